@@ -1,0 +1,78 @@
+"""An acquisition as the server describes it, and one decoded message of its samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int64Array: TypeAlias = NDArray[np.int64]
+Float64Array: TypeAlias = NDArray[np.float64]
+
+
+class AcquisitionState(StrEnum):
+    """States a LabLink server names; UNKNOWN stands for any other word."""
+
+    IDLE = "idle"
+    WAITING_TRIGGER = "waiting_trigger"
+    ACQUIRING = "acquiring"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def parse(cls, text: object) -> AcquisitionState:
+        try:
+            return cls(str(text))
+        except ValueError:
+            return cls.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class AcquisitionInfo:
+    """One acquisition session as REST lists it."""
+
+    acquisition_id: str
+    equipment_id: str
+    name: str
+    state: AcquisitionState
+    channels: tuple[str, ...]
+    sample_rate_hz: float  # nominal; 0.0 where the server does not say
+    buffer_size: int = 10_000  # samples a channel that the server keeps for REST
+    total_samples: int = 0
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AcquisitionBlock:
+    """The samples of one ``acquisition_stream`` message that were not seen before.
+
+    ``times_us`` has shape (n,), ``values`` (len(channels), n), n <= count. Its last sample is the server's number
+    ``total_samples - 1``. ``count`` is the size of the whole window that the message carried, so that
+    ``count - n`` samples are known overlap.
+    """
+
+    acquisition_id: str
+    state: AcquisitionState
+    total_samples: int
+    count: int
+    times_us: Int64Array  # the server's naive local time as µs since 1970-01-01T00:00 naive
+    channels: tuple[str, ...]
+    values: Float64Array
+    problems: tuple[str, ...] = ()  # reasons of what had to be mended, each to be counted
+
+
+@dataclass(frozen=True, slots=True)
+class DataWindow:
+    """Samples answered by REST ``…/data``: the newest of the server's buffer, without their numbers."""
+
+    acquisition_id: str
+    times_us: Int64Array  # shape (n,), as in AcquisitionBlock
+    channels: tuple[str, ...]
+    values: Float64Array  # shape (len(channels), n)
+    problems: tuple[str, ...] = ()

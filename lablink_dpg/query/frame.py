@@ -1,0 +1,70 @@
+"""The picture of one frame as plain arrays: everything the window draws, testable without a window.
+
+Samples leave here as float32 offsets from a float64/integer origin, because the drawing library squeezes every array
+through float32: offsets keep 1 µV on 5 V and 10 µs after a day; absolute values would not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lablink_dpg.query.view import TraceRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Points of one line, NaN where it breaks. Valid until the next build_frame: views of its cache."""
+
+    request: TraceRequest
+    x: NDArray[np.float32]  # seconds after the plot's x_origin_us
+    y: NDArray[np.float32]  # value minus the plot's y_origin
+    revision: int  # differs from the last frame's when x or y differ
+
+
+@dataclass(frozen=True, slots=True)
+class GapMark:
+    """A stretch without samples, to be shaded. ``lost`` is 0 for a pause or a restart."""
+
+    left_s: float  # seconds after the plot's x_origin_us
+    right_s: float
+    lost: int  # samples a channel
+    kind: str  # "lost" | "pause" | "restart"
+
+
+@dataclass(frozen=True, slots=True)
+class PlotFrame:
+    key: str
+    x_origin_us: int  # Unix µs
+    y_origin: float
+    x_limits: tuple[float, float]  # seconds after x_origin_us
+    y_limits: tuple[float, float]  # minus y_origin
+    x_ticks: tuple[tuple[str, float], ...]  # (wall-clock label, seconds after x_origin_us)
+    y_ticks: tuple[tuple[str, float], ...]  # (label, value minus y_origin)
+    traces: tuple[Trace, ...]
+    gaps: tuple[GapMark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLine:
+    """The words beside a plot."""
+
+    stream: str
+    name: str
+    channels: tuple[str, ...]
+    rate_hz: float  # samples a second and channel, measured
+    latency_ms: float | None  # age of the newest sample on the screen; None before the first
+    lost: int  # channel samples
+    received: int  # channel samples
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    now_us: int
+    left_us: int
+    right_us: int
+    plots: tuple[PlotFrame, ...]
+    latencies_ms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))  # of samples newly on the screen
+    points: int = 0  # handed to the drawing library, all traces

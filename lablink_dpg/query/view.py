@@ -1,0 +1,45 @@
+"""What the user wants to see: frozen, changed by replacing it, no item ids, no pixels of a library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TimeView:
+    """The span of time that all plots share.
+
+    ``right_us`` counts only while held; while it follows, the right edge is now minus a fixed lag.
+    """
+
+    span_us: int
+    is_following: bool = True
+    right_us: int = 0  # Unix time in µs
+
+
+@dataclass(frozen=True, slots=True)
+class YRange:
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRequest:
+    stream: str  # key of a series in the store
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlotRequest:
+    """One visible plot. A plot that is not on the screen has no request and costs nothing."""
+
+    key: str
+    traces: tuple[TraceRequest, ...]
+    width_px: int  # of the plotting area
+    y_range: YRange | None = None  # set by hand; None fits it to what is visible
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    time: TimeView
+    plots: tuple[PlotRequest, ...]
