@@ -1,0 +1,72 @@
+"""What came, what was lost and how fast: frozen values that the writer swaps and any thread may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RATE_SPAN_US = 2_000_000  # a rate is the mean over about this long: steady to the eye, and a stall shows at once
+RATE_MARKS = 8  # so many steps make up the span
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """Channel samples since the series began."""
+
+    received: int = 0
+    lost: int = 0  # missing now: falls when a hole is filled
+    backfilled: int = 0
+    overlap_dropped: int = 0
+
+    def plus(self, *, received: int = 0, lost: int = 0, backfilled: int = 0, overlap_dropped: int = 0) -> Counters:
+        return Counters(
+            self.received + received,
+            self.lost + lost,
+            self.backfilled + backfilled,
+            self.overlap_dropped + overlap_dropped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """What one message added, in samples a channel."""
+
+    new: int = 0
+    overlap: int = 0
+    lost: int = 0
+    is_restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """From index ``start`` of the ring on, index i is the server's sample number i - base."""
+
+    start: int
+    base: int
+
+
+class RateMeter:
+    """Samples a second and channel, by arrival. ``add`` by the writer, ``rate_hz`` by any thread."""
+
+    def __init__(self) -> None:
+        self._samples = 0
+        self._marks: tuple[tuple[int, int], ...] = ()  # (arrival in µs, samples so far), swapped whole
+        self._newest_us = 0
+
+    def add(self, samples: int, arrival_us: int) -> None:
+        if not self._marks:
+            self._marks = ((arrival_us, 0),)  # the first window is history: it says nothing of the rate
+        else:
+            self._samples += samples
+            if arrival_us - self._marks[-1][0] >= RATE_SPAN_US // RATE_MARKS:
+                self._marks = (*self._marks[-RATE_MARKS:], (arrival_us, self._samples))
+        self._newest_us = arrival_us
+
+    def rate_hz(self, now_us: int) -> float:
+        marks = self._marks
+        recent = [mark for mark in marks if mark[0] >= now_us - RATE_SPAN_US - RATE_SPAN_US // RATE_MARKS]
+        if len(recent) < 2:
+            return 0.0
+        (first_us, first), (last_us, last) = recent[0], recent[-1]
+        # Silence since the last mark counts once it is longer than a mark: a stalled stream sinks to 0.
+        end_us = last_us if now_us - last_us < RATE_SPAN_US // 2 else now_us
+        return (last - first) * 1e6 / (end_us - first_us)

@@ -1,0 +1,76 @@
+"""Finding the place of samples that come without their numbers, by the server's own timestamps. Pure functions.
+
+Timestamps have microseconds and may repeat, so a match counts only where it is the only one possible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lablink_dpg.model.acquisition import Int64Array
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest stored sample: its timestamp, and how many stored samples in a row end with that timestamp."""
+
+    naive_us: int | None = None
+    repeats: int = 0
+
+    def followed_by(self, naive_us: Int64Array) -> Newest:
+        """``naive_us`` of shape (n,), n >= 1."""
+        last = int(naive_us[-1])
+        different = np.flatnonzero(naive_us != last)
+        repeats = naive_us.shape[0] - (int(different[-1]) + 1 if different.shape[0] else 0)
+        if not different.shape[0] and last == self.naive_us:
+            repeats += self.repeats
+        return Newest(last, repeats)
+
+
+def position_of(newest: Newest, times_us: Int64Array) -> int | None:
+    """Index in ``times_us`` of the newest stored sample; None if it is not there or not certain."""
+    if newest.naive_us is None:
+        return None
+    matches = np.flatnonzero(times_us == newest.naive_us)
+    if matches.shape[0] < newest.repeats:
+        return None
+    first = int(matches[0])
+    if first == 0 and matches.shape[0] > 1:
+        return None  # the window may have begun in the middle of a run of equal stamps
+    return first + newest.repeats - 1
+
+
+def hole_in(times_us: Int64Array, before_us: int | None, after_us: int, missing: int) -> tuple[int, int] | None:
+    """Range [first, last) of ``times_us`` that fills a hole of ``missing`` samples between two known timestamps.
+
+    If the left neighbour is no longer there, the range is the hole's end, perhaps shorter than the hole.
+    """
+    after = np.flatnonzero(times_us == after_us)
+    if after.shape[0] != 1:
+        return None
+    last = int(after[0])
+    before = np.flatnonzero(times_us[:last] == before_us) if before_us is not None else after[:0]
+    if before.shape[0]:
+        first = int(before[-1]) + 1
+        return (first, last) if last - first == missing else None
+    first = max(0, last - missing)
+    return (first, last) if last > first else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """Bounds on how far the assumed count of samples is from the true one: low <= true - assumed <= high."""
+
+    low: int
+    high: int
+
+    @property
+    def is_exact(self) -> bool:
+        return self.low == self.high
+
+    def narrowed(self, low: int, high: int) -> Bracket:
+        """Both bounds hold; where they contradict (the server restarted), the newer ones do."""
+        new = Bracket(max(self.low, low), min(self.high, high))
+        return new if new.low <= new.high else Bracket(low, high)

@@ -1,0 +1,190 @@
+"""The recent past of one acquisition: a lock-free ring, one writer, one reader, samples named by absolute index.
+
+Sample ``i`` lives in slot ``i % capacity``. The writer stores ``claim``, copies, then stores ``head``; the reader
+copies, then looks at ``claim`` again: what is older than ``claim - capacity`` may have been overwritten under it and
+is an Overrun, never drawn. There is no lock because a lock would let a slow frame stall the network.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.store.pyramid import FANOUT, Pyramid
+
+# A multiple of the fan-out, so that the end of the array is also the end of a pyramid cell and no cell wraps.
+CAPACITY_STEP = FANOUT * FANOUT
+MIN_CAPACITY = CAPACITY_STEP
+
+
+class Overrun(Exception):
+    """The samples asked for have left the ring, or left it while they were copied."""
+
+
+class Ring:
+    """Timestamps (µs on the display's axis, never falling) and values of all channels of one acquisition."""
+
+    def __init__(self, channels: int, capacity: int) -> None:
+        """``capacity`` in samples a channel, rounded up to a multiple of CAPACITY_STEP.
+
+        Memory is touched only as samples arrive: an empty ring of any capacity costs nearly nothing.
+        """
+        self.capacity = max(MIN_CAPACITY, -(-capacity // CAPACITY_STEP) * CAPACITY_STEP)
+        self.channels = channels
+        self.claim = 0  # samples written or being written; stored by the writer only, before it copies
+        self.head = 0  # samples completely written; stored by the writer only, after it copied
+        self._times = np.empty(self.capacity, np.int64)
+        self._values = np.empty((channels, self.capacity), np.float64)
+        self.pyramid = Pyramid(channels, self.capacity)
+
+    # -- writer -------------------------------------------------------------------------------------------------
+
+    def append(self, times_us: Int64Array, values: Float64Array) -> None:
+        """Add samples, shapes (n,) and (channels, n). Writer thread only.
+
+        A block longer than the ring leaves its newest ``capacity`` samples; the index still counts all of it.
+        """
+        n = times_us.shape[0]
+        if values.shape != (self.channels, n):
+            raise ValueError(f"block of shape {values.shape}, ring of {self.channels} channels and {n} timestamps")
+        stop = self.head + n
+        self.claim = stop
+        kept = min(n, self.capacity)
+        self._store(stop - kept, times_us[n - kept :], values[:, n - kept :])
+        self.pyramid.fold(self._values, self.head, stop)
+        self.head = stop
+
+    def append_missing(self, count: int, before_us: int, after_us: int) -> None:
+        """Skip ``count`` samples that never came: NaN, their times spread between the neighbours'. Writer only."""
+        kept = min(count, self.capacity)
+        first = count - kept
+        step = (after_us - before_us) / (count + 1)
+        stop = self.head + count
+        self.claim = stop
+        times = (before_us + np.arange(first + 1, count + 1) * step).astype(np.int64)
+        self._store(stop - kept, times, np.full((self.channels, kept), np.nan))
+        self.pyramid.fold(self._values, self.head, stop)
+        self.head = stop
+
+    def overwrite(self, start: int, times_us: Int64Array, values: Float64Array) -> int:
+        """Replace samples from ``start`` on, as far as they are still here; returns how many. Writer thread only.
+
+        A reader may see old and new mixed; the series' revision, raised afterwards, makes it read again.
+        """
+        stop: int = min(start + times_us.shape[0], self.head)
+        first = max(start, self.head - self.capacity)
+        if first >= stop:
+            return 0
+        self._store(first, times_us[first - start : stop - start], values[:, first - start : stop - start])
+        self.pyramid.refold(self._values, first, stop)
+        return stop - first
+
+    def _store(self, start: int, times_us: Int64Array, values: Float64Array) -> None:
+        n = times_us.shape[0]
+        slot = start % self.capacity
+        until_end = min(n, self.capacity - slot)
+        self._times[slot : slot + until_end] = times_us[:until_end]
+        self._values[:, slot : slot + until_end] = values[:, :until_end]
+        if until_end < n:
+            self._times[: n - until_end] = times_us[until_end:]
+            self._values[:, : n - until_end] = values[:, until_end:]
+
+    # -- reader -------------------------------------------------------------------------------------------------
+
+    @property
+    def oldest(self) -> int:
+        """Index of the oldest sample that can be read now. Any thread."""
+        oldest: int = self.claim - self.capacity
+        return max(0, oldest)
+
+    def check(self, start: int) -> None:
+        """The second look, after a copy that began at ``start``.
+
+        Raises:
+            Overrun: if ``start`` has left the ring meanwhile.
+        """
+        if start < self.claim - self.capacity:
+            raise Overrun(f"sample {start} asked for, oldest is {self.claim - self.capacity}")
+
+    def read(self, start: int, stop: int) -> Float64Array:
+        """Copy samples start..stop-1, shape (channels, stop - start). Reader thread only.
+
+        Raises:
+            Overrun: if ``start`` has left the ring, or leaves it during the copy.
+            IndexError: if ``stop`` is beyond ``head`` or before ``start``.
+        """
+        self._check_range(start, stop)
+        out = np.empty((self.channels, stop - start))
+        slot = start % self.capacity
+        until_end = min(stop - start, self.capacity - slot)
+        out[:, :until_end] = self._values[:, slot : slot + until_end]
+        out[:, until_end:] = self._values[:, : stop - start - until_end]
+        self.check(start)
+        return out
+
+    def read_times(self, start: int, stop: int) -> Int64Array:
+        """Copy the timestamps of samples start..stop-1, in µs. Reader thread only; raises as ``read``."""
+        self._check_range(start, stop)
+        slot = start % self.capacity
+        until_end = min(stop - start, self.capacity - slot)
+        out = np.concatenate((self._times[slot : slot + until_end], self._times[: stop - start - until_end]))
+        self.check(start)
+        return out
+
+    def times_at(self, indices: NDArray[np.int64]) -> Int64Array:
+        """Timestamps of the samples named, ascending indices below ``head``. Reader thread only; raises as ``read``."""
+        if indices.shape[0] == 0:
+            return np.empty(0, np.int64)
+        self._check_range(int(indices[0]), int(indices[-1]) + 1)
+        out = self._times[indices % self.capacity]
+        self.check(int(indices[0]))
+        return out
+
+    def time_at(self, index: int) -> int:
+        """Timestamp of one sample in µs. Reader thread only; raises as ``read``."""
+        self._check_range(index, index + 1)
+        out: int = self._times[index % self.capacity].item()
+        self.check(index)
+        return out
+
+    def first_at_or_after(self, time_us: int) -> int:
+        """Index of the first sample not older than ``time_us``; ``head`` if there is none. Reader thread only.
+
+        Never raises: what leaves the ring meanwhile only makes the answer the oldest sample still there.
+        """
+        head, oldest = self.head, self.oldest
+        slot, end = oldest % self.capacity, head % self.capacity
+        if slot < end or oldest == head:
+            found = oldest + int(np.searchsorted(self._times[slot:end], time_us))
+        else:
+            old, new = self._times[slot:], self._times[:end]
+            if new.shape[0] and time_us > new[0]:
+                found = oldest + old.shape[0] + int(np.searchsorted(new, time_us))
+            else:
+                found = oldest + int(np.searchsorted(old, time_us))
+        return min(max(found, self.oldest), head)
+
+    def minmax_cells(self, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array]:
+        """Copies of the pyramid's cells first..last-1 of ``level`` (0: the samples themselves). Reader thread only.
+
+        Raises:
+            Overrun: if the samples under the first cell have left the ring.
+        """
+        if level == 0:
+            values = self.read(first, last)
+            return values, values
+        self.check(first * FANOUT**level)
+        low, high = self.pyramid.read(level, first, last)
+        self.check(first * FANOUT**level)
+        return low, high
+
+    def _check_range(self, start: int, stop: int) -> None:
+        if not 0 <= start <= stop <= self.head:
+            raise IndexError(f"samples {start}..{stop} asked for, {self.head} written")
+        self.check(start)
+
+    @property
+    def allocated_bytes(self) -> int:
+        """Size when full: samples, timestamps and pyramid."""
+        return self._times.nbytes + self._values.nbytes + self.pyramid.allocated_bytes

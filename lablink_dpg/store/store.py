@@ -1,0 +1,84 @@
+"""All acquisitions of one server in memory: {acquisition id → series}.
+
+The mapping is replaced, never changed, so that the frame loop can walk it while the network thread adds a stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
+from lablink_dpg.store.breaks import BreakKind
+from lablink_dpg.store.counters import Ingest
+from lablink_dpg.store.series import Series
+from lablink_dpg.store.timebase import ServerClock
+
+
+class Store:
+    """Written by the network thread only; ``series`` may be read by any thread."""
+
+    def __init__(self, capacity: int) -> None:
+        """``capacity`` in samples a channel, for every acquisition."""
+        self.capacity = capacity
+        self.series: Mapping[str, Series] = {}
+        self.last_totals: dict[str, int] = {}  # what the decoder need not convert again
+        self.clock = ServerClock()
+
+    def describe(self, info: AcquisitionInfo, server: str) -> None:
+        """Register an acquisition, or renew what is known of it. ``server`` as shown to a person. Net thread only."""
+        known = self.series.get(info.acquisition_id)
+        if known is None:
+            self.series = {
+                **self.series,
+                info.acquisition_id: Series(info, server, self.capacity, self.clock),
+            }
+        else:
+            known.info = info
+
+    def ingest(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
+        """Store what is new in a message. Net thread only. A block can bring an acquisition nobody described."""
+        series = self._series_of(block.acquisition_id, block.channels, block.state)
+        out = series.ingest(block, arrival_us)
+        self._note_total(series)
+        return out
+
+    def ingest_polled(self, window: DataWindow, total_low: int, total_high: int, arrival_us: int) -> Ingest:
+        """Store what is new in a REST answer; the server's count was ``total_low`` before it and ``total_high`` after.
+
+        Net thread only.
+        """
+        series = self._series_of(window.acquisition_id, window.channels, AcquisitionState.UNKNOWN)
+        out = series.ingest_polled(window, total_low, total_high, arrival_us)
+        self._note_total(series)
+        return out
+
+    def backfill(self, window: DataWindow) -> int:
+        """Fill holes from a REST answer; returns samples a channel filled. Net thread only."""
+        series = self.series.get(window.acquisition_id)
+        return series.backfill(window) if series is not None else 0
+
+    def lost_ranges(self, acquisition_id: str) -> tuple[tuple[int, int], ...]:
+        """Server sample numbers [start, stop) that are missing and still within the ring. Net thread only."""
+        series = self.series.get(acquisition_id)
+        if series is None or not series.epochs:
+            return ()
+        base = series.epochs[-1].base
+        start = series.epochs[-1].start
+        return tuple(
+            (item.start - base, item.stop - base)
+            for item in series.breaks
+            if item.kind is BreakKind.LOST and item.start >= start and item.stop > series.ring.oldest
+        )
+
+    def _series_of(self, acquisition_id: str, channels: tuple[str, ...], state: AcquisitionState) -> Series:
+        if acquisition_id not in self.series:
+            # Streams are global to a LabLink server: messages come of acquisitions that others started.
+            self.describe(AcquisitionInfo(acquisition_id, "", acquisition_id, state, channels, 0.0), "")
+        return self.series[acquisition_id]
+
+    def _note_total(self, series: Series) -> None:
+        if series.bracket is None:
+            self.last_totals[series.info.acquisition_id] = series.total
+        else:
+            # The numbers are not certain yet: the decoder must hand over whole windows until they are.
+            self.last_totals.pop(series.info.acquisition_id, None)
