@@ -36,6 +36,7 @@ class PlotRequest:
     key: str
     traces: tuple[TraceRequest, ...]
     width_px: int  # of the plotting area
+    height_px: int = 180
     y_range: YRange | None = None  # set by hand; None fits it to what is visible
 
 

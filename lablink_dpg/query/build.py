@@ -1,0 +1,194 @@
+"""``build_frame``: from what is stored and what the user wants to see to the picture of one frame.
+
+It depends on its arguments only. The memory it is handed keeps columns that are settled, so that a frame costs what is
+new; with an empty memory the same picture comes out, slower.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lablink_dpg.query.cache import ColumnCache
+from lablink_dpg.query.columns import bucket_for
+from lablink_dpg.query.fit import fit
+from lablink_dpg.query.frame import Frame, GapMark, PlotFrame, Trace
+from lablink_dpg.query.latency import LatencyProbe
+from lablink_dpg.query.ticks import VALUE_TICK_PX, time_ticks, value_ticks
+from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View, YRange
+from lablink_dpg.store.breaks import within
+from lablink_dpg.store.ring import Overrun
+from lablink_dpg.store.series import Series
+from lablink_dpg.store.store import Store
+
+ORIGIN_SPANS = 64  # float32 has 24 bits: within 64 spans of its origin, x is finer than a 250,000th of the window
+ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
+MAX_GAP_MARKS = 64  # shaded per plot; more are a grey plot anyway, and the counters say how many
+OVERRUN_STEP = 16  # a window that leaves the ring while it is read is read again without its oldest 16th
+
+
+@dataclass(slots=True)
+class _PlotMemory:
+    caches: dict[str, ColumnCache] = field(default_factory=dict)  # by stream
+    traces: dict[TraceRequest, tuple[tuple[object, ...], Trace]] = field(default_factory=dict)
+    y_range: YRange | None = None
+    revision: int = 0
+
+
+class FrameMemory:
+    """What is kept between frames; belongs to the thread that builds them. Bounded by the plots on the screen."""
+
+    def __init__(self) -> None:
+        self.plots: dict[str, _PlotMemory] = {}
+        self.latency = LatencyProbe()
+        self.x_origin_us: int | None = None
+
+    def keep_only(self, plots: tuple[PlotRequest, ...]) -> None:
+        if len(self.plots) > len(plots):
+            keys = {plot.key for plot in plots}
+            self.plots = {key: memory for key, memory in self.plots.items() if key in keys}
+
+
+def right_edge_us(time: TimeView, now_us: int, lag_us: int) -> int:
+    """While it follows, the edge is a fixed lag behind now, so that samples that come in bursts scroll smoothly."""
+    return now_us - lag_us if time.is_following else time.right_us
+
+
+def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: FrameMemory) -> Frame:
+    """The frame for ``now_us``. Reader thread only. Streams that the store does not have are left out."""
+    right_us = right_edge_us(view.time, now_us, lag_us)
+    left_us = right_us - view.time.span_us
+    origin_us = _x_origin(memory, left_us, right_us)
+    memory.keep_only(view.plots)
+    ticks: dict[int, tuple[tuple[str, float], ...]] = {}
+    plots = []
+    for request in view.plots:
+        if request.width_px not in ticks:
+            ticks[request.width_px] = tuple(
+                (label, (at - origin_us) * 1e-6) for label, at in time_ticks(left_us, right_us, request.width_px)
+            )
+        plot_memory = memory.plots.setdefault(request.key, _PlotMemory())
+        plots.append(_plot(store, request, left_us, right_us, origin_us, ticks[request.width_px], plot_memory))
+    streams = dict.fromkeys(trace.stream for plot in view.plots for trace in plot.traces)
+    shown = [store.series[key] for key in streams if key in store.series]
+    latencies = memory.latency.measure(shown, now_us, right_us) if view.time.is_following else memory.latency.rest()
+    points = sum(trace.x.shape[0] for plot in plots for trace in plot.traces)
+    return Frame(now_us, left_us, right_us, tuple(plots), latencies, points)
+
+
+def _x_origin(memory: FrameMemory, left_us: int, right_us: int) -> int:
+    span_us = right_us - left_us
+    origin = memory.x_origin_us
+    if origin is None or abs(right_us - origin) > ORIGIN_SPANS * span_us:
+        origin = memory.x_origin_us = right_us
+    return origin
+
+
+def _plot(
+    store: Store,
+    request: PlotRequest,
+    left_us: int,
+    right_us: int,
+    origin_us: int,
+    x_ticks: tuple[tuple[str, float], ...],
+    memory: _PlotMemory,
+) -> PlotFrame:
+    gaps: list[GapMark] = []
+    for stream in dict.fromkeys(trace.stream for trace in request.traces):
+        series = store.series.get(stream)
+        if series is not None:
+            _refresh(
+                series, request.width_px, left_us, right_us, origin_us, memory.caches.setdefault(stream, ColumnCache())
+            )
+            gaps.extend(_gap_marks(series, left_us, right_us, origin_us))
+    limits = request.y_range or _fit(store, request, memory)
+    memory.y_range = limits
+    middle = (limits.low + limits.high) / 2
+    y_origin = middle if abs(middle) > ORIGIN_RATIO * (limits.high - limits.low) else 0.0
+    traces = tuple(trace for trace in (_trace(store, item, y_origin, memory) for item in request.traces) if trace)
+    wanted = max(2, request.height_px // VALUE_TICK_PX)
+    return PlotFrame(
+        key=request.key,
+        x_origin_us=origin_us,
+        y_origin=y_origin,
+        x_limits=((left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6),
+        y_limits=(limits.low - y_origin, limits.high - y_origin),
+        x_ticks=x_ticks,
+        y_ticks=tuple((label, at - y_origin) for label, at in value_ticks(limits.low, limits.high, wanted)),
+        traces=traces,
+        gaps=tuple(gaps[-MAX_GAP_MARKS:]),
+    )
+
+
+def _refresh(series: Series, width_px: int, left_us: int, right_us: int, origin_us: int, cache: ColumnCache) -> None:
+    """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more."""
+    ring = series.ring
+    first = ring.first_at_or_after(left_us) - 1  # one more, so that the line reaches the edge
+    last = ring.first_at_or_after(right_us + 1)
+    # The size of a column follows from the span, not from how much happens to be stored: no change while it fills.
+    expected = max(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first)
+    bucket = bucket_for(expected, width_px)
+    stop = min(ring.head, (last // bucket + 2) * bucket)
+    for _ in range(OVERRUN_STEP):
+        try:
+            cache.update(series, max(first, ring.oldest), stop, bucket, origin_us)
+            return
+        except Overrun:
+            first = ring.oldest + ring.capacity // OVERRUN_STEP
+            stop = max(stop, min(first, ring.head))
+
+
+def _fit(store: Store, request: PlotRequest, memory: _PlotMemory) -> YRange:
+    low, high = np.inf, -np.inf
+    for item in request.traces:
+        row = _row(store, item)
+        if row is None:
+            continue
+        _, y = memory.caches[item.stream].points()
+        if y.shape[1]:
+            low, high = np.fmin(low, np.fmin.reduce(y[row])), np.fmax(high, np.fmax.reduce(y[row]))
+    return fit(memory.y_range, float(low), float(high))
+
+
+def _row(store: Store, item: TraceRequest) -> int | None:
+    series = store.series.get(item.stream)
+    if series is None or item.channel not in series.channels:
+        return None
+    return series.channels.index(item.channel)
+
+
+def _trace(store: Store, item: TraceRequest, y_origin: float, memory: _PlotMemory) -> Trace | None:
+    """The last frame's trace again if nothing about it changed: the window then has nothing to upload."""
+    row = _row(store, item)
+    if row is None:
+        return None
+    cache = memory.caches[item.stream]
+    x, y = cache.points()
+    if row >= y.shape[0]:
+        return None
+    key = (id(cache), cache.version, y_origin, row)
+    kept = memory.traces.get(item)
+    if kept is not None and kept[0] == key:
+        return kept[1]
+    memory.revision += 1
+    trace = Trace(item, x, np.subtract(y[row], y_origin).astype(np.float32), memory.revision)
+    memory.traces[item] = (key, trace)
+    return trace
+
+
+def _gap_marks(series: Series, left_us: int, right_us: int, origin_us: int) -> list[GapMark]:
+    breaks = series.breaks
+    if not breaks:
+        return []
+    ring = series.ring
+    first, last = ring.first_at_or_after(left_us), ring.first_at_or_after(right_us + 1)
+    marks = []
+    for item in within(breaks, max(first - 1, 0), last + 1)[-MAX_GAP_MARKS:]:
+        try:
+            left = ring.time_at(max(item.start - 1, ring.oldest))
+            right = ring.time_at(item.stop)
+        except (Overrun, IndexError):
+            continue  # its end has not come yet, or it has just left
+        marks.append(GapMark((left - origin_us) * 1e-6, (right - origin_us) * 1e-6, item.missing, item.kind.value))
+    return marks

@@ -1,0 +1,138 @@
+"""The columns of one stream in one plot, kept from frame to frame: only what is new is computed.
+
+Closed columns never change (they are aligned to sample index), so a frame costs what arrived since the last one,
+whatever the window's length. The last column is open until its samples are complete, and is computed anew.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.query.columns import Columns, columns
+from lablink_dpg.store.ring import Ring
+from lablink_dpg.store.series import Series
+
+GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
+MIN_COLUMNS = 256
+
+
+class ColumnCache:
+    """One reader: the thread that builds frames."""
+
+    def __init__(self) -> None:
+        self.version = 0  # raised whenever the points change
+        self.bucket = 0
+        self._ring: Ring | None = None
+        self._revision = -1
+        self._from = 0  # first sample covered
+        self._closed_to = 0  # first sample of the open column
+        self._stop = 0  # first sample not covered
+        self._drawn_break = -1  # start of the newest break that has its NaN column
+        self._begin = 0  # range of the buffers in use; the open column, if any, is the last
+        self._closed_end = 0
+        self._end = 0
+        self._first: Int64Array = np.empty(0, np.int64)
+        self._time_us: Int64Array = np.empty(0, np.int64)
+        self._points: Float64Array = np.empty((0, 0))  # (channels, columns * per_column): low, high, low, high, …
+        self._x: NDArray[np.float32] = np.empty(0, np.float32)
+        self._x_origin_us = 0
+
+    @property
+    def per_column(self) -> int:
+        """Points a column: one if the columns are the samples themselves."""
+        return 1 if self.bucket == 1 else 2
+
+    def update(self, series: Series, start: int, stop: int, bucket: int, x_origin_us: int) -> None:
+        """Cover samples start..stop-1 at least.
+
+        Raises:
+            Overrun: if samples left the ring meanwhile; the cache is then empty.
+        """
+        ring, revision = series.ring, series.revision
+        start = max(start - start % bucket, min(-(-ring.oldest // bucket) * bucket, stop))
+        is_same = ring is self._ring and revision == self._revision and bucket == self.bucket
+        is_joined = self._from <= start <= self._closed_to and stop >= self._stop
+        if is_same and (is_joined or (self._from <= start and stop <= self._stop)):
+            if x_origin_us != self._x_origin_us:
+                self._anchor(x_origin_us)
+            if stop > self._stop:
+                self._extend(series, ring, stop)
+        else:
+            self._ring = None  # stays so if the ring is overrun below
+            self.bucket = bucket
+            self._from = self._closed_to = self._stop = start
+            self._drawn_break = -1
+            self._begin = self._closed_end = self._end = 0
+            self._x_origin_us = x_origin_us
+            self._points = np.empty((ring.channels, 0))
+            self._first = np.empty(0, np.int64)
+            self._extend(series, ring, stop)
+            self._ring, self._revision = ring, revision
+        # Columns wholly left of the view are dropped lazily: moving an index is all it takes.
+        self._from = start
+        self._begin += int(np.searchsorted(self._first[self._begin : self._closed_end], start))
+
+    def points(self) -> tuple[NDArray[np.float32], Float64Array]:
+        """x in seconds after the origin, shape (n,), and y, shape (channels, n). Views, valid until ``update``."""
+        span = slice(self._begin * self.per_column, self._end * self.per_column)
+        return self._x[span], self._points[:, span]
+
+    def _extend(self, series: Series, ring: Ring, stop: int) -> None:
+        # What was drawn is behind us; a view that ended inside a hole still needs the rest of it.
+        breaks = tuple(
+            item
+            for item in series.breaks
+            if item.start < stop and (item.start > self._drawn_break or item.start < self._closed_to < item.stop)
+        )
+        new = columns(ring, breaks, self._closed_to, stop, self.bucket)
+        count = new.first.shape[0]
+        self._reserve(count, ring.channels)
+        at = self._closed_end
+        self._put(at, new)
+        self._end = at + count
+        self._stop = stop
+        self.version += 1
+        if breaks:
+            self._drawn_break = breaks[-1].start
+        if count and not new.ends_in_break and stop % self.bucket:
+            # The last column is open: it starts at the last bucket, or at the break inside it.
+            self._closed_to = int(new.first[-1])
+            self._closed_end = self._end - 1
+        else:
+            self._closed_to = stop
+            self._closed_end = self._end
+
+    def _put(self, at: int, new: Columns) -> None:
+        count = new.first.shape[0]
+        self._first[at : at + count] = new.first
+        self._time_us[at : at + count] = new.time_us
+        per = self.per_column
+        x = (new.time_us - self._x_origin_us) * 1e-6
+        for offset, values in ((0, new.low), (1, new.high))[:per]:
+            self._points[:, at * per + offset : (at + count) * per : per] = values
+            self._x[at * per + offset : (at + count) * per : per] = x
+
+    def _anchor(self, x_origin_us: int) -> None:
+        """Move the origin of x, so that float32 stays finer than a pixel."""
+        self._x_origin_us = x_origin_us
+        x = (self._time_us[self._begin : self._end] - x_origin_us) * 1e-6
+        self._x[self._begin * self.per_column : self._end * self.per_column] = np.repeat(x, self.per_column)
+        self.version += 1
+
+    def _reserve(self, count: int, channels: int) -> None:
+        """Room for ``count`` columns after the closed ones; what is kept moves to the front of the buffers."""
+        if self._closed_end + count <= self._first.shape[0]:
+            return
+        kept = self._closed_end - self._begin
+        size = max(MIN_COLUMNS, GROWTH * (kept + count))
+        per, old, to = self.per_column, slice(self._begin, self._closed_end), slice(0, kept)
+        old_points, to_points = slice(old.start * per, old.stop * per), slice(0, kept * per)
+        first, time_us = np.empty(size, np.int64), np.empty(size, np.int64)
+        points, x = np.empty((channels, size * per)), np.empty(size * per, np.float32)
+        if kept:
+            first[to], time_us[to] = self._first[old], self._time_us[old]
+            points[:, to_points], x[to_points] = self._points[:, old_points], self._x[old_points]
+        self._first, self._time_us, self._points, self._x = first, time_us, points, x
+        self._begin, self._closed_end, self._end = 0, kept, kept

@@ -1,0 +1,191 @@
+"""Minimum and maximum of every screen column, from a ring and its pyramid, exact and in O(columns).
+
+Columns are aligned to absolute sample index, not to the screen: a column's content is settled once its last sample is
+there, so that what has scrolled in never changes. A break ends a column and puts a NaN between it and the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.store.breaks import Break
+from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.ring import Ring
+
+HEADROOM = 1.1  # a bucket is chosen for this many more samples than expected, so that a jittering rate keeps it
+MAX_MULTIPLE = FANOUT - 1  # buckets are 1..15 times a pyramid cell
+DIRECT_SAMPLES = 4096  # up to here reading the samples is cheaper than walking the pyramid's levels
+RAW_PER_PIXEL = 2  # as many points as columns would have: then the samples themselves are drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """``first`` (sample index) and ``time_us`` of shape (n,), ``low`` and ``high`` (channels, n); NaN columns break."""
+
+    first: Int64Array
+    time_us: Int64Array
+    low: Float64Array
+    high: Float64Array
+    ends_in_break: bool = False  # nothing follows the last break yet
+
+
+def bucket_for(samples: float, width_px: int) -> int:
+    """Samples a column for ``samples`` in view on ``width_px``: at most one column a pixel. 1 means the raw samples.
+
+    The result is m * 16**k, so that a column is always a whole number of pyramid cells.
+    """
+    width = max(1, width_px)
+    if samples * HEADROOM <= RAW_PER_PIXEL * width:
+        return 1
+    wanted = max(2.0, samples * HEADROOM / width)
+    cell = 1
+    while wanted > MAX_MULTIPLE * cell:
+        cell *= FANOUT
+    return -(-int(np.ceil(wanted)) // cell) * cell
+
+
+def columns(ring: Ring, breaks: tuple[Break, ...], start: int, stop: int, bucket: int) -> Columns:
+    """Columns over samples start..stop-1, ``bucket`` samples each, cut at ``breaks`` (those with start <= their start).
+
+    Raises:
+        Overrun: if ``start`` has left the ring.
+    """
+    ends_in_break = False
+    firsts: list[Int64Array] = []
+    times: list[Int64Array] = []
+    lows: list[Float64Array] = []
+    highs: list[Float64Array] = []
+    for first, last in _segments(breaks, start, stop):
+        ends_in_break = first == last
+        if first == last:  # a break: one NaN column, at the time where the line goes on
+            at = np.array([min(last, stop - 1)])
+            nan = np.full((ring.channels, 1), np.nan)
+            firsts.append(at)
+            times.append(ring.times_at(at))
+            lows.append(nan)
+            highs.append(nan)
+            continue
+        low, high = _reduce(ring, first, last, bucket)
+        index = np.arange(first - first % bucket, last, bucket)
+        index[0] = first
+        firsts.append(index)
+        times.append(ring.read_times(first, last) if bucket == 1 else ring.times_at(index))
+        lows.append(low)
+        highs.append(high)
+    if not firsts:
+        none = np.empty((ring.channels, 0))
+        return Columns(np.empty(0, np.int64), np.empty(0, np.int64), none, none)
+    if len(firsts) == 1:
+        return Columns(firsts[0], times[0], lows[0], highs[0], ends_in_break)
+    return Columns(
+        np.concatenate(firsts),
+        np.concatenate(times),
+        np.concatenate(lows, axis=1),
+        np.concatenate(highs, axis=1),
+        ends_in_break,
+    )
+
+
+def _segments(breaks: tuple[Break, ...], start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Ranges of samples without a break; an empty range (i, i) stands for a break before sample i."""
+    at = start
+    broken_at = -1
+    for item in breaks:
+        if item.stop < at or item.start >= stop:
+            continue
+        if item.start > at:
+            yield at, item.start
+        at = max(at, item.stop)
+        if broken_at < item.start:
+            yield min(at, stop), min(at, stop)
+        broken_at = at
+    if at < stop:
+        yield at, stop
+
+
+def _reduce(ring: Ring, start: int, stop: int, bucket: int) -> tuple[Float64Array, Float64Array]:
+    """Low and high of [start, next multiple of bucket), …, [last multiple, stop)."""
+    if bucket == 1:
+        values = ring.read(start, stop)
+        return values, values
+    if stop - start <= DIRECT_SAMPLES:
+        values = ring.read(start, stop)
+        cuts = np.arange(start - start % bucket, stop, bucket) - start
+        cuts[0] = 0
+        return _reduceat(np.minimum, np.fmin, values, cuts), _reduceat(np.maximum, np.fmax, values, cuts)
+    first = min(-(-start // bucket) * bucket, stop)
+    last = max(stop // bucket * bucket, first)
+    parts = []
+    if start < first:
+        parts.append(minmax(ring, start, first))
+    if first < last:
+        parts.extend(_aligned(ring, first, last, bucket))
+    if last < stop:
+        parts.append(minmax(ring, last, stop))
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([low for low, _ in parts], axis=1), np.concatenate([high for _, high in parts], axis=1)
+
+
+def _reduceat(plain: np.ufunc, careful: np.ufunc, values: Float64Array, cuts: Int64Array) -> Float64Array:
+    out: Float64Array = plain.reduceat(values, cuts, axis=1)
+    if np.isnan(out).any():  # one NaN would erase its whole column; the careful form costs more
+        out = careful.reduceat(values, cuts, axis=1)
+    return out
+
+
+def _aligned(ring: Ring, start: int, stop: int, bucket: int) -> Iterator[tuple[Float64Array, Float64Array]]:
+    """Whole columns from the coarsest level whose cells divide them, then those not folded yet."""
+    level, cell = 0, 1
+    while level < ring.pyramid.top and bucket % (cell * FANOUT) == 0:
+        level, cell = level + 1, cell * FANOUT
+    per_column = bucket // cell
+    folded = stop if level == 0 else min(stop, ring.pyramid.folded(level) * cell // bucket * bucket)
+    if start < folded:
+        low, high = ring.minmax_cells(level, start // cell, folded // cell)
+        if per_column > 1:
+            low = np.fmin.reduce(low.reshape(ring.channels, -1, per_column), axis=2)
+            high = np.fmax.reduce(high.reshape(ring.channels, -1, per_column), axis=2)
+        yield low, high
+    start = max(start, folded)
+    if start < stop <= start + DIRECT_SAMPLES:
+        yield _reduce(ring, start, stop, bucket)
+        return
+    for at in range(start, stop, bucket):  # what waits for its fold: one or two columns
+        yield minmax(ring, at, at + bucket)
+
+
+def minmax(ring: Ring, start: int, stop: int) -> tuple[Float64Array, Float64Array]:
+    """Low and high of samples start..stop-1, each of shape (channels, 1), NaN where all are NaN.
+
+    Raises:
+        Overrun: if ``start`` has left the ring.
+    """
+    lows: list[Float64Array] = []
+    highs: list[Float64Array] = []
+    _collect(ring, 0, start, stop, lows, highs)
+    low: Float64Array = np.fmin.reduce(np.concatenate(lows, axis=1), axis=1, keepdims=True)
+    high: Float64Array = np.fmax.reduce(np.concatenate(highs, axis=1), axis=1, keepdims=True)
+    return low, high
+
+
+def _collect(
+    ring: Ring, level: int, first: int, last: int, lows: list[Float64Array], highs: list[Float64Array]
+) -> None:
+    """Cells first..last-1 of ``level``: the ragged ends from this level, the middle from the level above."""
+    up_first = -(-first // FANOUT)
+    up_last = min(last // FANOUT, ring.pyramid.folded(level + 1)) if level < ring.pyramid.top else up_first
+    if last - first <= 2 * FANOUT or up_last <= up_first:
+        pieces = [(first, last)]
+    else:
+        pieces = [(first, up_first * FANOUT), (up_last * FANOUT, last)]
+        _collect(ring, level + 1, up_first, up_last, lows, highs)
+    for piece_first, piece_last in pieces:
+        if piece_first < piece_last:
+            low, high = ring.minmax_cells(level, piece_first, piece_last)
+            lows.append(low)
+            highs.append(high)

@@ -1,0 +1,53 @@
+"""How old samples are when a frame first shows them: from their server timestamp to now.
+
+Measured on samples spread evenly over what each frame newly shows, oldest and newest included, so that the figure is
+of all samples, not of the freshest of each burst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lablink_dpg.store.ring import Overrun
+from lablink_dpg.store.series import Series
+
+PROBES = 8  # a stream and frame: enough for a percentile over seconds, cheap enough for a thousand streams
+SMOOTHING = 0.2  # of the figure shown as a number: a new mean counts a fifth
+
+
+class LatencyProbe:
+    """Remembers per stream what was already on the screen. Belongs to the thread that builds frames."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, tuple[object, int]] = {}  # stream → (ring, first index not shown yet)
+        self.smoothed_ms: dict[str, float] = {}
+
+    def rest(self) -> NDArray[np.float64]:
+        """Nothing is measured while the view is held: what it shows was not meant to be new."""
+        self._shown.clear()
+        return np.empty(0)
+
+    def measure(self, shown: Sequence[Series], now_us: int, right_us: int) -> NDArray[np.float64]:
+        """Ages in ms of probes of all samples that come on the screen with this frame."""
+        ages = []
+        remembered = self._shown
+        self._shown = {}
+        for series in shown:
+            ring, key = series.ring, series.info.acquisition_id
+            stop = ring.first_at_or_after(right_us + 1)
+            known_ring, start = remembered.get(key, (None, stop))
+            self._shown[key] = (ring, max(stop, start))
+            if known_ring is not ring or start >= stop:
+                continue
+            probes = np.unique(np.linspace(max(start, ring.oldest), stop - 1, PROBES).astype(np.int64))
+            try:
+                age = (now_us - ring.times_at(probes)) * 1e-3
+            except Overrun:
+                continue
+            ages.append(age)
+            mean = float(age.mean())
+            self.smoothed_ms[key] = mean + (self.smoothed_ms.get(key, mean) - mean) * (1 - SMOOTHING)
+        return np.concatenate(ages) if ages else np.empty(0)
