@@ -1,0 +1,193 @@
+"""Everything a run was asked for: one frozen value, validated once; and the one thing remembered between runs.
+
+``SettingsError`` is deliberately no ``ValueError``: argparse swallows those and says only "invalid value", while each
+error here is one line that names the option, the value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lablink_dpg.model.link import Mode
+
+log = logging.getLogger(__name__)
+
+DEFAULT_SERVER = "localhost:8000"  # where a LabLink server listens unless told otherwise
+TOKEN_VARIABLE = "LABLINK_TOKEN"
+CONFIG_DIR_VARIABLE = "LABLINK_DPG_CONFIG_DIR"  # instead of the place that this platform has for it
+STANDARD_OUTPUT = Path("-")  # as --report
+
+_MEMORY_FILE = "remembered.json"
+_MEMORY_MAX_BYTES = 64 * 1024  # ours has some fifty; so large a file is not ours, and is not read whole
+
+
+class SettingsError(Exception):
+    """What was asked for cannot be done; the text is one line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The range of one numeric option."""
+
+    option: str
+    low: float
+    high: float
+    unit: str = ""
+    is_whole: bool = True
+
+    @property
+    def allowed(self) -> str:
+        kind = "a whole number" if self.is_whole else "a number"
+        return f"{kind} from {self.low:.10g} to {self.high:.10g}{self.unit and ' ' + self.unit}"
+
+    def parse(self, text: str) -> int | float:
+        """Raises SettingsError, also for NaN and infinity."""
+        try:
+            value: int | float = int(text) if self.is_whole else float(text)
+        except ValueError:
+            raise SettingsError(f"{self.option} {text!r}: must be {self.allowed}") from None
+        self.check(value)
+        return value
+
+    def check(self, value: object) -> None:
+        """Raises SettingsError, also for NaN and infinity."""
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int if self.is_whole else (int, float))
+            or not self.low <= value <= self.high  # false for NaN too
+        ):
+            raise SettingsError(f"{self.option} {value!r}: must be {self.allowed}")
+
+
+# By field of Settings. Beyond these a value is a slip of the finger rather than a wish.
+BOUNDS: Mapping[str, Bound] = {
+    "streams": Bound("--streams", 1, 1024),  # 16 times the 64 that have to run smoothly
+    "rate_hz": Bound("--rate", 0.01, 1_000_000, "Hz", is_whole=False),  # timestamps are whole µs: no more fit
+    "channels": Bound("--channels", 1, 64),  # a scope has 4, a large scanner 64
+    "interval_ms": Bound("--interval-ms", 1, 60_000, "ms"),  # rarer than once a minute is not live
+    "seed": Bound("--seed", 0, 2**32 - 1),  # fits the simulator's int64 arithmetic with room for products
+    "ws_port": Bound("--ws-port", 1, 65_535),
+    "fps": Bound("--fps", 1, 240, "frames/s", is_whole=False),  # no screen shows more
+    "window_s": Bound("--window", 0.001, 86_400, "s", is_whole=False),  # one sample at 1 kHz, to a day
+    "history": Bound("--history", 1_000, 100_000_000, "samples"),  # a screen's width, to gigabytes a channel
+    "duration_s": Bound("--duration", 0.1, 31_536_000, "s", is_whole=False),  # to a year; without it, for ever
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Valid by construction: a wrong value raises SettingsError. Either ``server`` or ``streams`` is set."""
+
+    server: str | None = None  # as typed; what forms an address has is known to ``link.address``, and cli asks it
+    streams: int | None = None  # stress run: acquisitions of an own simulator
+    rate_hz: float = 1000.0  # this and the next three are of the stress run
+    channels: int = 1
+    interval_ms: int = 50
+    seed: int = 0
+    ws_port: int | None = None  # None: the port of REST
+    mode: Mode = Mode.HYBRID
+    token: str | None = field(default=None, repr=False)  # never in a log, an error or a file
+    fps: float = 30.0
+    window_s: float = 10.0
+    history: int = 1_000_000  # samples per channel
+    duration_s: float | None = None  # None: until the user ends it
+    headless: bool = False
+    verify: bool = False
+    report: Path | None = None
+    screenshot: Path | None = None
+    verbose: bool = False
+    log_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        for name, bound in BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None:
+                bound.check(value)
+        if self.server is None and self.streams is None:
+            raise SettingsError("SERVER or --streams: one of them must be given")
+        if self.server is not None and self.streams is not None:
+            raise SettingsError(f"SERVER and --streams {self.streams}: give one, a stress run brings its own server")
+        if self.token is not None and not (self.token.isascii() and self.token.isprintable() and self.token.split()):
+            raise SettingsError(f"--token (or {TOKEN_VARIABLE}): must be printable ASCII in one line")
+        if self.headless and self.screenshot is not None:
+            raise SettingsError(f"--screenshot {str(self.screenshot)!r}: needs a window, so it excludes --headless")
+
+    @property
+    def is_report_on_stdout(self) -> bool:
+        return self.report == STANDARD_OUTPUT
+
+
+def config_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where this user's configuration of this program lives; need not exist."""
+    if override := environ.get(CONFIG_DIR_VARIABLE):
+        return Path(override)
+    import platformdirs  # here, because most starts name their server and need no such place
+
+    return Path(platformdirs.user_config_dir("lablink-dpg", appauthor=False))
+
+
+def load_last_server(check: Callable[[str], object], directory: Path | None = None) -> str | None:
+    """The server of the last run, or None. Never raises.
+
+    ``check`` raises ValueError for what is no address. A file that cannot be understood is kept beside itself as
+    ``….broken``, with a warning.
+    """
+    path = (directory or config_dir()) / _MEMORY_FILE
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MEMORY_MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        log.warning("the last server cannot be read from %s: %s", path, error.strerror)
+        return None
+    try:
+        server = _parse_memory(raw)
+        check(server)
+    except (ValueError, RecursionError) as error:  # json's and UTF-8's errors are ValueErrors
+        _set_aside(path, str(error))
+        return None
+    return server
+
+
+def remember_server(server: str, directory: Path | None = None) -> None:
+    """Make ``server`` the default of the next run; the file is replaced whole or not at all.
+
+    Not being able to is a warning: nobody's measurement ends because a home directory is read-only.
+    """
+    path = (directory or config_dir()) / _MEMORY_FILE
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")  # two programs may end at the same moment
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps({"last_server": server}, indent=2) + "\n", encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        log.warning("the server cannot be remembered in %s: %s", path, error.strerror)
+
+
+def _parse_memory(raw: bytes) -> str:
+    if len(raw) > _MEMORY_MAX_BYTES:
+        raise ValueError(f"more than {_MEMORY_MAX_BYTES} bytes")
+    found = json.loads(raw)
+    server = found.get("last_server") if isinstance(found, dict) else None
+    if not isinstance(server, str):
+        raise ValueError('no text under "last_server"')
+    return server
+
+
+def _set_aside(path: Path, reason: str) -> None:
+    kept = path.with_name(path.name + ".broken")
+    try:
+        path.replace(kept)
+    except OSError as error:
+        log.warning("%s is broken (%s) and cannot be moved: %s", path, reason, error.strerror)
+        return
+    log.warning("%s is broken (%s): kept as %s, starting without it", path, reason, kept.name)

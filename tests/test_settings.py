@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+import logging
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lablink_dpg.model.link import Mode
+from lablink_dpg.settings import (
+    BOUNDS,
+    Settings,
+    SettingsError,
+    config_dir,
+    load_last_server,
+    remember_server,
+)
+
+
+def accept(text: str) -> None:
+    """A check that finds nothing wrong."""
+
+
+def refuse(text: str) -> None:
+    raise ValueError("not an address")
+
+
+def test_defaults_are_those_of_the_documented_command_line() -> None:
+    run = Settings(server="localhost:8000")
+
+    assert (run.rate_hz, run.channels, run.interval_ms) == (1000.0, 1, 50)
+    assert (run.fps, run.window_s, run.history) == (30.0, 10.0, 1_000_000)
+    assert run.mode is Mode.HYBRID
+    assert run.duration_s is None
+
+
+def test_settings_cannot_be_changed() -> None:
+    run = Settings(streams=4)
+
+    with pytest.raises(AttributeError):
+        run.streams = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_both_ends_of_a_range_are_allowed(name: str) -> None:
+    for value in (BOUNDS[name].low, BOUNDS[name].high):
+        run = Settings(**{"streams": 1, name: value})
+        assert getattr(run, name) == value
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_value_beyond_its_range_is_named_with_option_and_range(name: str) -> None:
+    bound = BOUNDS[name]
+    for value in (bound.low - 1, bound.high + 1):
+        with pytest.raises(SettingsError) as caught:
+            Settings(**{"streams": 1, name: value})
+        text = str(caught.value)
+        assert text.startswith(f"{bound.option} {value!r}: must be ")
+        assert f"from {bound.low:.10g} to {bound.high:.10g}" in text
+        assert "\n" not in text
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, True, "5"])
+@pytest.mark.parametrize("name", BOUNDS)
+def test_what_is_no_number_of_the_right_kind_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(SettingsError):
+        Settings(**{"streams": 1, name: value})
+
+
+@pytest.mark.parametrize("text", ["", "x", "nan", "inf", "-1", "1e999", "0x10", "9" * 5000, "1\n2"])
+@pytest.mark.parametrize("name", BOUNDS)
+def test_text_that_is_no_such_number_is_one_line_naming_the_option(name: str, text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        BOUNDS[name].parse(text)
+    assert str(caught.value).startswith(BOUNDS[name].option)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_fraction_of_a_stream_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"--streams '1\.5': must be a whole number from 1 to 1024"):
+        BOUNDS["streams"].parse("1.5")
+
+
+def test_a_server_together_with_a_stress_run_names_both() -> None:
+    with pytest.raises(SettingsError, match=r"SERVER and --streams 4"):
+        Settings(server="lab", streams=4)
+
+
+def test_neither_server_nor_stress_run_is_an_error() -> None:
+    with pytest.raises(SettingsError, match=r"SERVER or --streams"):
+        Settings()
+
+
+def test_a_screenshot_without_a_window_is_an_error() -> None:
+    with pytest.raises(SettingsError, match=r"--screenshot 'x\.png'.*--headless"):
+        Settings(streams=1, headless=True, screenshot=Path("x.png"))
+
+
+def test_verify_is_allowed_against_any_server() -> None:
+    assert Settings(server="somewhere:8000", verify=True).verify
+
+
+def test_the_token_is_not_in_the_repr() -> None:
+    assert "s3cret" not in repr(Settings(server="lab", token="s3cret"))
+
+
+@pytest.mark.parametrize("token", ["", " ", "two\nlines", "nul\0", "schlüssel"])
+def test_a_token_that_no_header_could_carry_is_refused_without_repeating_it(token: str) -> None:
+    with pytest.raises(SettingsError, match=r"--token") as caught:
+        Settings(server="lab", token=token)
+    assert token.strip() == "" or token not in str(caught.value)
+
+
+def test_report_to_standard_output_is_recognised() -> None:
+    assert Settings(streams=1, report=Path("-")).is_report_on_stdout
+    assert not Settings(streams=1, report=Path("report.json")).is_report_on_stdout
+    assert not Settings(streams=1).is_report_on_stdout
+
+
+def test_the_configuration_directory_can_be_moved(tmp_path: Path) -> None:
+    assert config_dir({"LABLINK_DPG_CONFIG_DIR": str(tmp_path)}) == tmp_path
+
+
+def test_the_configuration_directory_is_otherwise_the_platforms() -> None:
+    assert config_dir({}).name == "lablink-dpg"
+
+
+def test_without_a_memory_there_is_no_last_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert load_last_server(accept, tmp_path / "nowhere") is None
+    assert not caplog.records
+
+
+def test_a_remembered_server_is_found_again_in_a_directory_made_for_it(tmp_path: Path) -> None:
+    directory = tmp_path / "a" / "b"
+    remember_server("lab:8000", directory)
+    remember_server("https://lab.example:8443", directory)
+
+    assert load_last_server(accept, directory) == "https://lab.example:8443"
+    assert [each.name for each in directory.iterdir()] == ["remembered.json"]
+    assert json.loads((directory / "remembered.json").read_text()) == {"last_server": "https://lab.example:8443"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"{", b"[]", b"null", b'{"last_server": 5}', b"{}", b"\xff\xfe", b"[" * 60_000, b" " * 70_000],
+    ids=["empty", "cut", "list", "null", "number", "missing", "utf-8", "deep", "large"],
+)
+def test_a_broken_memory_is_kept_aside_with_a_warning(
+    raw: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "remembered.json").write_bytes(raw)
+
+    assert load_last_server(accept, tmp_path) is None
+    assert not (tmp_path / "remembered.json").exists()
+    assert (tmp_path / "remembered.json.broken").read_bytes() == raw
+    assert [each.levelno for each in caplog.records] == [logging.WARNING]
+    assert "kept as remembered.json.broken" in caplog.text
+
+
+def test_a_remembered_text_that_is_no_address_is_kept_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    remember_server("http://[", tmp_path)
+
+    assert load_last_server(refuse, tmp_path) is None
+    assert (tmp_path / "remembered.json.broken").exists()
+    assert "not an address" in caplog.text
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(raw=st.binary(max_size=200))
+def test_whatever_the_memory_holds_nothing_is_raised(raw: bytes, tmp_path: Path) -> None:
+    (tmp_path / "remembered.json").write_bytes(raw)
+    load_last_server(accept, tmp_path)
+
+
+def test_a_memory_that_cannot_be_read_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "remembered.json").mkdir()  # a directory cannot be read as a file, not even by root
+
+    assert load_last_server(accept, tmp_path) is None
+    assert "cannot be read" in caplog.text
+
+
+def test_a_memory_that_cannot_be_written_is_a_warning_and_leaves_the_old_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    remember_server("lab", tmp_path / "file")
+    assert "cannot be remembered" in caplog.text
+
+    (tmp_path / "remembered.json").mkdir()  # replacing a directory by a file fails after the new file was written
+    remember_server("lab", tmp_path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "remembered.json"]
