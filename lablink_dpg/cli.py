@@ -1,0 +1,154 @@
+"""The command line: words → Settings → app → exit code.
+
+Options carry no defaults here: what is not on the command line is not in the result, so that each default stands
+once, in ``Settings``. ``app`` is imported late, because it brings numpy and the window, and ``--help`` needs neither.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lablink_dpg import __version__, logs
+from lablink_dpg.link.address import parse_address
+from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
+from lablink_dpg.model.link import Mode
+from lablink_dpg.settings import (
+    BOUNDS,
+    DEFAULT_SERVER,
+    TOKEN_VARIABLE,
+    Settings,
+    SettingsError,
+    load_last_server,
+)
+
+log = logging.getLogger(__name__)
+
+_DEFAULTS: Mapping[str, Any] = {each.name: each.default for each in fields(Settings)}
+_OF_STRESS_RUN = frozenset({"rate_hz", "channels", "interval_ms", "seed"})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program. Raises nothing but SystemExit(0), by --help and --version."""
+    try:
+        given = vars(_parser().parse_args(argv))
+        given["token"] = given.get("token") or os.environ.get(TOKEN_VARIABLE) or None
+        logs.set_up(given.get("log_file"), is_verbose=given.get("verbose", False), token=given["token"])
+        settings = _settings(given)
+    except SettingsError as error:
+        print("lablink-dpg: error:", " ".join(str(error).split()), file=sys.stderr)
+        return ExitCode.USAGE
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    return _run(settings)
+
+
+def _run(settings: Settings) -> int:
+    try:
+        from lablink_dpg import app
+
+        return app.run(settings)
+    except KeyboardInterrupt:  # during a run the app makes it a normal end; this one came before or after
+        return ExitCode.INTERRUPTED
+    except Exception as error:
+        log.critical("%s: %s", type(error).__name__, error, exc_info=True)
+        return ExitCode.FAILED
+
+
+def _settings(given: Mapping[str, Any]) -> Settings:
+    """Validate, with the last server where none is named. Raises SettingsError."""
+    if "server" in given or "streams" in given:
+        settings = Settings(**given)
+    else:
+        settings = Settings(server=load_last_server(parse_address) or DEFAULT_SERVER, **given)
+    if settings.server is not None:
+        try:
+            parse_address(settings.server)
+        except ValueError as error:  # its text does not repeat the address, which may contain a password
+            raise SettingsError(f"SERVER: {error}") from None
+    for option, path in (("--report", settings.report), ("--screenshot", settings.screenshot)):
+        # A run of hours must not end with "no such directory".
+        if path is not None and not path.parent.is_dir():
+            raise SettingsError(f"{option} {str(path)!r}: there is no directory {str(path.parent)!r}")
+        if path is not None and path.is_dir():
+            raise SettingsError(f"{option} {str(path)!r}: must be a file, this is a directory")
+    if settings.streams is None:
+        for name in sorted(given.keys() & _OF_STRESS_RUN):
+            log.warning("%s has no effect without --streams", BOUNDS[name].option)
+    return settings
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line instead of argparse's usage text; ``main`` prints it."""
+        raise SettingsError(message)
+
+
+def _mode(text: str) -> Mode:
+    try:
+        return Mode(text)
+    except ValueError:
+        raise SettingsError(f"--mode {text!r}: must be one of {', '.join(Mode)}") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="lablink-dpg",
+        description="Live display for fast lab acquisitions of LabLink servers.",
+        epilog="exit codes:\n" + "\n".join(f"  {code:>3}  {EXIT_MEANINGS[code]}" for code in ExitCode),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,  # a script's --rep would change its meaning with the next option that begins so
+    )
+    parser.add_argument(
+        "server",
+        metavar="SERVER",
+        nargs="?",
+        help=f"host, host:port or URL; without it: the last server, else {DEFAULT_SERVER}",
+    )
+
+    stress = parser.add_argument_group("stress run")
+    _number(stress, "streams", "N", "start an own simulator with N acquisitions, shown like any server's")
+    _number(stress, "rate_hz", "HZ", "samples per second of each channel")
+    _number(stress, "channels", "C", "channels of each acquisition")
+    _number(stress, "interval_ms", "MS", "time between two messages of a stream")
+    _number(stress, "seed", "S", "of the signals")
+
+    link = parser.add_argument_group("link")
+    _number(link, "ws_port", "PORT", "port of the WebSocket, where it is not that of REST")
+    link.add_argument("--mode", metavar="|".join(Mode), type=_mode, help=f"how samples come ({_DEFAULTS['mode']})")
+    link.add_argument("--token", metavar="T", help=f"access token; {TOKEN_VARIABLE} keeps it out of the process list")
+
+    display = parser.add_argument_group("display")
+    _number(display, "fps", "F", "frames per second")
+    _number(display, "window_s", "SECONDS", "time that a plot shows")
+    _number(display, "history", "SAMPLES", "samples per channel that stay in memory")
+    display.add_argument("--headless", action="store_true", help="the same pipeline without a window")
+
+    run = parser.add_argument_group("run")
+    _number(run, "duration_s", "SECONDS", "stop by itself")
+    run.add_argument(
+        "--verify",
+        action="store_true",
+        help="compare every stored sample with the simulator's known signal, by absolute index",
+    )
+    run.add_argument("--report", metavar="PATH|-", type=Path, help="JSON on exit; with - it is all of standard output")
+    run.add_argument("--screenshot", metavar="PATH", type=Path, help="PNG of the window just before exit")
+    run.add_argument("--verbose", action="store_true", help="tell more on standard error, with tracebacks")
+    run.add_argument("--log-file", metavar="PATH", type=Path, help="append the log to this file")
+    run.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _number(group: argparse._ArgumentGroup, name: str, metavar: str, text: str) -> None:
+    """Add the option of one bounded field; its help ends with the default."""
+    parse: Callable[[str], int | float] = BOUNDS[name].parse
+    default = _DEFAULTS[name]
+    shown = text if default is None else f"{text} ({default:.10g})"
+    group.add_argument(BOUNDS[name].option, dest=name, metavar=metavar, type=parse, help=shown)

@@ -1,0 +1,66 @@
+"""Where log lines go: one line each on standard error for a person, everything into a file for later.
+
+Standard output gets nothing, because it belongs to the report. Libraries are held at WARNING even with ``--verbose``:
+their DEBUG lines contain whole request URLs, and the WebSocket's carries the token. Should one slip into an error all
+the same, the formatters mask it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from lablink_dpg.settings import SettingsError
+
+_PACKAGE = "lablink_dpg"
+_MASK = "***"
+_WORDS = {"WARNING": "warning", "ERROR": "error", "CRITICAL": "internal error"}  # CRITICAL is for our own bugs only
+
+
+class _Full(logging.Formatter):
+    """Time, level, module, text and traceback, without the token."""
+
+    def __init__(self, token: str | None) -> None:
+        super().__init__("%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
+        self._secrets = [quote(token, safe=""), token] if token else []
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.mask(super().format(record))
+
+    def mask(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, _MASK)
+        return text
+
+
+class _OneLine(_Full):
+    """What a person at a prompt wants: no time, no traceback, one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = " ".join(record.getMessage().split())
+        if record.exc_info:
+            text += " (run with --verbose for details)"
+        return self.mask(f"lablink-dpg: {_WORDS.get(record.levelname, record.levelname.lower())}: {text}")
+
+
+def set_up(log_file: Path | None = None, *, is_verbose: bool = False, token: str | None = None) -> None:
+    """Send the whole program's log to standard error and to ``log_file``. Called once, before any other thread runs.
+
+    Raises:
+        SettingsError: if the file cannot be opened.
+    """
+    to_person = logging.StreamHandler(sys.stderr)
+    to_person.setFormatter(_Full(token) if is_verbose else _OneLine(token))
+    to_person.setLevel(logging.DEBUG if is_verbose else logging.WARNING)
+    root = logging.getLogger()
+    if log_file is not None:
+        try:
+            to_file = logging.FileHandler(log_file, encoding="utf-8")
+        except OSError as error:
+            raise SettingsError(f"--log-file {str(log_file)!r}: {error.strerror}") from None
+        to_file.setFormatter(_Full(token))
+        root.addHandler(to_file)
+    root.addHandler(to_person)
+    logging.getLogger(_PACKAGE).setLevel(logging.DEBUG if is_verbose else logging.INFO)

@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import lablink_dpg
+from lablink_dpg.cli import main
+from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
+from lablink_dpg.model.link import Mode
+from lablink_dpg.settings import Settings, remember_server
+
+SECRET = "s3cret/token"
+
+
+class FakeApp(ModuleType):
+    """Stands where ``lablink_dpg.app`` stands: the command line's only exit."""
+
+    def __init__(self) -> None:
+        super().__init__("lablink_dpg.app")
+        self.seen: list[Settings] = []
+        self.behaviour: Callable[[], int] = lambda: 0
+
+    def run(self, settings: Settings) -> int:
+        self.seen.append(settings)
+        return self.behaviour()
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
+    fake = FakeApp()
+    monkeypatch.setitem(sys.modules, "lablink_dpg.app", fake)
+    monkeypatch.setattr(lablink_dpg, "app", fake, raising=False)
+    return fake
+
+
+def parsed(app: FakeApp, *words: str) -> Settings:
+    assert main(words) == 0
+    return app.seen[-1]
+
+
+def test_every_option_arrives_in_its_setting(app: FakeApp, tmp_path: Path) -> None:
+    run = parsed(
+        app,
+        *("--streams", "64", "--rate", "10000", "--channels", "4", "--interval-ms", "20", "--seed", "7"),
+        *("--ws-port", "8001", "--mode", "polling", "--token", "T", "--fps", "60", "--window", "2.5"),
+        *("--history", "5000", "--duration", "15", "--headless", "--verify", "--report", "-", "--verbose"),
+        *("--log-file", str(tmp_path / "log")),
+    )
+
+    assert run == Settings(
+        streams=64,
+        rate_hz=10_000.0,
+        channels=4,
+        interval_ms=20,
+        seed=7,
+        ws_port=8001,
+        mode=Mode.POLLING,
+        token="T",
+        fps=60.0,
+        window_s=2.5,
+        history=5000,
+        duration_s=15.0,
+        headless=True,
+        verify=True,
+        report=Path("-"),
+        verbose=True,
+        log_file=tmp_path / "log",
+    )
+
+
+def test_without_options_each_default_is_that_of_settings(app: FakeApp) -> None:
+    assert parsed(app, "lab:8000") == Settings(server="lab:8000")
+
+
+def test_screenshot_arrives(app: FakeApp, tmp_path: Path) -> None:
+    assert parsed(app, "lab", "--screenshot", str(tmp_path / "x.png")).screenshot == tmp_path / "x.png"
+
+
+def test_without_a_server_it_is_the_last_one_else_the_local_one(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
+    assert parsed(app).server == "localhost:8000"
+    remember_server("lab7:8000", tmp_path)
+    assert parsed(app).server == "lab7:8000"
+    assert parsed(app, "other").server == "other"
+    assert parsed(app, "--streams", "2").server is None
+
+
+def test_a_broken_memory_is_one_line_on_standard_error(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
+    remember_server("http://[", tmp_path)
+
+    assert parsed(app).server == "localhost:8000"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("lablink-dpg: warning: ")
+    assert "remembered.json.broken" in line
+
+
+def test_the_token_comes_from_the_environment_unless_it_is_given(app: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABLINK_TOKEN", "of-environment")
+    assert parsed(app, "lab").token == "of-environment"
+    assert parsed(app, "lab", "--token", "given").token == "given"
+    monkeypatch.setenv("LABLINK_TOKEN", "")
+    assert parsed(app, "lab").token is None
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["--mode", "carrier-pigeon"], ["--mode", "'carrier-pigeon'", "hybrid, websocket, polling"]),
+        (["--streams", "1", "--rate", "-5"], ["--rate", "-5", "0.01"]),
+        (["--rate", "nan", "--streams", "1"], ["--rate", "nan"]),
+        (["--rate=-inf", "--streams", "1"], ["--rate", "-inf"]),
+        (["--streams", "0"], ["--streams", "0", "1 to 1024"]),
+        (["--streams", "many"], ["--streams", "'many'"]),
+        (["--streams"], ["--streams"]),
+        (["--duration", "inf"], ["--duration", "inf"]),
+        (["--ws-port", "65536"], ["--ws-port", "65536", "65535"]),
+        (["lab", "--streams", "4"], ["SERVER", "--streams"]),
+        (["lab:port"], ["SERVER", "port"]),
+        (["one", "two"], ["two"]),
+        (["--rep", "x"], ["--rep"]),
+        (["--headless", "--screenshot", "x.png"], ["--screenshot", "--headless"]),
+        (["--report", "nowhere/at/all.json"], ["--report", "nowhere"]),
+        (["--report", "."], ["--report", "directory"]),
+        (["--log-file", "nowhere/at/all.log"], ["--log-file", "nowhere"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_wrong_command_line_is_one_line_and_exit_code_2(
+    words: list[str], parts: list[str], app: FakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == ExitCode.USAGE
+    out, err = capsys.readouterr()
+    (line,) = err.splitlines()
+    assert line.startswith("lablink-dpg: error: ")
+    assert [part for part in parts if part not in line] == []
+    assert out == ""
+    assert not app.seen
+
+
+def test_a_password_in_the_address_is_refused_and_not_repeated(
+    app: FakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["http://me:hunter2@lab:8000"]) == ExitCode.USAGE
+    assert "hunter2" not in capsys.readouterr().err
+
+
+def test_an_option_of_the_stress_run_without_one_is_a_warning(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    assert parsed(app, "lab", "--rate", "5").server == "lab"
+    assert capsys.readouterr().err == "lablink-dpg: warning: --rate has no effect without --streams\n"
+
+
+@pytest.mark.parametrize("code", ExitCode)
+def test_the_apps_exit_code_is_the_programs(code: ExitCode, app: FakeApp) -> None:
+    app.behaviour = lambda: code
+    assert main(["lab"]) == code
+
+
+def test_help_explains_each_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    out = capsys.readouterr().out
+    for code in ExitCode:
+        assert f"{code:>3}  {EXIT_MEANINGS[code]}" in out
+
+
+def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"lablink-dpg {lablink_dpg.__version__}\n"
+
+
+def fail() -> int:
+    raise RuntimeError("cannot happen,\nbut did")
+
+
+def interrupt() -> int:
+    raise KeyboardInterrupt
+
+
+def test_a_bug_is_one_line_that_says_how_to_learn_more(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    app.behaviour = fail
+    assert main(["lab"]) == ExitCode.FAILED
+    assert capsys.readouterr().err == (
+        "lablink-dpg: internal error: RuntimeError: cannot happen, but did (run with --verbose for details)\n"
+    )
+
+
+def test_a_bug_leaves_its_traceback_in_the_log_file(
+    app: FakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.behaviour = fail
+    assert main(["lab", "--log-file", str(tmp_path / "log")]) == ExitCode.FAILED
+    assert "Traceback" in (tmp_path / "log").read_text()
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_bug_shows_its_traceback_when_asked(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    app.behaviour = fail
+    assert main(["lab", "--verbose"]) == ExitCode.FAILED
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interrupt_around_the_run_is_quiet(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    app.behaviour = interrupt
+    assert main(["lab"]) == ExitCode.INTERRUPTED
+    assert capsys.readouterr() == ("", "")
+
+
+def test_help_and_version_need_neither_numbers_nor_a_window() -> None:
+    code = (
+        "import sys; from lablink_dpg import cli\n"
+        "try: cli.main(['--version'])\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({'numpy', 'dearpygui', 'httpx', 'websockets', 'asyncio'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines() == [f"lablink-dpg {lablink_dpg.__version__}", ""]
+
+
+def test_the_module_is_the_program() -> None:
+    command = [sys.executable, "-m", "lablink_dpg", "--streams", "no"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+
+
+def chatter() -> int:
+    logging.getLogger("lablink_dpg.link").debug("detail")
+    logging.getLogger("lablink_dpg.link").info("connected with %s", SECRET)
+    logging.getLogger("lablink_dpg.link").warning("GET /ws?token=s3cret%2Ftoken refused")
+    logging.getLogger("websockets.client").debug("> GET /ws?token=%s", SECRET)
+    logging.getLogger("websockets.client").warning("of a library")
+    return 0
+
+
+def test_a_person_sees_warnings_and_the_log_file_the_story(
+    app: FakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.behaviour = chatter
+    assert main(["lab", "--token", SECRET, "--log-file", str(tmp_path / "log")]) == 0
+    assert capsys.readouterr() == (
+        "",
+        "lablink-dpg: warning: GET /ws?token=*** refused\nlablink-dpg: warning: of a library\n",
+    )
+    assert [line.split(" ", 2)[2] for line in (tmp_path / "log").read_text().splitlines()] == [
+        "INFO lablink_dpg.link: connected with ***",
+        "WARNING lablink_dpg.link: GET /ws?token=*** refused",
+        "WARNING websockets.client: of a library",
+    ]
+
+
+def test_verbose_tells_our_detail_and_never_the_libraries_which_know_the_token(
+    app: FakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app.behaviour = chatter
+    assert main(["lab", "--token", SECRET, "--verbose"]) == 0
+    err = capsys.readouterr().err
+    assert "DEBUG lablink_dpg.link: detail" in err
+    assert "> GET" not in err
+    assert "s3cret" not in err
