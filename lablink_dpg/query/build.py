@@ -34,6 +34,8 @@ class _PlotMemory:
     traces: dict[TraceRequest, tuple[tuple[object, ...], Trace]] = field(default_factory=dict)
     y_range: YRange | None = None
     revision: int = 0
+    label_key: tuple[YRange, float, int] | None = None  # what the labels were made for
+    labels: tuple[tuple[str, float], ...] = ()
 
 
 class FrameMemory:
@@ -62,6 +64,7 @@ def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: Fram
     origin_us = _x_origin(memory, left_us, right_us)
     memory.keep_only(view.plots)
     ticks: dict[int, tuple[tuple[str, float], ...]] = {}
+    shown: dict[str, tuple[Series, int]] = {}  # by stream: with its first sample beyond the right edge
     plots = []
     for request in view.plots:
         if request.width_px not in ticks:
@@ -69,10 +72,8 @@ def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: Fram
                 (label, (at - origin_us) * 1e-6) for label, at in time_ticks(left_us, right_us, request.width_px)
             )
         plot_memory = memory.plots.setdefault(request.key, _PlotMemory())
-        plots.append(_plot(store, request, left_us, right_us, origin_us, ticks[request.width_px], plot_memory))
-    streams = dict.fromkeys(trace.stream for plot in view.plots for trace in plot.traces)
-    shown = [store.series[key] for key in streams if key in store.series]
-    latencies = memory.latency.measure(shown, now_us, right_us) if view.time.is_following else memory.latency.rest()
+        plots.append(_plot(store, request, left_us, right_us, origin_us, ticks[request.width_px], plot_memory, shown))
+    latencies = memory.latency.measure(shown.values(), now_us) if view.time.is_following else memory.latency.rest()
     points = sum(trace.x.shape[0] for plot in plots for trace in plot.traces)
     return Frame(now_us, left_us, right_us, tuple(plots), latencies, points)
 
@@ -93,21 +94,29 @@ def _plot(
     origin_us: int,
     x_ticks: tuple[tuple[str, float], ...],
     memory: _PlotMemory,
+    shown: dict[str, tuple[Series, int]],
 ) -> PlotFrame:
     gaps: list[GapMark] = []
     for stream in dict.fromkeys(trace.stream for trace in request.traces):
         series = store.series.get(stream)
         if series is not None:
-            _refresh(
-                series, request.width_px, left_us, right_us, origin_us, memory.caches.setdefault(stream, ColumnCache())
-            )
-            gaps.extend(_gap_marks(series, left_us, right_us, origin_us))
+            cache = memory.caches.get(stream)
+            if cache is None:
+                cache = memory.caches[stream] = ColumnCache()
+            first, last = _refresh(series, request.width_px, left_us, right_us, origin_us, cache)
+            shown[stream] = (series, last)
+            if series.breaks:
+                gaps.extend(_gap_marks(series, first, last, origin_us))
     limits = request.y_range or _fit(store, request, memory)
     memory.y_range = limits
     middle = (limits.low + limits.high) / 2
     y_origin = middle if abs(middle) > ORIGIN_RATIO * (limits.high - limits.low) else 0.0
     traces = tuple(trace for trace in (_trace(store, item, y_origin, memory) for item in request.traces) if trace)
-    wanted = max(2, request.height_px // VALUE_TICK_PX)
+    label_key = (limits, y_origin, request.height_px)
+    if memory.label_key != label_key:
+        wanted = max(2, request.height_px // VALUE_TICK_PX)
+        memory.label_key = label_key
+        memory.labels = tuple((label, at - y_origin) for label, at in value_ticks(limits.low, limits.high, wanted))
     return PlotFrame(
         key=request.key,
         x_origin_us=origin_us,
@@ -115,16 +124,21 @@ def _plot(
         x_limits=((left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6),
         y_limits=(limits.low - y_origin, limits.high - y_origin),
         x_ticks=x_ticks,
-        y_ticks=tuple((label, at - y_origin) for label, at in value_ticks(limits.low, limits.high, wanted)),
+        y_ticks=memory.labels,
         traces=traces,
         gaps=tuple(gaps[-MAX_GAP_MARKS:]),
     )
 
 
-def _refresh(series: Series, width_px: int, left_us: int, right_us: int, origin_us: int, cache: ColumnCache) -> None:
-    """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more."""
+def _refresh(
+    series: Series, width_px: int, left_us: int, right_us: int, origin_us: int, cache: ColumnCache
+) -> tuple[int, int]:
+    """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more.
+
+    Returns the range of samples in view.
+    """
     ring = series.ring
-    first = ring.first_at_or_after(left_us) - 1  # one more, so that the line reaches the edge
+    first = max(ring.first_at_or_after(left_us) - 1, 0)  # one more, so that the line reaches the edge
     last = ring.first_at_or_after(right_us + 1)
     # The size of a column follows from the span, not from how much happens to be stored: no change while it fills.
     expected = max(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first)
@@ -133,10 +147,11 @@ def _refresh(series: Series, width_px: int, left_us: int, right_us: int, origin_
     for _ in range(OVERRUN_STEP):
         try:
             cache.update(series, max(first, ring.oldest), stop, bucket, origin_us)
-            return
+            break
         except Overrun:
             first = ring.oldest + ring.capacity // OVERRUN_STEP
             stop = max(stop, min(first, ring.head))
+    return first, last
 
 
 def _fit(store: Store, request: PlotRequest, memory: _PlotMemory) -> YRange:
@@ -177,14 +192,10 @@ def _trace(store: Store, item: TraceRequest, y_origin: float, memory: _PlotMemor
     return trace
 
 
-def _gap_marks(series: Series, left_us: int, right_us: int, origin_us: int) -> list[GapMark]:
-    breaks = series.breaks
-    if not breaks:
-        return []
+def _gap_marks(series: Series, first: int, last: int, origin_us: int) -> list[GapMark]:
     ring = series.ring
-    first, last = ring.first_at_or_after(left_us), ring.first_at_or_after(right_us + 1)
     marks = []
-    for item in within(breaks, max(first - 1, 0), last + 1)[-MAX_GAP_MARKS:]:
+    for item in within(series.breaks, first, last + 1)[-MAX_GAP_MARKS:]:
         try:
             left = ring.time_at(max(item.start - 1, ring.oldest))
             right = ring.time_at(item.stop)

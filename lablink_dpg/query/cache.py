@@ -72,7 +72,7 @@ class ColumnCache:
             self._ring, self._revision = ring, revision
         # Columns wholly left of the view are dropped lazily: moving an index is all it takes.
         self._from = start
-        self._begin += int(np.searchsorted(self._first[self._begin : self._closed_end], start))
+        self._begin += int(self._first[self._begin : self._closed_end].searchsorted(start))
 
     def points(self) -> tuple[NDArray[np.float32], Float64Array]:
         """x in seconds after the origin, shape (n,), and y, shape (channels, n). Views, valid until ``update``."""

@@ -6,7 +6,7 @@ of all samples, not of the freshest of each burst.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 
 PROBES = 8  # a stream and frame: enough for a percentile over seconds, cheap enough for a thousand streams
+_FRACTIONS = np.linspace(0.0, 1.0, PROBES)
 SMOOTHING = 0.2  # of the figure shown as a number: a new mean counts a fifth
 
 
@@ -30,24 +31,27 @@ class LatencyProbe:
         self._shown.clear()
         return np.empty(0)
 
-    def measure(self, shown: Sequence[Series], now_us: int, right_us: int) -> NDArray[np.float64]:
-        """Ages in ms of probes of all samples that come on the screen with this frame."""
+    def measure(self, shown: Iterable[tuple[Series, int]], now_us: int) -> NDArray[np.float64]:
+        """Ages in ms of probes of all samples that come on the screen with this frame.
+
+        ``shown``: each series with the index of its first sample beyond the right edge.
+        """
         ages = []
         remembered = self._shown
         self._shown = {}
-        for series in shown:
+        for series, stop in shown:
             ring, key = series.ring, series.info.acquisition_id
-            stop = ring.first_at_or_after(right_us + 1)
             known_ring, start = remembered.get(key, (None, stop))
             self._shown[key] = (ring, max(stop, start))
             if known_ring is not ring or start >= stop:
                 continue
-            probes = np.unique(np.linspace(max(start, ring.oldest), stop - 1, PROBES).astype(np.int64))
+            start = max(start, ring.oldest)
+            probes = (start + _FRACTIONS * (stop - 1 - start)).astype(np.int64)
             try:
                 age = (now_us - ring.times_at(probes)) * 1e-3
             except Overrun:
                 continue
             ages.append(age)
-            mean = float(age.mean())
+            mean = float(age[0] + age[-1]) / 2
             self.smoothed_ms[key] = mean + (self.smoothed_ms.get(key, mean) - mean) * (1 - SMOOTHING)
         return np.concatenate(ages) if ages else np.empty(0)

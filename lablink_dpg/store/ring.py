@@ -156,13 +156,13 @@ class Ring:
         head, oldest = self.head, self.oldest
         slot, end = oldest % self.capacity, head % self.capacity
         if slot < end or oldest == head:
-            found = oldest + int(np.searchsorted(self._times[slot:end], time_us))
+            found = oldest + int(self._times[slot:end].searchsorted(time_us))
         else:
             old, new = self._times[slot:], self._times[:end]
             if new.shape[0] and time_us > new[0]:
-                found = oldest + old.shape[0] + int(np.searchsorted(new, time_us))
+                found = oldest + old.shape[0] + int(new.searchsorted(time_us))
             else:
-                found = oldest + int(np.searchsorted(old, time_us))
+                found = oldest + int(old.searchsorted(time_us))
         return min(max(found, self.oldest), head)
 
     def minmax_cells(self, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array]:
