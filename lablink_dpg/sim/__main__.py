@@ -1,0 +1,146 @@
+"""``lablink-sim``: a simulated LabLink server on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from lablink_dpg import __version__
+from lablink_dpg.sim.access import DEFAULT_PASSWORD
+from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
+from lablink_dpg.sim.bench import BenchOptions
+from lablink_dpg.sim.lab import Lab
+from lablink_dpg.sim.server import bind, run
+from lablink_dpg.sim.timeline import MAX_RATE_HZ, MIN_RATE_HZ
+
+CANNOT_LISTEN = 1
+
+DESCRIPTION = """\
+A simulated LabLink server: REST and WebSocket (/ws) as LabLink 1.2.5 speaks them, its defects included.
+Without --streams it shows a small demo bench: an oscilloscope, a power supply that feeds an electronic load, three
+acquisitions, an alarm now and then. With --streams N it runs N acquisitions and nothing else.
+Every signal is a known function of the sample's number and the seed; the status of an acquisition tells which
+(config.metadata.signals), so that a client can check each sample it got."""
+
+EPILOG = """\
+The client chooses how often it is sent how much: interval_ms and num_samples of start_acquisition_stream.
+Exit codes: 0 ended by SIGTERM or Ctrl-C, 1 cannot listen on the address, 2 wrong usage."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see --help)\n")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{value} is not in {low}..{high}")
+        return value
+
+    convert.__name__ = "whole number"
+    return convert
+
+
+def _rate(text: str) -> float:
+    value = float(text)
+    if not MIN_RATE_HZ <= value <= MAX_RATE_HZ:
+        raise argparse.ArgumentTypeError(f"{value:g} Hz is not in {MIN_RATE_HZ:g}..{MAX_RATE_HZ:g}")
+    return value
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="lablink-sim",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    port = _whole(0, 65535)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=port, default=8000, help="0 lets the system choose (%(default)s)")
+    parser.add_argument("--ws-port", type=port, metavar="PORT", help="a port of its own for the WebSocket")
+    parser.add_argument("--streams", type=_whole(0, 4096), metavar="N", help="N acquisitions instead of the demo bench")
+    parser.add_argument("--rate", type=_rate, default=1000.0, metavar="HZ", help="samples a second (1000)")
+    parser.add_argument("--channels", type=_whole(1, 64), default=1, metavar="C", help="of each acquisition (1)")
+    parser.add_argument("--seed", type=_whole(0, 2**31), default=0, metavar="S", help="of signals and ids (0)")
+    parser.add_argument(
+        "--buffer",
+        type=_whole(1, 10_000_000),
+        default=DEFAULT_BUFFER,
+        metavar="SAMPLES",
+        help="kept for each channel (%(default)s)",
+    )
+    parser.add_argument("--token", metavar="T", help="switch security on; this token opens it, as a login's does")
+    parser.add_argument(
+        "--password", default=DEFAULT_PASSWORD, metavar="P", help="for logins of any user (%(default)s)"
+    )
+    talk = parser.add_mutually_exclusive_group()
+    talk.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    talk.add_argument("--verbose", action="store_true", help="print every request")
+    parser.add_argument(
+        "--supervised",
+        action="store_true",
+        help="for programs: print the ports as one line of JSON when ready, end when standard input closes",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _watch_input(stop: Callable[[], None]) -> None:
+    """End with the program that started this one: its death closes our standard input."""
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        # os.read, not sys.stdin: a thread blocked in the latter holds a lock that the interpreter's exit wants.
+        while os.read(0, 4096):
+            pass
+        loop.call_soon_threadsafe(stop)
+
+    threading.Thread(target=wait, name="stdin", daemon=True).start()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = make_parser().parse_args(argv)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    lab = Lab(
+        BenchOptions(arguments.streams, arguments.rate, arguments.channels, arguments.seed, arguments.buffer),
+        token=arguments.token,
+        password=arguments.password,
+    )
+    sockets = []
+    for port in (arguments.port, arguments.ws_port):
+        if port is not None:
+            try:
+                sockets.append(bind(arguments.host, port))
+            except OSError as problem:
+                print(f"lablink-sim: cannot listen on {arguments.host}:{port}: {problem.strerror}", file=sys.stderr)
+                for sock in sockets:
+                    sock.close()
+                return CANNOT_LISTEN
+    ports = [sock.getsockname()[1] for sock in sockets]
+
+    def on_ready(stop: Callable[[], None]) -> None:
+        if arguments.supervised:
+            print(json.dumps({"port": ports[0], "ws_port": ports[-1], "pid": os.getpid()}), flush=True)
+            _watch_input(stop)
+        elif not arguments.quiet:
+            extra = f", WebSocket on port {ports[1]}" if len(ports) > 1 else ""
+            count = len(lab.acquisitions)
+            print(f"LabLink simulator on http://{arguments.host}:{ports[0]}{extra}: {count} acquisitions", flush=True)
+
+    level = "info" if arguments.verbose else "warning"
+    asyncio.run(run(lab, *sockets, log_level=level, on_ready=on_ready))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

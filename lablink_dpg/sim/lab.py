@@ -1,0 +1,134 @@
+"""The whole state of the server in one place: devices, acquisitions, alarms, jobs, health, access.
+
+Everything runs on the event loop; routes and streams look things up here and never keep a copy.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from lablink_dpg.sim import bench
+from lablink_dpg.sim.access import DEFAULT_PASSWORD, Access, Locks
+from lablink_dpg.sim.acquisition import Acquisition, Config
+from lablink_dpg.sim.bench import BenchOptions
+from lablink_dpg.sim.faults import Faults
+from lablink_dpg.sim.hub import Hub, Source
+from lablink_dpg.sim.instruments import KINDS, ElectronicLoad, Instrument, PowerSupply
+from lablink_dpg.sim.rest import Refusal
+from lablink_dpg.sim.signals import mix
+from lablink_dpg.sim.stamps import LocalClock, local_clock
+
+SERVER_VERSION = "1.2.5"  # the LabLink release whose protocol this is
+
+
+class Lab:
+    def __init__(
+        self,
+        options: BenchOptions | None = None,
+        clock: LocalClock | None = None,
+        faults: Faults | None = None,
+        new_token: Callable[[], int] = lambda: uuid.uuid4().int & (1 << 63) - 1,
+        *,
+        token: str | None = None,
+        password: str = DEFAULT_PASSWORD,
+    ) -> None:
+        """``new_token``: randomness of the ids of what is created later. ``token`` switches security on."""
+        self.options = options or BenchOptions()
+        self.clock = clock or local_clock()
+        self.faults = faults or Faults()
+        self.hub = Hub(self.faults)
+        self.new_token = new_token
+        self.access = Access(token, password, self.clock, new_token)
+        self.locks = Locks(self.clock, self.new_id)
+        now_us = self.clock()
+        self.devices: dict[str, Instrument] = {device.id: device for device in bench.instruments(self.options, now_us)}
+        self.acquisitions: dict[str, Acquisition] = {}
+        for config in bench.configs(self.options, list(self.devices.values())):
+            acquisition = self.acquisitions[config.acquisition_id] = Acquisition(config, now_us)
+            acquisition.start(now_us)
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_{mix(self.new_token()) >> 32:08x}"
+
+    def device(self, equipment_id: str) -> Instrument:
+        """Raises:
+        Refusal: 404, in the real server's words.
+        """
+        device = self.devices.get(equipment_id)
+        if device is None:
+            raise Refusal(404, f"Device {equipment_id} not found. Available: {list(self.devices)}")
+        return device
+
+    def connect(self, equipment_type: str, model: str, resource: str) -> Instrument:
+        """Connecting what is connected already answers the same device again."""
+        for device in self.devices.values():
+            if device.resource == resource:
+                return device
+        kind = KINDS.get(equipment_type)
+        if kind is None or not resource.startswith("MOCK::"):
+            raise Refusal(500, f"Could not connect to {equipment_type} at {resource}")
+        device = kind(model, resource, self.new_token() >> 8, self.clock())
+        self.devices[device.id] = device
+        self._wire()
+        return device
+
+    def disconnect(self, equipment_id: str) -> None:
+        device = self.device(equipment_id)
+        del self.devices[device.id]
+        self._wire()
+
+    def _wire(self) -> None:
+        """The first supply feeds the first load; a lone one feeds nothing."""
+        supplies = [device for device in self.devices.values() if isinstance(device, PowerSupply)]
+        loads = [device for device in self.devices.values() if isinstance(device, ElectronicLoad)]
+        for supply in supplies:
+            supply.load = None
+        for load in loads:
+            load.supply = None
+        if supplies and loads:
+            bench.wire(supplies[0], loads[0])
+
+    def acquisition(self, acquisition_id: str) -> Acquisition:
+        """Raises:
+        Refusal: 404.
+        """
+        acquisition = self.acquisitions.get(acquisition_id)
+        if acquisition is None:
+            raise Refusal(404, f"Acquisition session {acquisition_id} not found")
+        return acquisition
+
+    def create_acquisition(self, fields: Mapping[str, Any]) -> Acquisition:
+        """``fields``: those of ``Config`` but for id and signals, which follow from the seed and the number."""
+        token = self.new_token()
+        seed = mix(self.options.seed) + (1 << 20) + token
+        signals = bench.channel_specs(fields["channels"], len(self.acquisitions), seed, fields["sample_rate_hz"])
+        new_id = str(uuid.UUID(int=mix(token) << 64 | mix(token + 1), version=4))
+        acquisition = Acquisition(Config(acquisition_id=new_id, signals=signals, **fields), self.clock())
+        self.acquisitions[new_id] = acquisition
+        return acquisition
+
+    def acquisition_source(self, acquisition_id: str, num_samples: int) -> Source:
+        """Messages of an acquisition stream; one that does not exist ends without a word."""
+
+        def source() -> str | None:
+            acquisition = self.acquisitions.get(acquisition_id)
+            return None if acquisition is None else acquisition.message(num_samples, self.clock())
+
+        return source
+
+    def equipment_source(self, equipment_id: str, stream_type: str) -> Source:
+        """Messages of a ``start_stream``; a device or type that does not exist ends without a word."""
+
+        def source() -> str | None:
+            device = self.devices.get(equipment_id)
+            data = None if device is None else device.stream(stream_type, self.clock())
+            if data is None:
+                return None
+            message = {"type": "stream_data", "equipment_id": equipment_id, "stream_type": stream_type, "data": data}
+            return orjson.dumps(message).decode()
+
+        return source

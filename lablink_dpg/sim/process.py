@@ -1,0 +1,152 @@
+"""The simulator as a child process: its load is not ours, it never outlives us, it leaves no zombie.
+
+The child binds port 0 and tells its port, so that no port is guessed and lost again before it listens. It watches its
+standard input, which closes when we die in whatever way, SIGKILL included.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from types import TracebackType
+from typing import IO, Any, Final, Self
+
+START_TIMEOUT_S: Final = 30.0  # imports on a cold and busy disk; normally half a second
+STOP_TIMEOUT_S: Final = 5.0  # the simulator promises two seconds
+
+
+class SimStartError(Exception):
+    """The simulator did not come up; its text says why in one line."""
+
+
+class SimProcess:
+    """``with SimProcess(streams=16) as sim: … sim.url``. Methods from one thread only."""
+
+    def __init__(
+        self,
+        *,
+        streams: int | None = None,
+        rate_hz: float = 1000.0,
+        channels: int = 1,
+        seed: int = 0,
+        buffer_size: int | None = None,
+        token: str | None = None,
+        has_ws_port: bool = False,
+        extra_arguments: Sequence[str] = (),
+        start_timeout_s: float = START_TIMEOUT_S,
+    ) -> None:
+        """Nothing starts before ``start``. ``has_ws_port``: give the WebSocket a port of its own."""
+        command = [sys.executable, "-m", "lablink_dpg.sim", "--supervised", "--port", "0"]
+        command += ["--rate", repr(rate_hz), "--channels", str(channels), "--seed", str(seed)]
+        if streams is not None:
+            command += ["--streams", str(streams)]
+        if buffer_size is not None:
+            command += ["--buffer", str(buffer_size)]
+        if token is not None:
+            command += ["--token", token]
+        if has_ws_port:
+            command += ["--ws-port", "0"]
+        self._command = [*command, *extra_arguments]
+        self._start_timeout_s = start_timeout_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None  # the child's stderr: a file, which never fills up as a pipe does
+        self._ports: dict[str, Any] = {}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._ports['port']}"
+
+    @property
+    def ws_port(self) -> int:
+        """Where ``/ws`` is; the port of ``url`` unless ``has_ws_port`` was asked for."""
+        return int(self._ports["ws_port"])
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.ws_port}/ws"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "not started"
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> Self:
+        """Returns when the simulator accepts connections.
+
+        Raises:
+            SimStartError: if it ends or stays silent for ``start_timeout_s`` instead.
+        """
+        assert self._process is None, "started already"
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
+        # A process group of its own: Ctrl-C in a terminal reaches us alone, and we end the simulator in our order.
+        group: dict[str, Any] = {"process_group": 0}
+        if sys.platform == "win32":
+            group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, **group
+        )
+        line = self._first_line(self._process)
+        if not line:
+            code = self._process.poll()
+            reason = self._last_error() or ("no answer" if code is None else f"exit code {code}")
+            self.stop()
+            raise SimStartError(f"the simulator did not start within {self._start_timeout_s:g} s: {reason}")
+        self._ports = json.loads(line)
+        return self
+
+    def stop(self) -> None:
+        """End it and wait until it is gone. No effect when it is not running."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if self._errors is not None:
+            self._errors.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _first_line(self, process: subprocess.Popen[bytes]) -> bytes:
+        """Empty if the child ends or the time is up. A thread, since Windows cannot wait for a pipe otherwise."""
+        lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        assert process.stdout is not None
+        reader = threading.Thread(target=lambda out: lines.put(out.readline()), args=(process.stdout,), daemon=True)
+        reader.start()
+        try:
+            line = lines.get(timeout=self._start_timeout_s)
+        except queue.Empty:
+            process.kill()  # ends the reader, too
+            line = b""
+        reader.join()
+        if not line:
+            process.wait()
+        return line
+
+    def _last_error(self) -> str:
+        assert self._errors is not None
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
