@@ -1,0 +1,188 @@
+"""One message from the server, in whatever bytes it comes, as one value. Never raises: a bad message is a value too.
+
+``decode`` keeps nothing between calls; what is already stored is told to it, so that of an overlapping window only the
+new samples are converted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
+from lablink_dpg.model.messages import (
+    Acknowledgement,
+    AcquisitionEmpty,
+    BadMessage,
+    Capabilities,
+    Message,
+    Pong,
+    Reading,
+    ServerError,
+    ServerEvent,
+)
+from lablink_dpg.wire.compression import decompress
+from lablink_dpg.wire.plain import count_field, kind, list_field, load_object, object_field, text_field
+from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, clip, in_order
+from lablink_dpg.wire.samples import Samples, samples_of_window
+from lablink_dpg.wire.window import Window, locate, read_end
+
+
+def decode(raw: bytes | str, last_totals: Mapping[str, int], *, is_binary: bool = False) -> Message:
+    """Decode one WebSocket message; ``is_binary`` if it came in a binary frame. Any thread.
+
+    ``last_totals[acquisition_id]`` is the ``total_samples`` already stored: of a window, only the newer samples are
+    in the block. A smaller total (a restart) or an unknown id gives the whole window.
+    """
+    try:
+        message = _as_bytes(raw, is_binary)
+        window = locate(message) if len(message) <= MAX_MESSAGE_BYTES else None
+        block = _fast_block(window, last_totals) if window is not None else None
+        return block if block is not None else _decode_object(load_object(message), last_totals)
+    except Refused as refused:
+        return BadMessage(refused.reason.value, refused.detail)
+
+
+def _as_bytes(raw: bytes | str, is_binary: bool) -> bytes:
+    if isinstance(raw, str):
+        try:
+            return raw.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise Refused(Reason.INVALID_UTF8, str(error)) from None
+    return decompress(raw) if is_binary else raw
+
+
+def _fast_block(window: Window, last_totals: Mapping[str, int]) -> AcquisitionBlock | None:
+    """The block of an ordinary message, or None if the careful way has to decide."""
+    message = window.skeleton
+    if message.get("type") != "acquisition_stream":
+        return None
+    try:
+        head = _Head(message)
+        count = _count(message["data"], head)
+    except Refused:
+        return None
+    samples = read_end(window, count, head.new_of(count, last_totals))
+    return None if samples is None else head.block(count, samples)
+
+
+class _Head:
+    """What an ``acquisition_stream`` message says besides its samples."""
+
+    __slots__ = ("acquisition_id", "state", "total_samples")
+
+    def __init__(self, message: dict[str, Any]) -> None:
+        self.acquisition_id = text_field(message, "acquisition_id")
+        self.state = AcquisitionState.parse(message.get("state"))
+        self.total_samples = count_field(object_field(message, "stats"), "total_samples", MAX_TOTAL_SAMPLES)
+
+    def new_of(self, count: int, last_totals: Mapping[str, int]) -> int:
+        """How many samples of a window of ``count`` are not stored yet."""
+        last = last_totals.get(self.acquisition_id)
+        if last is None or self.total_samples < last:
+            return count
+        return min(count, self.total_samples - last)
+
+    def block(self, count: int, samples: Samples) -> AcquisitionBlock:
+        return AcquisitionBlock(
+            self.acquisition_id,
+            self.state,
+            self.total_samples,
+            count,
+            samples.times_us,
+            samples.channels,
+            samples.values,
+            in_order(set(samples.problems)),
+        )
+
+
+def _count(data: dict[str, Any], head: _Head) -> int:
+    count = count_field(data, "count", MAX_TOTAL_SAMPLES)
+    if count > head.total_samples:
+        raise Refused(Reason.WRONG_TYPE, f"total_samples {head.total_samples} is less than the window's count {count}")
+    return count
+
+
+def _decode_object(message: dict[str, Any], last_totals: Mapping[str, int]) -> Message:
+    type_ = text_field(message, "type")
+    if type_ == "acquisition_stream":
+        return _acquisition(message, last_totals)
+    decoder = _DECODERS.get(type_)
+    if decoder is None:
+        raise Refused(Reason.UNKNOWN_TYPE, f"type {type_[:80]!r}")
+    return decoder(type_, message)
+
+
+def _acquisition(message: dict[str, Any], last_totals: Mapping[str, int]) -> AcquisitionBlock | AcquisitionEmpty:
+    head = _Head(message)
+    if "data" in message and message["data"] is None:
+        return AcquisitionEmpty(head.acquisition_id, head.state, head.total_samples)
+    data = object_field(message, "data")
+    timestamps, by_channel = list_field(data, "timestamps"), object_field(data, "values")
+    count = _count(data, head)
+    if len(timestamps) != count:
+        raise Refused(Reason.UNEQUAL_LENGTHS, f"count is {count}, timestamps has {len(timestamps)}")
+    if count == 0 and all(values == [] for values in by_channel.values()):
+        return AcquisitionEmpty(head.acquisition_id, head.state, head.total_samples)
+    return head.block(count, samples_of_window(timestamps, by_channel, head.new_of(count, last_totals)))
+
+
+def _reading(type_: str, message: dict[str, Any]) -> Reading:
+    return Reading(
+        text_field(message, "equipment_id"), text_field(message, "stream_type"), object_field(message, "data")
+    )
+
+
+def _stream_acknowledgement(type_: str, message: dict[str, Any]) -> Acknowledgement:
+    return Acknowledgement(type_, text_field(message, "equipment_id"), text_field(message, "stream_type"))
+
+
+def _acquisition_acknowledgement(type_: str, message: dict[str, Any]) -> Acknowledgement:
+    return Acknowledgement(type_, text_field(message, "acquisition_id"))
+
+
+def _event(type_: str, message: dict[str, Any]) -> ServerEvent:
+    return ServerEvent(type_, object_field(message, "data"))
+
+
+def _flat_event(type_: str, message: dict[str, Any]) -> ServerEvent:
+    """An event with fields at the top level: all of them, as sent."""
+    return ServerEvent(type_, {name: value for name, value in message.items() if name != "type"})
+
+
+def _pong(type_: str, message: dict[str, Any]) -> Pong:
+    return Pong()
+
+
+def _capabilities(type_: str, message: dict[str, Any]) -> Capabilities:
+    return Capabilities(object_field(message, "features") if "features" in message else {})
+
+
+def _error(type_: str, message: dict[str, Any]) -> ServerError:
+    detail = message.get("detail", message.get("error", ""))
+    return ServerError(clip(detail) if isinstance(detail, str) else f"({kind(detail)})")
+
+
+_DECODERS: Mapping[str, Callable[[str, dict[str, Any]], Message]] = {
+    "stream_data": _reading,
+    "stream_started": _stream_acknowledgement,
+    "stream_stopped": _stream_acknowledgement,
+    "acquisition_stream_started": _acquisition_acknowledgement,
+    "acquisition_stream_stopped": _acquisition_acknowledgement,
+    "alarm_event": _event,
+    "alarm_updated": _event,
+    "alarm_cleared": _event,
+    "alarm": _flat_event,  # the older notification
+    "job_created": _event,
+    "job_updated": _event,
+    "job_deleted": _event,
+    "job_started": _event,
+    "job_completed": _event,
+    "job_failed": _event,
+    "discovery_progress": _flat_event,  # event_type and timestamp stand beside data
+    "health_changed": _event,
+    "benchmark_progress": _event,
+    "pong": _pong,
+    "capabilities": _capabilities,
+    "error": _error,
+}

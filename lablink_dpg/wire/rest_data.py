@@ -1,0 +1,54 @@
+"""The answer of REST ``…/data``: the newest samples of the server's buffer, with the same tolerance as the WebSocket.
+
+Never raises. The body names no sample numbers; which samples these are is found by the store.
+"""
+
+from __future__ import annotations
+
+from lablink_dpg.model.acquisition import DataWindow
+from lablink_dpg.model.messages import BadMessage
+from lablink_dpg.wire.plain import count_field, list_field, load_object, object_field
+from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, in_order
+from lablink_dpg.wire.samples import Samples, samples_of_window
+from lablink_dpg.wire.window import locate, read_end
+
+
+def decode_data(body: bytes, acquisition_id: str) -> DataWindow | BadMessage:
+    """All samples of ``{"acquisition_id", "channels", "data": {"timestamps", "values"}, "count"}``. Any thread.
+
+    An answer about another acquisition is refused. An empty buffer gives a window of no samples.
+    """
+    try:
+        samples = _fast(body, acquisition_id)
+        if samples is None:
+            samples = _careful(body, acquisition_id)
+    except Refused as refused:
+        return BadMessage(refused.reason.value, refused.detail)
+    return DataWindow(
+        acquisition_id, samples.times_us, samples.channels, samples.values, in_order(set(samples.problems))
+    )
+
+
+def _fast(body: bytes, acquisition_id: str) -> Samples | None:
+    window = locate(body) if len(body) <= MAX_MESSAGE_BYTES else None
+    if window is None or window.skeleton.get("acquisition_id") != acquisition_id:
+        return None
+    try:
+        count = count_field(window.skeleton, "count", MAX_TOTAL_SAMPLES)
+    except Refused:
+        return None
+    return read_end(window, count, count)
+
+
+def _careful(body: bytes, acquisition_id: str) -> Samples:
+    message = load_object(body)
+    if "acquisition_id" in message and message["acquisition_id"] != acquisition_id:
+        raise Refused(
+            Reason.WRONG_TYPE, f"acquisition_id is {message['acquisition_id']!r:.80}, not {acquisition_id!r:.80}"
+        )
+    data = object_field(message, "data")
+    timestamps, by_channel = list_field(data, "timestamps"), object_field(data, "values")
+    count = count_field(message, "count", MAX_TOTAL_SAMPLES)
+    if len(timestamps) != count:
+        raise Refused(Reason.UNEQUAL_LENGTHS, f"count is {count}, timestamps has {len(timestamps)}")
+    return samples_of_window(timestamps, by_channel, count)

@@ -1,0 +1,103 @@
+"""Sample lists, as JSON gave them, to arrays; every sample that is not a finite number becomes NaN and is named.
+
+Only the new end of a window is looked at: the rest was judged when it was new. So a problem is counted once, and not
+again in each of the overlapping windows that still carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+from typing import Any
+
+import numpy as np
+
+from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.wire.plain import BareToken, kind
+from lablink_dpg.wire.reasons import Reason, Refused
+from lablink_dpg.wire.timestamps import parse_texts
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The new samples of one window: ``times_us`` (n,), ``values`` (len(channels), n), each finite or NaN."""
+
+    times_us: Int64Array
+    channels: tuple[str, ...]
+    values: Float64Array
+    problems: frozenset[Reason]
+
+
+def _sample(value: object, problems: set[Reason]) -> float:
+    """One sample, NaN with a problem noted unless it is a finite number."""
+    if isinstance(value, BareToken):
+        problems.add(Reason.NAN_TOKEN)
+    elif value is None:
+        problems.add(Reason.NULL_SAMPLE)
+    elif isinstance(value, str):
+        problems.add(Reason.TEXT_SAMPLE)
+    elif isinstance(value, bool) or not isinstance(value, int | float):
+        problems.add(Reason.NOT_A_NUMBER)
+    else:
+        try:
+            number = float(value)
+        except OverflowError:
+            number = nan
+        if isfinite(number):
+            return number
+        problems.add(Reason.NOT_FINITE)
+    return nan
+
+
+def samples_of(values: Sequence[object], problems: set[Reason]) -> Float64Array:
+    """Shape (len(values),); adds to ``problems`` what had to become NaN."""
+    if set(map(type, values)) <= {float}:
+        array = np.array(values, np.float64)
+        if np.isfinite(array).all():
+            return array
+    return np.array([_sample(value, problems) for value in values], np.float64)
+
+
+def samples_of_window(timestamps: list[Any], by_channel: dict[str, Any], new: int) -> Samples:
+    """The last ``new`` samples of a window of len(timestamps).
+
+    A channel of another length, or not a list, is NaN throughout and noted.
+
+    Raises:
+        Refused: if a new timestamp is unreadable, or if no channel is usable.
+    """
+    first = len(timestamps) - new
+    times_us = parse_texts(timestamps[first:])
+    if times_us is None:
+        raise Refused(Reason.BAD_TIMESTAMPS, _first_bad(timestamps[first:]))
+    problems: set[Reason] = set()
+    values = np.full((len(by_channel), new), nan)
+    usable = 0
+    for row, channel in zip(values, by_channel.values(), strict=True):
+        if not isinstance(channel, list):
+            problems.add(Reason.WRONG_TYPE)
+        elif len(channel) != len(timestamps):
+            problems.add(Reason.UNEQUAL_LENGTHS)
+        else:
+            row[:] = samples_of(channel[first:], problems)
+            usable += 1
+    if not usable:
+        raise Refused(Reason.NO_SAMPLES_USABLE, _unusable(timestamps, by_channel))
+    return Samples(times_us, tuple(by_channel), values, frozenset(problems))
+
+
+def _first_bad(timestamps: list[Any]) -> str:
+    for index, text in enumerate(timestamps):
+        if not isinstance(text, str):
+            return f"timestamps: new sample {index} has {kind(text)}, not a string"
+        if parse_texts([text]) is None:
+            return f"timestamps: new sample {index} has {text[:40]!r}"
+    return "timestamps"
+
+
+def _unusable(timestamps: list[Any], by_channel: dict[str, Any]) -> str:
+    for name, channel in by_channel.items():
+        size = f"{len(channel)} samples" if isinstance(channel, list) else kind(channel)
+        return f"values of {len(by_channel)} channels, {name[:40]!r} has {size} for {len(timestamps)} timestamps"
+    return f"values has no channel for {len(timestamps)} timestamps"

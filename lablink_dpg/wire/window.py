@@ -1,0 +1,195 @@
+"""The fast way into a window of samples: find the long lists in the bytes, read only the ends that are new.
+
+Context: windows overlap, two thirds of every message are known already, and parsing all of it is what a decoder
+spends its time on. Decision: the contents of the long lists are cut out of the bytes, the short rest is parsed as
+JSON as usual, and of each list only the new end is parsed. Of what is known already only the structure is looked at,
+which takes no parsing: a timestamp list with two quotes per sample, one comma less than samples and no bracket, and a
+number list without quote or bracket and with one comma less than samples, have as many elements as samples, so the
+ends are counted right. Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
+
+Nothing is mended or refused here. Whatever is not exactly the usual shape makes ``locate`` or ``read_end`` answer
+None, and the careful way decides; so order of keys, blanks, escapes and repeated keys cost time, never correctness.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.wire.numbers import parse_numbers
+from lablink_dpg.wire.plain import load
+from lablink_dpg.wire.reasons import Reason, Refused
+from lablink_dpg.wire.samples import Samples, samples_of
+from lablink_dpg.wire.timestamps import ROW_BYTES, SECONDS_CHARS, parse_rows
+
+_TIMESTAMPS = re.compile(rb'"timestamps"[ \t\r\n]*:[ \t\r\n]*\[')
+_VALUES = re.compile(rb'"values"[ \t\r\n]*:[ \t\r\n]*\{')
+_CHANNEL = re.compile(rb'[ \t\r\n]*+(?:,[ \t\r\n]*+)?"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+:[ \t\r\n]*+\[', re.DOTALL)
+
+# \u0061 … \u007a could spell one of the two keys above so that the search misses it, and \ud8… is a lone
+# surrogate perhaps, on which JSON parsers disagree. \u00b5 (µ) and the like are harmless.
+_DOUBTFUL_ESCAPES = (b"\\u006", b"\\u007", b"\\ud", b"\\uD")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where the long lists are. ``skeleton`` is the whole message with them empty."""
+
+    raw: bytes
+    skeleton: dict[str, Any]
+    timestamps: tuple[int, int]  # start and stop within raw, without the brackets; as the lists of the channels
+    channels: tuple[str, ...]
+    lists: tuple[tuple[int, int], ...]
+
+
+def locate(raw: bytes) -> Window | None:
+    """Find the lists of ``{…, "data": {"timestamps": […], "values": {name: […], …}, …}}``."""
+    key = raw.find(b'"timestamps"')
+    match = _TIMESTAMPS.match(raw, key) if key >= 0 else None
+    if match is None:
+        return None
+    timestamps = match.end(), raw.find(b"]", match.end())
+    key = raw.find(b'"values"')
+    match = _VALUES.match(raw, key) if key >= 0 else None
+    if match is None:
+        return None
+    lists = _channel_lists(raw, match.end())
+    if not lists or timestamps[1] < 0:
+        return None
+    skeleton = _skeleton(raw, sorted([timestamps, *lists]))
+    if skeleton is None:
+        return None
+    data = skeleton.get("data")
+    if not isinstance(data, dict) or data.get("timestamps") != []:
+        return None
+    values = data.get("values")
+    # As many names as lists, all empty now: then the k-th list belongs to the k-th name, and no name came twice.
+    if not isinstance(values, dict) or len(values) != len(lists) or any(value != [] for value in values.values()):
+        return None
+    return Window(raw, skeleton, timestamps, tuple(values), tuple(lists))
+
+
+def _channel_lists(raw: bytes, at: int) -> list[tuple[int, int]] | None:
+    """Start and stop of each list of numbers from ``at`` on, or None if one may hold more than numbers."""
+    lists = []
+    while match := _CHANNEL.match(raw, at):
+        start, stop = match.end(), raw.find(b"]", match.end())
+        if stop < 0 or any(raw.find(byte, start, stop) >= 0 for byte in (b'"', b"[", b"{")):
+            return None
+        lists.append((start, stop))
+        at = stop + 1
+    return lists
+
+
+def _skeleton(raw: bytes, cuts: list[tuple[int, int]]) -> dict[str, Any] | None:
+    """The message without the bytes of ``cuts``, parsed; None if a key might be another than the one that was found."""
+    pieces = []
+    at = 0
+    for start, stop in cuts:
+        if start < at:
+            return None
+        pieces.append(raw[at:start])
+        at = stop
+    pieces.append(raw[at:])
+    text = b"".join(pieces)
+    if text.count(b'"timestamps"') != 1 or text.count(b'"values"') != 1:
+        return None
+    if b"\\" in text and any(escape in text for escape in _DOUBTFUL_ESCAPES):
+        return None
+    try:
+        skeleton = orjson.loads(text)
+    except ValueError:
+        return None
+    return skeleton if isinstance(skeleton, dict) else None
+
+
+def read_end(window: Window, count: int, new: int) -> Samples | None:
+    """The last ``new`` samples of a window of ``count``, 0 <= new <= count, if the lists have ``count`` elements."""
+    if count == 0:
+        return None
+    cells = np.frombuffer(window.raw, np.uint8)
+    times_us = _new_times(window, cells, count, new)
+    if times_us is None:
+        return None
+    pieces = []
+    for start, stop in window.lists:
+        if np.count_nonzero(cells[start:stop] == ord(",")) != count - 1:
+            return None
+        if count == 1 and not window.raw[start:stop].strip():
+            return None
+        pieces.append(window.raw[_end_start(cells, start, stop, count, new) : stop])
+    if new == 0:
+        return Samples(times_us, window.channels, np.empty((len(pieces), 0)), frozenset())
+    # One list for all channels: each piece has new - 1 commas, so a parsed list has len(pieces) × new numbers.
+    text = b"[" + b",".join(pieces) + b"]"
+    values = parse_numbers(text)
+    if values is not None:
+        return Samples(times_us, window.channels, values.reshape(len(pieces), new), frozenset())
+    return _mended(window, times_us, text)
+
+
+def _end_start(cells: NDArray[np.uint8], start: int, stop: int, count: int, new: int) -> int:
+    """Where the last ``new`` of ``count`` comma-separated elements begin."""
+    if new == count:
+        return start
+    if new == 0:
+        return stop
+    # Elements are about equally long: look for commas in a little more than the share that the new ones should have.
+    likely = stop - (stop - start) * new // count * 9 // 8 - 64
+    for first in (max(start, likely), start):
+        commas = np.flatnonzero(cells[first:stop] == ord(","))
+        if commas.size >= new:
+            return first + int(commas[-new]) + 1
+    raise AssertionError(f"{count} elements counted, fewer than {new} found")
+
+
+def _new_times(window: Window, cells: NDArray[np.uint8], count: int, new: int) -> Int64Array | None:
+    start, stop = window.timestamps
+    raw, listed = window.raw, cells[start:stop]
+    if any(raw.find(byte, start, stop) >= 0 for byte in (b"\\", b"[", b"{")):
+        return None
+    if np.count_nonzero(listed == ord(",")) != count - 1 or np.count_nonzero(listed == ord('"')) != 2 * count:
+        return None
+    if new == 0:
+        return np.empty(0, np.int64)
+    first = stop - new * ROW_BYTES + 1
+    if first >= start:
+        times_us = parse_rows(raw[first:stop] + b",")
+        if times_us is not None:
+            return times_us
+    return parse_rows(_padded_rows(raw[start:stop], listed, new))
+
+
+def _padded_rows(text: bytes, cells: NDArray[np.uint8], new: int) -> bytes:
+    """The last ``new`` of a list of timestamps as rows for ``parse_rows``: blanks out, left out microseconds in.
+
+    Whole seconds occur in every window longer than a second: too often for the careful way.
+    """
+    quotes = np.flatnonzero(cells == ord('"'))[-2 * new :]
+    opens, closes = quotes[::2], quotes[1::2]
+    short = np.flatnonzero(closes - opens == SECONDS_CHARS + 1)
+    pieces = []
+    at = int(opens[0])
+    for close in closes[short].tolist():
+        pieces.append(text[at:close])
+        at = close
+    pieces.append(text[at:])
+    table = b".000000".join(pieces) + b","
+    return table if len(table) == new * ROW_BYTES else table.translate(None, b" \t\r\n")
+
+
+def _mended(window: Window, times_us: Int64Array, text: bytes) -> Samples | None:
+    """As ``read_end`` for new samples that are not all finite numbers."""
+    try:
+        listed = load(text)
+    except Refused:
+        return None
+    problems: set[Reason] = set()
+    values = samples_of(listed, problems).reshape(len(window.channels), times_us.size)
+    return Samples(times_us, window.channels, values, frozenset(problems))
