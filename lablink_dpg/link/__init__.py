@@ -1,0 +1,1 @@
+"""Reaching a LabLink server: REST and WebSocket on one network thread, kept up and never silent about it."""

@@ -1,0 +1,103 @@
+"""Fetching lost samples over REST: the server's buffer still has what fell between two windows.
+
+Runs beside the receive loop, a few requests at a time. A hole that several answers in a row could not narrow has left
+the server's buffer: it is given up and said so, because asking forever would not bring it back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import NoReturn
+
+from lablink_dpg.link.board import Board
+from lablink_dpg.link.loop import race
+from lablink_dpg.link.planner import MIN_SAMPLES, window_limit
+from lablink_dpg.link.rest import Rest, RestError
+from lablink_dpg.link.streams import Stream, Streams
+from lablink_dpg.link.tally import Tally
+from lablink_dpg.store.store import Store
+
+MAX_AT_ONCE = 4  # requests; more would slow the server's streams, which caused the loss
+MARGIN_S = 0.5  # so much more is asked for than is missing: the server goes on sampling while the request travels
+MAX_TRIES = 3  # answers without any progress
+PAUSE_S = 0.2  # between two tries of one acquisition
+
+
+class Backfiller:
+    """Network thread only."""
+
+    def __init__(self, store: Store, streams: Streams, tally: Tally, board: Board) -> None:
+        self._store = store
+        self._streams = streams
+        self._tally = tally
+        self._board = board
+        self._waiting: asyncio.Queue[str] = asyncio.Queue()  # bounded by MAX_STREAMS: each id is in it once
+        self._queued: set[str] = set()
+        self._given_up: dict[str, frozenset[tuple[int, int]]] = {}
+
+    def ask(self, stream: Stream) -> None:
+        """Fetch what this acquisition has lost, if anything, as soon as a request is free."""
+        name = stream.info.acquisition_id
+        if name not in self._queued:
+            self._queued.add(name)
+            self._waiting.put_nowait(name)
+
+    async def run(self, rest: Rest) -> NoReturn:
+        """Until cancelled."""
+        await race(*(self._work(rest) for _ in range(MAX_AT_ONCE)))
+
+    async def _work(self, rest: Rest) -> NoReturn:
+        while True:
+            name = await self._waiting.get()
+            try:
+                await self._fill(rest, name)
+            finally:
+                self._queued.discard(name)
+
+    async def _fill(self, rest: Rest, name: str) -> None:
+        stream = self._streams.get(name)
+        if stream is None:
+            return
+        filled = 0
+        tries = 0  # without progress
+        while holes := self._open_holes(name):
+            if tries == MAX_TRIES:
+                self._give_up(stream, holes)
+                break
+            if tries:
+                await asyncio.sleep(PAUSE_S)
+            try:
+                window = await rest.session_data(name, self._samples_to_ask(stream, holes[0][0], tries))
+            except RestError as error:
+                # Not a try: the samples may still be there. The next listing asks again.
+                self._tally.rest_errors += 1
+                self._board.say(f"lost samples of {stream.info.name} not fetched: {error.detail}", is_warning=True)
+                break
+            gained = self._store.backfill(window)
+            filled += gained
+            tries = 0 if gained else tries + 1
+        if filled:
+            self._board.say(f"{stream.info.name}: lost samples fetched over REST")
+
+    def _open_holes(self, name: str) -> list[tuple[int, int]]:
+        """Holes worth asking for, the oldest first: [start, stop) as the server counts."""
+        given_up = self._given_up.get(name, frozenset())
+        return [hole for hole in self._store.lost_ranges(name) if hole not in given_up]
+
+    def _samples_to_ask(self, stream: Stream, start: int, tries: int) -> int:
+        """Back to the hole's start; all that the server has where that was not enough."""
+        info = stream.info
+        limit = window_limit(len(info.channels), info.buffer_size)
+        if tries:
+            return limit
+        total = self._store.last_totals.get(info.acquisition_id, start)
+        margin = max(MIN_SAMPLES, math.ceil(info.sample_rate_hz * MARGIN_S))
+        return min(max(total - start, 0) + margin, limit)
+
+    def _give_up(self, stream: Stream, holes: list[tuple[int, int]]) -> None:
+        name = stream.info.acquisition_id
+        left = frozenset(self._store.lost_ranges(name))  # what the ring has forgotten is forgotten here too
+        self._given_up[name] = (self._given_up.get(name, frozenset()) & left) | frozenset(holes)
+        lost = sum(stop - start for start, stop in holes)
+        self._board.say(f"{stream.info.name}: {lost} samples are lost for good", is_warning=True)

@@ -1,0 +1,96 @@
+"""What the link shows to other threads: one frozen status, swapped whole, and a bounded queue of events.
+
+It is the only door for texts, so it is where a token is blanked: a server may repeat it in an error of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from lablink_dpg.link.streams import Streams
+from lablink_dpg.link.tally import Tally
+from lablink_dpg.model.link import LinkEvent, LinkState, LinkStatus, Mode
+from lablink_dpg.model.messages import Reading, ServerEvent
+
+Event: TypeAlias = LinkEvent | ServerEvent | Reading
+
+MAX_EVENTS = 4096  # a minute of a busy server while nobody drains; a few MB at most
+REPEAT_US = 30_000_000  # the same line again says nothing new within half a minute
+MAX_REMEMBERED_LINES = 256
+BLANK = "•••"
+
+_log = logging.getLogger("lablink_dpg.link")
+
+
+class Board:
+    """Written by the network thread; ``status``, ``dropped_events`` and ``drain`` are for any one other thread."""
+
+    def __init__(self, server: str, mode: Mode, tally: Tally, streams: Streams, now_us: Callable[[], int]) -> None:
+        self.status = LinkStatus(server=server, mode=mode, since_us=now_us())  # swapped whole by the writer
+        self.dropped_events = 0  # raised by the writer when the queue was full
+        self.secret = ""  # blanked wherever it would appear
+        self._tally = tally
+        self._streams = streams
+        self._now_us = now_us
+        self._events: deque[Event] = deque(maxlen=MAX_EVENTS)  # drops the oldest; both ends are atomic
+        self._said_us: dict[str, int] = {}
+
+    def enter(self, state: LinkState, reason: str, next_retry_us: int | None = None) -> None:
+        """A new state, or a new reason to be in it; shown and logged at once."""
+        now_us = self._now_us()
+        is_new = state is not self.status.state
+        self.status = replace(
+            self.status,
+            state=state,
+            reason=self._blanked(reason),
+            since_us=now_us if is_new else self.status.since_us,
+            next_retry_us=next_retry_us,
+        )
+        self.publish()
+        self.say(
+            f"{state.value}: {reason}" if reason and not reason.startswith(state.value) else reason or state.value,
+            is_warning=state is LinkState.WAITING,
+        )
+
+    def show(self, **changes: object) -> None:
+        """Change other fields of the status, as ``dataclasses.replace`` does."""
+        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
+
+    def publish(self) -> None:
+        """Freeze counters and streams as they are now."""
+        self.status = replace(self.status, counters=self._tally.frozen(), streams=self._streams.frozen())
+
+    def say(self, text: str, *, is_warning: bool = False) -> None:
+        """One line for the person's log, unless it was just said."""
+        text = self._blanked(text)
+        now_us = self._now_us()
+        said_us = self._said_us.pop(text, None)
+        self._said_us[text] = now_us if said_us is None or now_us - said_us >= REPEAT_US else said_us
+        if self._said_us[text] != now_us:
+            return
+        if len(self._said_us) > MAX_REMEMBERED_LINES:
+            del self._said_us[next(iter(self._said_us))]  # the one that was said longest ago
+        _log.log(logging.WARNING if is_warning else logging.INFO, "%s: %s", self.status.server, text)
+        self.post(LinkEvent(now_us, text, is_warning))
+
+    def post(self, event: Event) -> None:
+        if len(self._events) == MAX_EVENTS:
+            self.dropped_events += 1
+        self._events.append(event)
+
+    def drain(self) -> list[Event]:
+        """Everything queued since the last call, oldest first. One reader."""
+        out: list[Event] = []
+        while self._events:
+            try:
+                out.append(self._events.popleft())
+            except IndexError:  # pragma: no cover  # only with a second reader
+                break
+        return out
+
+    def _blanked(self, text: str) -> str:
+        return text.replace(self.secret, BLANK) if self.secret else text

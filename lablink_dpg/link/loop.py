@@ -1,0 +1,72 @@
+"""The network thread's event loop, and the one way in which its tasks run together.
+
+Name resolution gets a daemon thread of its own instead of the loop's executor: a resolver can hang for half a minute,
+cannot be cancelled, and both closing a loop and leaving Python wait for executor threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class LinkLoop(asyncio.SelectorEventLoop):
+    async def getaddrinfo(
+        self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+    ) -> list[tuple[Any, ...]]:
+        """As the base class, but abandoned at once when the caller is cancelled."""
+        answer: asyncio.Future[list[tuple[Any, ...]]] = self.create_future()
+
+        def settle(result: list[tuple[Any, ...]] | OSError) -> None:
+            if answer.done():  # cancelled in the meantime
+                return
+            if isinstance(result, OSError):
+                answer.set_exception(result)
+            else:
+                answer.set_result(result)
+
+        def resolve() -> None:
+            result: list[tuple[Any, ...]] | OSError
+            try:
+                result = list(socket.getaddrinfo(host, port, family, type, proto, flags))
+            except OSError as error:
+                result = error
+            except UnicodeError:  # a label over 63 letters cannot be encoded: no such name, then
+                result = socket.gaierror(socket.EAI_NONAME, "not a host name")
+            with contextlib.suppress(RuntimeError):  # the loop has closed while the resolver hung
+                self.call_soon_threadsafe(settle, result)
+
+        threading.Thread(target=resolve, name="lablink-resolver", daemon=True).start()
+        return await answer
+
+
+async def race(*contenders: Coroutine[Any, Any, T]) -> T:
+    """Run all of them until the first one ends; the others are cancelled and have ended when this returns.
+
+    Returns or raises what the first one did, the earliest in order where several ended together.
+    """
+    tasks = [asyncio.ensure_future(contender) for contender in contenders]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return next(task for task in tasks if task.done()).result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def wait_at_most(event: asyncio.Event, seconds: float) -> bool:
+    """Whether the event came; it is cleared then."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    event.clear()
+    return True

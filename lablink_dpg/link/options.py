@@ -1,0 +1,32 @@
+"""Every number that decides how patient a link is, with its reason; tests make them small instead of sleeping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lablink_dpg.link.backoff import FIRST_S, MAX_S
+from lablink_dpg.model.link import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOptions:
+    mode: Mode = Mode.HYBRID
+    interval_ms: int = 50  # wanted time between two messages of a stream
+    token: str = field(default="", repr=False)  # a secret: never in a text, a status or a log
+
+    backoff_first_s: float = FIRST_S
+    backoff_max_s: float = MAX_S
+    stable_s: float = 5.0  # a connection that lived this long was good: its loss does not lengthen the backoff
+
+    relist_s: float = 2.0  # how soon a new acquisition appears and an ended one is marked
+    silence_s: float = 1.0  # a stream without any message for this long (or 3 intervals) is silent
+    silent_retry_s: float = 30.0  # a silent stream is asked for again this often: repaired servers exist
+    rerequest_s: float = 5.0  # streams are global to a server: asking more often would fight another client
+    poll_interval_ms: int = 200  # fastest polling of one acquisition: a poll is up to three requests
+
+    rest_timeout_s: float = 5.0  # a whole small call
+    data_timeout_s: float = 10.0  # a whole call that may answer megabytes
+    handshake_timeout_s: float = 5.0
+    close_timeout_s: float = 0.5  # for the closing handshake; stop() must end in under 2 s with a hung server
+    ping_interval_s: float = 2.0  # with the timeout below: a half-open connection is noticed within 6 s
+    ping_timeout_s: float = 4.0

@@ -1,0 +1,63 @@
+"""Which windows to ask a server for, so that consecutive ones overlap and nothing falls between them.
+
+Every ``interval_ms`` the server sends its newest ``num_samples``. A tick that comes late by less than
+``interval + SLACK_MS`` loses nothing. Where the server's buffer or a message's size cannot hold that much, the
+interval is shortened rather than the overlap.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+SLACK_MS = 100  # what a busy server's tick may be late besides one whole interval
+MIN_SAMPLES = 32  # costs 2 kB, and a slow stream shows at once where it has been
+UNKNOWN_RATE_SAMPLES = 1000  # first window where the server names no rate; it is enlarged when it proves too small
+MIN_INTERVAL_MS = 10  # below, the server spends its time on ticks
+MAX_INTERVAL_MS = 60_000
+MAX_MESSAGE_BYTES = 16 * 2**20  # a quarter of what the socket accepts; larger ones would stall every other stream
+TIMESTAMP_BYTES = 29  # "2026-11-23T00:00:31.091429",
+VALUE_BYTES = 26  # -0.0020843876536571234e-05, with room
+GROWTH = 2  # a window that proved too small becomes this many times what would have been enough
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPlan:
+    """Arguments of ``start_acquisition_stream``."""
+
+    interval_ms: int
+    num_samples: int
+
+
+def window_limit(channels: int, buffer_size: int) -> int:
+    """The most samples a channel that one message may carry."""
+    fitting = MAX_MESSAGE_BYTES // (TIMESTAMP_BYTES + VALUE_BYTES * max(1, channels))
+    return max(1, min(buffer_size, fitting))
+
+
+def plan_stream(sample_rate_hz: float, channels: int, wanted_interval_ms: int, buffer_size: int) -> StreamPlan:
+    """The wanted interval, or the longest shorter one whose windows overlap, and the window that goes with it.
+
+    A rate beyond what the limits can carry without loss gets the largest window at the shortest interval.
+    """
+    limit = window_limit(channels, buffer_size)
+    interval_ms = min(max(wanted_interval_ms, MIN_INTERVAL_MS), MAX_INTERVAL_MS)
+    if not (math.isfinite(sample_rate_hz) and sample_rate_hz > 0):
+        return StreamPlan(interval_ms, min(UNKNOWN_RATE_SAMPLES, limit))
+    needed = _samples_for(sample_rate_hz, interval_ms)
+    if needed > limit:
+        longest_ms = math.floor((limit / sample_rate_hz * 1000 - SLACK_MS) / 2)
+        interval_ms = min(max(longest_ms, MIN_INTERVAL_MS), interval_ms)
+        needed = _samples_for(sample_rate_hz, interval_ms)
+    return StreamPlan(interval_ms, min(max(needed, MIN_SAMPLES), limit))
+
+
+def enlarged(current: StreamPlan, enough: int, channels: int, buffer_size: int) -> StreamPlan:
+    """The plan after a window lost samples; ``enough`` would have caught them. The same plan if nothing can grow."""
+    limit = window_limit(channels, buffer_size)
+    grown = min(max(current.num_samples, enough) * GROWTH, limit)
+    return StreamPlan(current.interval_ms, max(current.num_samples, grown))
+
+
+def _samples_for(sample_rate_hz: float, interval_ms: int) -> int:
+    return math.ceil(sample_rate_hz * (2 * interval_ms + SLACK_MS) / 1000)

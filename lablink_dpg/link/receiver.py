@@ -1,0 +1,107 @@
+"""What is done with one message: decode, store, count. The link's hot path, without a task or an await.
+
+A message of an acquisition that nobody described yet is counted and left: streams are global to a LabLink server,
+so messages come of acquisitions that others have started, and the next listing describes them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from lablink_dpg.link.board import Board
+from lablink_dpg.link.streams import Stream, Streams, state_while_heard
+from lablink_dpg.link.tally import OWN_FAULT, Tally
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
+from lablink_dpg.model.messages import AcquisitionEmpty, BadMessage, Capabilities, Reading, ServerError, ServerEvent
+from lablink_dpg.store.store import Store
+from lablink_dpg.wire.decoder import decode
+
+# First byte of the enhanced servers' compressed frames. The frame's opcode is not looked at: bytes are asked of the
+# library for text as well, and no JSON text begins with either letter.
+COMPRESSED = (b"g", b"z")
+
+_log = logging.getLogger(__name__)
+
+
+class Receiver:
+    """Network thread only."""
+
+    def __init__(
+        self,
+        store: Store,
+        streams: Streams,
+        tally: Tally,
+        board: Board,
+        now_us: Callable[[], int],
+        *,
+        on_loss: Callable[[Stream, int], None],
+        on_revived: Callable[[Stream], None],
+        on_unknown: Callable[[str], None],
+    ) -> None:
+        """``on_loss`` gets how large a window would have been large enough, 0 where no window could have been."""
+        self._store = store
+        self._streams = streams
+        self._tally = tally
+        self._board = board
+        self._now_us = now_us
+        self._on_loss = on_loss
+        self._on_revived = on_revived
+        self._on_unknown = on_unknown
+        self._logged_faults: set[str] = set()
+
+    def take(self, raw: bytes) -> None:
+        """One message. Never raises: a bug of ours costs this message, counted and logged once, not the link."""
+        try:
+            self._take(raw)
+        except Exception as fault:
+            self._tally.invalid(OWN_FAULT)
+            kind = repr(type(fault))
+            if kind not in self._logged_faults:
+                self._logged_faults.add(kind)
+                _log.exception("a message could not be handled; further ones like it are only counted")
+                self._board.say(f"internal fault while handling a message: {type(fault).__name__}", is_warning=True)
+
+    def _take(self, raw: bytes) -> None:
+        tally = self._tally
+        tally.messages += 1
+        tally.bytes += len(raw)
+        message = decode(raw, self._store.last_totals, is_binary=raw[:1] in COMPRESSED)
+        if isinstance(message, AcquisitionBlock):
+            for problem in message.problems:
+                tally.mended(problem)
+            stream = self._heard(message.acquisition_id, message.state)
+            if stream is not None:
+                self._keep(stream, message)
+        elif isinstance(message, AcquisitionEmpty):
+            self._heard(message.acquisition_id, message.state)
+        elif isinstance(message, BadMessage):
+            tally.invalid(message.reason)
+            self._board.say(f"message not usable: {message.reason}", is_warning=True)
+        elif isinstance(message, ServerEvent | Reading):
+            self._board.post(message)
+        elif isinstance(message, ServerError):
+            self._board.say(f"the server says: {message.detail}", is_warning=True)
+        elif isinstance(message, Capabilities):
+            self._board.say(f"the server offers {', '.join(sorted(message.features)) or 'no extras'}")
+        # Acknowledgements and pongs prove nothing: servers acknowledge streams that never send.
+
+    def _heard(self, acquisition_id: str, state: AcquisitionState) -> Stream | None:
+        stream = self._streams.get(acquisition_id)
+        if stream is None:
+            self._on_unknown(acquisition_id)
+            return None
+        stream.heard_us = self._now_us()
+        if stream.is_silent:
+            self._on_revived(stream)
+        self._streams.set_state(stream, state_while_heard(state))
+        return stream
+
+    def _keep(self, stream: Stream, block: AcquisitionBlock) -> None:
+        ingest = self._store.ingest(block, stream.heard_us)
+        if ingest.lost:
+            # The first window after a request cannot reach back over an outage, however large it is.
+            self._on_loss(stream, 0 if stream.is_fresh else ingest.lost + block.count)
+        if ingest.is_restart:
+            self._board.say(f"{stream.info.name} was restarted")
+        stream.is_fresh = False

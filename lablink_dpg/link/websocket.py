@@ -1,0 +1,139 @@
+"""One WebSocket connection to a server: opened with a clear refusal, pumped until it is lost, closed in bounded time.
+
+Messages come as bytes, also the text ones: their UTF-8 is checked by the JSON parser anyway. The library's own log
+is cut off below warnings, because at debug level it writes the handshake's URL, which ends in the token.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from ssl import SSLContext
+from typing import NoReturn
+from urllib.parse import quote
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.typing import Subprotocol
+
+from lablink_dpg.link.address import ServerAddress
+from lablink_dpg.link.errors import Cause, explain_network_error
+from lablink_dpg.link.options import LinkOptions
+
+MAX_MESSAGE_BYTES = 64 * 2**20  # what the decoder takes; the largest windows that the planner asks for are 16 MiB
+MAX_QUEUE_FRAMES = 32  # then reading stops and TCP slows the server down: the backlog is the server's, not our memory
+TOO_BIG = 1009
+
+_quiet = logging.getLogger(f"{__name__}.library")
+_quiet.setLevel(logging.WARNING)
+
+
+class SocketRefused(Exception):
+    """There is no WebSocket to be had now; ``reason`` is for a person."""
+
+    def __init__(self, cause: Cause, reason: str) -> None:
+        super().__init__(reason)
+        self.cause = cause
+        self.reason = reason
+
+
+class SocketLost(Exception):
+    """The connection is over, whoever ended it; ``code`` is None where nobody said why."""
+
+    def __init__(self, reason: str, code: int | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+
+
+class Socket:
+    """Network thread only."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    @property
+    def subprotocol(self) -> str | None:
+        """What the server chose of what was offered."""
+        return self._connection.subprotocol
+
+    async def send(self, text: str) -> None:
+        """Raises SocketLost."""
+        try:
+            await self._connection.send(text)
+        except ConnectionClosed as closed:
+            raise _lost(closed) from None
+
+    async def pump(self, take: Callable[[bytes], None]) -> NoReturn:
+        """Hand every message to ``take`` until the connection is lost; raises SocketLost, never returns.
+
+        At most MAX_QUEUE_FRAMES messages go by between two turns of the loop's other tasks.
+        """
+        receive = self._connection.recv
+        try:
+            while True:
+                take(await receive(decode=False))
+        except ConnectionClosed as closed:
+            raise _lost(closed) from None
+
+    async def close(self) -> None:
+        """With a closing handshake if the server takes part in it in time, without one otherwise."""
+        await self._connection.close()
+
+
+async def dial(
+    address: ServerAddress, options: LinkOptions, tls: SSLContext, subprotocols: Sequence[str] = ()
+) -> Socket:
+    """Open a connection.
+
+    Raises:
+        SocketRefused: with the reason.
+    """
+    url = f"{address.ws_url}?token={quote(options.token, safe='')}" if options.token else address.ws_url
+    try:
+        connection = await connect(
+            url,
+            ssl=tls if address.is_secure else None,
+            subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+            compression=None,  # costs far more CPU than a LAN's bandwidth is worth
+            proxy=None,  # as for REST: a lab's server is not behind the proxy for browsing
+            max_size=MAX_MESSAGE_BYTES,
+            max_queue=MAX_QUEUE_FRAMES,
+            open_timeout=options.handshake_timeout_s,
+            close_timeout=options.close_timeout_s,
+            ping_interval=options.ping_interval_s,
+            ping_timeout=options.ping_timeout_s,
+            logger=_quiet,
+        )
+    except InvalidStatus as refused:
+        raise _refused(refused.response.status_code, options) from None
+    except (InvalidHandshake, InvalidURI):
+        text = f"whatever listens on {address.host} port {address.ws_port} does not speak WebSocket"
+        raise SocketRefused(Cause.CONTENT, text) from None
+    except TimeoutError:
+        text = f"no answer to the WebSocket handshake within {options.handshake_timeout_s:g} s"
+        raise SocketRefused(Cause.TIMEOUT, text) from None
+    except (OSError, EOFError) as error:
+        raise SocketRefused(*explain_network_error(error, address.host, address.ws_port)) from None
+    return Socket(connection)
+
+
+def _refused(status: int, options: LinkOptions) -> SocketRefused:
+    if status in (401, 403):  # servers mean close code 4001, but refuse before a WebSocket exists
+        token = "token wrong or expired" if options.token else "it wants a token (--token or LABLINK_TOKEN)"
+        return SocketRefused(Cause.UNAUTHORIZED, f"WebSocket refused ({status}): {token}")
+    return SocketRefused(Cause.STATUS, f"WebSocket refused ({status})")
+
+
+def _lost(closed: ConnectionClosed) -> SocketLost:
+    sent, received = closed.sent, closed.rcvd
+    if received is not None and not (sent is not None and closed.rcvd_then_sent is False):
+        words = f" {received.reason}" if received.reason else ""
+        return SocketLost(f"closed by the server ({received.code}{words[:120]})", received.code)
+    if sent is not None and sent.code == TOO_BIG:
+        return SocketLost(f"message of over {MAX_MESSAGE_BYTES >> 20} MiB refused", sent.code)
+    if sent is not None and sent.reason == "keepalive ping timeout":
+        return SocketLost("the server does not answer pings", None)
+    if sent is not None:
+        return SocketLost(f"closed because of what the server sent ({sent.code})", sent.code)
+    return SocketLost("connection broke", None)
