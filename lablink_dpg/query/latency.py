@@ -55,3 +55,28 @@ class LatencyProbe:
             mean = float(age[0] + age[-1]) / 2
             self.smoothed_ms[key] = mean + (self.smoothed_ms.get(key, mean) - mean) * (1 - SMOOTHING)
         return np.concatenate(ages) if ages else np.empty(0)
+
+
+class LatencyHistogram:
+    """Percentiles over any number of frames in constant memory. Belongs to the thread that builds frames."""
+
+    BIN_MS = 0.1  # finer than any clock between two computers
+    MAX_MS = 10_000.0  # what is older counts as this old in percentiles; ``max_ms`` is exact
+
+    def __init__(self) -> None:
+        self._bins = np.zeros(int(self.MAX_MS / self.BIN_MS) + 1, np.int64)
+        self.max_ms = 0.0
+
+    def add(self, ages_ms: NDArray[np.float64]) -> None:
+        if ages_ms.shape[0]:
+            bins = np.clip(ages_ms / self.BIN_MS, 0, self._bins.shape[0] - 1).astype(np.int64)
+            np.add.at(self._bins, bins, 1)
+            self.max_ms = max(self.max_ms, float(ages_ms.max()))
+
+    def percentile(self, percent: float) -> float | None:
+        """In ms, rounded up to a bin; None before the first sample."""
+        total = int(self._bins.sum())
+        if not total:
+            return None
+        index = int(np.searchsorted(np.cumsum(self._bins), total * percent / 100))
+        return (index + 1) * self.BIN_MS

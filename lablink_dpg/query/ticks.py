@@ -6,7 +6,7 @@ The drawing library's own labels are made from float32 and would be wrong by sec
 from __future__ import annotations
 
 import math
-import time
+from datetime import datetime
 
 # Steps a person reads at a glance, in µs: 1-2-5 below a second, then clock divisions.
 _SUBSECOND = tuple(m * 10**k for k in range(6) for m in (1, 2, 5))
@@ -32,7 +32,8 @@ def time_ticks(left_us: int, right_us: int, width_px: int) -> tuple[tuple[str, i
     else:
         step = TIME_STEPS_US[-1] * math.ceil(span_us / TIME_STEPS_US[-1] / 2)
     # Steps of minutes and more are aligned to local time, whose offset is a multiple of a quarter of an hour.
-    offset_us = (time.localtime(right_us // 1_000_000).tm_gmtoff or 0) * 1_000_000
+    offset = datetime.fromtimestamp(right_us // 1_000_000).astimezone().utcoffset()
+    offset_us = round(offset.total_seconds()) * 1_000_000 if offset else 0
     first = -(-(left_us + offset_us) // step) * step - offset_us
     return tuple((clock_label(at, step), at) for at in range(first, right_us + 1, step))
 
@@ -52,7 +53,7 @@ def _decimals(step_us: int) -> int:
 def clock_label(at_us: int, step_us: int) -> str:
     """HH:MM:SS of local time with as many decimals as ``step_us`` needs; exact, from integers."""
     seconds, rest = divmod(at_us, 1_000_000)
-    text = time.strftime("%H:%M:%S", time.localtime(seconds))
+    text = datetime.fromtimestamp(seconds).strftime("%H:%M:%S")
     if step_us % 1_000_000 == 0:
         return text
     digits = _decimals(step_us)

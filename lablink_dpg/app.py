@@ -1,0 +1,178 @@
+"""The composition root: builds session and display from Settings, owns the order of start and stop.
+
+Stopping goes the other way round, and each step happens although the one before it failed: display, link, last
+comparison, simulator, report.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+
+import psutil
+
+from lablink_dpg import __version__, headless, report
+from lablink_dpg.clock import AxisClock
+from lablink_dpg.gui.times import FrameTimes
+from lablink_dpg.link.address import parse_address
+from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.model.exit_code import ExitCode
+from lablink_dpg.session import Session
+from lablink_dpg.settings import Settings, remember_server
+from lablink_dpg.verify import Verifier
+
+log = logging.getLogger(__name__)
+
+VERIFY_PER_FRAME = 65_536  # samples a channel compared between two frames: 2 M a second at 30 fps, 2 ms of a frame
+
+
+class _Run:
+    """One run: asked once a frame whether it is over, it does what is due between frames."""
+
+    def __init__(self, settings: Settings, session: Session) -> None:
+        self.settings = settings
+        self.session = session
+        self.verifier = Verifier() if settings.verify else None
+        self.is_ended = False  # by a signal
+        self._started_s = time.monotonic()
+        self._is_remembered = settings.streams is not None
+
+    def should_stop(self) -> bool:
+        if self.verifier is not None:
+            self.verifier.step(self.session.store, VERIFY_PER_FRAME)
+        if not self._is_remembered and self.session.network.status.server_version:
+            self._is_remembered = True  # it has answered: worth to be the default of the next start
+            remember_server(self.settings.server or "")
+        duration_s = self.settings.duration_s
+        return self.is_ended or (duration_s is not None and self.elapsed_s >= duration_s)
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self._started_s
+
+    def end(self, _number: int, _frame: FrameType | None) -> None:
+        self.is_ended = True
+
+
+def run(settings: Settings) -> int:
+    """Everything between the command line and the exit code."""
+    if not settings.headless:
+        from lablink_dpg.gui.display import display_problem
+
+        problem = display_problem()
+        if problem is not None:
+            print(f"lablink-dpg: {problem}", file=sys.stderr)  # noqa: T201 - one line for the person who typed
+            return ExitCode.NO_DISPLAY
+    with ExitStack() as stack:
+        server, ws_port = settings.server, settings.ws_port
+        if settings.streams is not None:
+            from lablink_dpg.sim.process import SimProcess, SimStartError
+
+            simulator = SimProcess(
+                streams=settings.streams,
+                rate_hz=settings.rate_hz,
+                channels=settings.channels,
+                seed=settings.seed,
+                token=settings.token,
+                has_ws_port=ws_port is not None,
+            )
+            try:
+                stack.enter_context(simulator)
+            except SimStartError as error:
+                log.error("%s", error)
+                return ExitCode.FAILED
+            server, ws_port = simulator.url, simulator.ws_port
+        assert server is not None
+        options = LinkOptions(mode=settings.mode, interval_ms=settings.interval_ms, token=settings.token or "")
+        session = Session(parse_address(server, ws_port), options, settings.history, AxisClock())
+        return _run_session(settings, session)
+
+
+def _run_session(settings: Settings, session: Session) -> int:
+    this = psutil.Process()
+    cpu_before_s = sum(this.cpu_times()[:2])
+    this_run = _Run(settings, session)
+    times = FrameTimes()
+    problem: str | None = None
+    with _signals_to(this_run):
+        session.start()
+        try:
+            if settings.headless:
+                headless.run(session, this_run.should_stop, settings.fps, round(settings.window_s * 1e6), times)
+            else:
+                times, problem = _run_window(settings, session, this_run)
+        finally:
+            duration_s = this_run.elapsed_s
+            session.stop()
+        verifier = this_run.verifier
+        if verifier is not None:
+            verifier.finish(session.store)
+    fps = times.frames / duration_s if duration_s > 0 else 0.0
+    cpu_s = sum(this.cpu_times()[:2]) - cpu_before_s
+    if settings.report is not None:
+        content = report.build(
+            session,
+            verifier,
+            duration_s=duration_s,
+            prepare_ms=times.prepare_ms,
+            draw_ms=times.draw_ms,
+            frames=times.frames,
+            fps=fps,
+            cpu_s=cpu_s,
+        )
+        try:
+            report.write(content, settings.report)
+        except OSError as error:
+            problem = f"--report {settings.report}: {error.strerror}"
+    return _verdict(verifier, problem)
+
+
+def _run_window(settings: Settings, session: Session, this_run: _Run) -> tuple[FrameTimes, str | None]:
+    from lablink_dpg.gui.window import Window, WindowOptions
+
+    options = WindowOptions(
+        fps=settings.fps,
+        span_us=round(settings.window_s * 1e6),
+        title=f"LabLink {session.address.shown} · lablink-dpg {__version__}",
+        screenshot=settings.screenshot,
+    )
+    window = Window(session, options)
+    result = window.run(this_run.should_stop)
+    return window.times, result.screenshot_problem
+
+
+def _verdict(verifier: Verifier | None, problem: str | None) -> int:
+    if problem is not None:
+        log.error("%s", problem)
+        return ExitCode.FAILED
+    if verifier is None:
+        return ExitCode.OK
+    if verifier.mismatched:
+        log.error("--verify: %d of %d samples differ", verifier.mismatched, verifier.verified + verifier.mismatched)
+        return ExitCode.FAILED
+    if not verifier.verified:
+        log.error("--verify: nothing was verified, the server names no known signal or sent no samples")
+        return ExitCode.FAILED
+    return ExitCode.OK
+
+
+@contextmanager
+def _signals_to(this_run: _Run) -> Iterator[None]:
+    """SIGINT and SIGTERM end the run as --duration does, report included; a second SIGINT is not waited for."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if this_run.is_ended:
+            raise KeyboardInterrupt
+        this_run.end(number, frame)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

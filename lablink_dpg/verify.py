@@ -1,0 +1,121 @@
+"""Every stored sample against the simulator's known signal, by absolute index.
+
+A simulator says in an acquisition's metadata which function of the sample number each channel is; the comparison is
+exact, to the last bit, because JSON carries float64 without loss. It runs between frames, a bounded piece at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lablink_dpg.sim.signals import expected
+from lablink_dpg.store.ring import Overrun, Ring
+from lablink_dpg.store.series import Series
+from lablink_dpg.store.store import Store
+
+PIECE = 16_384  # samples a comparison: bounded work between two frames, and no numpy call too small to pay
+MAX_HOLES = 100_000  # remembered for a second look at the end; more are counted as skipped
+
+
+@dataclass(slots=True)
+class _Progress:
+    next: int = 0  # first index not compared yet
+    holes: list[tuple[int, int]] = field(default_factory=list)  # missing when they were passed: perhaps filled since
+
+
+class Verifier:
+    """Reads rings, so it belongs to the thread that builds frames."""
+
+    def __init__(self) -> None:
+        self.verified = 0  # channel samples equal to the signal, bit for bit
+        self.mismatched = 0
+        self.skipped = 0  # overwritten before they were compared, or without a known signal
+        self._progress: dict[str, _Progress] = {}
+
+    def step(self, store: Store, max_samples: int) -> None:
+        """Compare up to about ``max_samples`` samples a channel of what came since the last call."""
+        left = max_samples
+        for key, series in store.series.items():
+            left -= self._catch_up(key, series, left)
+            if left <= 0:
+                return
+
+    def finish(self, store: Store) -> None:
+        """Compare the rest, and the holes that were filled meanwhile. After the link has ended."""
+        for key, series in store.series.items():
+            self._catch_up(key, series, series.ring.head + 1)
+            progress = self._progress.get(key)
+            if progress is None:
+                continue
+            open_holes = [(item.start, item.stop) for item in series.breaks if item.missing]
+            for start, stop in progress.holes:
+                for first, last in _outside(start, stop, open_holes):
+                    self._compare(series, first, last)
+            progress.holes.clear()
+
+    def _catch_up(self, key: str, series: Series, max_samples: int) -> int:
+        # head before breaks: what is below head and missing is then surely among the breaks.
+        head, bracket = series.ring.head, series.bracket
+        if bracket is not None or not series.epochs:
+            return 0  # its sample numbers are not certain yet
+        progress = self._progress.setdefault(key, _Progress())
+        start = progress.next
+        stop = min(head, start + max_samples)
+        holes = [
+            (max(item.start, start), min(item.stop, stop))
+            for item in series.breaks
+            if item.missing and item.start < stop and item.stop > start
+        ]
+        for hole in holes:
+            if len(progress.holes) < MAX_HOLES:
+                progress.holes.append(hole)
+        for first, last in _outside(start, stop, holes):
+            for at in range(first, last, PIECE):
+                self._compare(series, at, min(at + PIECE, last))
+        progress.next = stop
+        return stop - start
+
+    def _compare(self, series: Series, start: int, stop: int) -> None:
+        """Samples start..stop-1, none of them missing; an epoch may begin among them."""
+        epochs = series.epochs
+        for epoch, following in zip(epochs, (*epochs[1:], None), strict=True):
+            first = max(start, epoch.start)
+            last = stop if following is None else min(stop, following.start)
+            if first < last:
+                self._compare_epoch(series, series.ring, first, last, epoch.base)
+
+    def _compare_epoch(self, series: Series, ring: Ring, start: int, stop: int, base: int) -> None:
+        channels = series.channels
+        try:
+            stored = ring.read(start, stop)
+        except Overrun:
+            self.skipped += (stop - start) * len(channels)
+            return
+        numbers = np.arange(start - base, stop - base)
+        signals: Mapping[str, Any] = series.info.metadata.get("signals") or {}
+        for row, channel in enumerate(channels):
+            spec = signals.get(channel)
+            if spec is None:
+                self.skipped += stop - start
+                continue
+            wrong = int(np.count_nonzero(stored[row] != expected(spec, numbers)))
+            self.mismatched += wrong
+            self.verified += stop - start - wrong
+
+
+def _outside(start: int, stop: int, holes: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of start..stop-1 that are in none of the ascending ``holes``."""
+    parts = []
+    for first, last in holes:
+        if last <= start or first >= stop:
+            continue
+        if first > start:
+            parts.append((start, first))
+        start = last
+    if start < stop:
+        parts.append((start, stop))
+    return parts
