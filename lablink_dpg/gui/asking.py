@@ -1,0 +1,62 @@
+"""From what the user chose and what is on the screen to the ``View`` that a frame is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lablink_dpg.gui.layout import Rect
+from lablink_dpg.gui.panels.card import MAX_CHANNELS
+from lablink_dpg.gui.panels.plot import MAX_TRACES
+from lablink_dpg.gui.state import OVERLAY_KEY, ViewState
+from lablink_dpg.query.frame import PlotFrame, StreamLine
+from lablink_dpg.query.view import PlotRequest, TraceRequest, View, YRange
+
+
+def grid_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View:
+    """One plot for each of ``lines``, the streams on the screen; ``area`` is the size of each plotting area."""
+    return View(
+        state.time,
+        tuple(
+            PlotRequest(
+                line.stream,
+                tuple(TraceRequest(line.stream, channel) for channel in line.channels[:MAX_CHANNELS]),
+                width_px=area.width,
+                height_px=area.height,
+                y_range=state.y_ranges.get(line.stream),
+            )
+            for line in lines
+        ),
+    )
+
+
+def overlay_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View:
+    """One plot of all ``lines``. First channels come first, so that the bound on lines never hides a whole stream."""
+    depth = max((len(line.channels) for line in lines), default=0)
+    traces = [
+        TraceRequest(line.stream, line.channels[position])
+        for position in range(min(depth, MAX_CHANNELS))
+        for line in lines
+        if position < len(line.channels)
+    ]
+    request = PlotRequest(
+        OVERLAY_KEY,
+        tuple(traces[:MAX_TRACES]),
+        width_px=area.width,
+        height_px=area.height,
+        y_range=state.y_ranges.get(OVERLAY_KEY),
+    )
+    return View(state.time, (request,))
+
+
+def absolute_y(plot: PlotFrame) -> YRange:
+    """The Y range that a plot shows, with its origin added back."""
+    low, high = plot.y_limits
+    return YRange(plot.y_origin + low, plot.y_origin + high)
+
+
+def matching(lines: Sequence[StreamLine], text: str) -> list[StreamLine]:
+    """Lines whose name or id holds ``text``, whatever its case."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return list(lines)
+    return [line for line in lines if wanted in line.name.casefold() or wanted in line.stream.casefold()]

@@ -1,0 +1,81 @@
+"""A text on the screen that talks to the library only when it changes: most words stand still most frames."""
+
+from __future__ import annotations
+
+from lablink_dpg.gui.layout import FRAME_PAD_Y_PX
+from lablink_dpg.gui.palette import TONES, Rgb, Tone
+from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.words import ELLIPSIS
+
+CACHED_CUTS = 4096  # cut names remembered; names are few, reasons change now and then
+_cuts: dict[tuple[str, int, Item], str] = {}  # main thread only
+
+
+def text_width(text: str, font: Item) -> float:
+    """Width in px. Before the first frame the library cannot say: then a guess of half an em a letter."""
+    size = dpg.get_text_size(text, font=font)
+    return float(size[0]) if size and size[0] else 9.0 * len(text)
+
+
+def cut(text: str, width_px: int, font: Item) -> str:
+    """The longest beginning that fits, with an ellipsis if something is missing."""
+    key = (text, width_px, font)
+    known = _cuts.get(key)
+    if known is not None:
+        return known
+    if text_width(text, font) <= width_px:
+        answer = text
+    else:
+        low, high = 0, len(text)  # letters known to fit, letters known not to
+        while high - low > 1:
+            middle = (low + high) // 2
+            if text_width(text[:middle] + ELLIPSIS, font) <= width_px:
+                low = middle
+            else:
+                high = middle
+        answer = text[:low].rstrip() + ELLIPSIS
+    if len(_cuts) >= CACHED_CUTS:
+        _cuts.clear()
+    if dpg.get_frame_count() > 1:  # before that, widths are guesses
+        _cuts[key] = answer
+    return answer
+
+
+class Label:
+    """One text item. Main thread."""
+
+    def __init__(self, parent: Item, font: Item, tone: Tone = Tone.PLAIN) -> None:
+        self.font = font
+        self.item: Item = dpg.add_text("", parent=parent, color=TONES[tone], pos=(0, 0))
+        dpg.bind_item_font(self.item, font)
+        self._text = ""
+        self._colour: Rgb = TONES[tone]
+        self._pos = (-1, -1)
+        self._is_shown = True
+
+    def place(self, x: int, y: int) -> None:
+        if (x, y) != self._pos:
+            self._pos = (x, y)
+            # The library moves a text down by the padding of a button, so that the two line up in a row.
+            dpg.configure_item(self.item, pos=(x, y - FRAME_PAD_Y_PX))
+
+    def show(self, is_shown: bool) -> None:
+        if is_shown != self._is_shown:
+            self._is_shown = is_shown
+            dpg.configure_item(self.item, show=is_shown)
+
+    def set(self, text: str, tone: Tone | Rgb, width_px: int | None = None) -> None:
+        """Show ``text``, cut to ``width_px`` if given."""
+        if width_px is not None:
+            text = cut(text, width_px, self.font)
+        if text != self._text:
+            self._text = text
+            dpg.set_value(self.item, text)
+        colour = TONES[tone] if isinstance(tone, Tone) else tone
+        if colour != self._colour:
+            self._colour = colour
+            dpg.configure_item(self.item, color=colour)
+
+    def centre(self, left: int, width: int, y: int) -> None:
+        """Place it in the middle of a stretch."""
+        self.place(left + int((width - text_width(self._text, self.font)) / 2), y)

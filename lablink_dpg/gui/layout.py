@@ -1,0 +1,172 @@
+"""Where things are, in pixels, as arithmetic: the grid, which of its rows are on the screen, what lies under the mouse.
+
+Only rows on the screen have plots. A grid of up to sixteen streams always fits the window; with more it scrolls by whole
+rows' heights that divide the window, so that the last row is never cut at rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+TOOLBAR_PX = 56
+STATUS_PX = 34
+GAP_PX = 8  # between cards and around them
+MIN_CELL_PX = 148  # four rows still fit a 720-line window
+SCROLLBAR_PX = 14
+HEADER_PX = 30  # of a card: the line with name and numbers
+CARD_PAD_PX = 6
+PLOT_PAD_PX = 6  # Dear PyGui's PlotPadding, set in the theme
+FRAME_PAD_X_PX, FRAME_PAD_Y_PX = 10, 7  # inside buttons and fields, set in the theme
+LABEL_PAD_PX = 4  # its LabelPadding, set in the theme
+Y_LABEL_PX = 62  # room for tick labels left of the plotting area, equal in all plots so that they line up
+MAX_COLUMNS = 4
+MAX_VISIBLE_CELLS = 96  # 4 columns on a screen of 3840 lines; beyond, rows stay empty rather than the frame late
+
+
+class Rect(NamedTuple):
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def holds(self, x: float, y: float) -> bool:
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """``width`` and ``height`` are of the visible part; cells are numbered row by row."""
+
+    count: int
+    columns: int
+    width: int
+    height: int
+    cell_width: int
+    cell_height: int
+
+    @property
+    def rows(self) -> int:
+        return -(-self.count // self.columns)
+
+    @property
+    def pitch(self) -> int:
+        return self.cell_height + GAP_PX
+
+    @property
+    def content_height(self) -> int:
+        return self.rows * self.pitch + GAP_PX
+
+    @property
+    def is_scrolling(self) -> bool:
+        return self.content_height > self.height
+
+
+def columns_for(count: int) -> int:
+    """1 → 1, up to 4 → 2, up to 9 → 3, else 4: near square, wide rather than tall."""
+    for columns in range(1, MAX_COLUMNS):
+        if count <= columns * columns:
+            return columns
+    return MAX_COLUMNS
+
+
+def grid(count: int, width: int, height: int) -> Grid:
+    """Lay out ``count`` cells in an area of ``width`` × ``height`` px."""
+    columns = columns_for(count)
+    rows = max(1, -(-count // columns))
+    fitting = max(1, (height - GAP_PX) // (MIN_CELL_PX + GAP_PX))
+    shown = min(rows, fitting)
+    cell_height = max(MIN_CELL_PX, (height - GAP_PX) // shown - GAP_PX)
+    usable = width - (SCROLLBAR_PX if rows > fitting else 0)
+    cell_width = max(1, (usable - GAP_PX) // columns - GAP_PX)
+    return Grid(count, columns, width, height, cell_width, cell_height)
+
+
+def visible(layout: Grid, scroll_px: float) -> range:
+    """Numbers of the cells of which a pixel is on the screen, bounded."""
+    if layout.count == 0:
+        return range(0)
+    first_row = max(0, int(scroll_px - GAP_PX) // layout.pitch)
+    last_row = max(first_row, int(scroll_px + layout.height - 1 - GAP_PX) // layout.pitch)
+    first = min(first_row * layout.columns, layout.count)
+    stop = min((last_row + 1) * layout.columns, layout.count, first + MAX_VISIBLE_CELLS)
+    return range(first, stop)
+
+
+def pool_size(layout: Grid) -> int:
+    """Cards that can be on the screen at once, at any scroll position: the rows that fit, one more that is cut."""
+    rows = (layout.height + layout.pitch - 1) // layout.pitch + 1
+    return min(MAX_VISIBLE_CELLS, rows * layout.columns)
+
+
+def cell(layout: Grid, index: int) -> Rect:
+    """Card ``index`` in the coordinates of the scrolled content."""
+    row, column = divmod(index, layout.columns)
+    x = GAP_PX + column * (layout.cell_width + GAP_PX)
+    return Rect(x, GAP_PX + row * layout.pitch, layout.cell_width, layout.cell_height)
+
+
+def plot_item(width: int, height: int) -> Rect:
+    """The plot with its axes inside a card of that size."""
+    return Rect(CARD_PAD_PX, HEADER_PX, width - 2 * CARD_PAD_PX, height - HEADER_PX - CARD_PAD_PX)
+
+
+def plot_area(item: Rect, tick_font_px: int) -> Rect:
+    """The plotting area inside a plot item: what is left of it beside the axes' labels."""
+    left = PLOT_PAD_PX + Y_LABEL_PX + LABEL_PAD_PX
+    bottom = PLOT_PAD_PX + tick_font_px + LABEL_PAD_PX
+    return Rect(
+        item.x + left,
+        item.y + PLOT_PAD_PX,
+        max(1, item.width - left - PLOT_PAD_PX),
+        max(1, item.height - PLOT_PAD_PX - bottom),
+    )
+
+
+def cell_at(layout: Grid, scroll_px: float, x: float, y: float) -> int | None:
+    """The card under a point of the visible part, or None between cards."""
+    for index in visible(layout, scroll_px):
+        if cell(layout, index).holds(x, y + scroll_px):
+            return index
+    return None
+
+
+class HeaderColumns(NamedTuple):
+    """Left edges in a card's header; a narrow card goes without what matters least (None)."""
+
+    name: int
+    name_width: int
+    state: int
+    has_state_word: bool
+    rate: int | None
+    latency: int | None
+    lost: int
+
+
+STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 76, 20, 72, 54, 70
+MIN_NAME_PX = 76  # about nine letters
+NAME_X_PX = 30  # right of the colour mark
+
+
+def header_columns(width: int) -> HeaderColumns:
+    """Fixed columns from the right; the name takes what is left. Lost samples are always told."""
+    has_word, has_rate, has_latency = True, True, True
+
+    def name_width() -> int:
+        taken = LOST_PX + (STATE_PX if has_word else STATE_SYMBOL_PX)
+        return width - NAME_X_PX - CARD_PAD_PX - taken - RATE_PX * has_rate - LATENCY_PX * has_latency
+
+    if name_width() < MIN_NAME_PX:
+        has_word = False
+    if name_width() < MIN_NAME_PX:
+        has_latency = False
+    if name_width() < MIN_NAME_PX:
+        has_rate = False
+    left = NAME_X_PX + max(0, name_width())
+    state = left
+    left += STATE_PX if has_word else STATE_SYMBOL_PX
+    rate = left if has_rate else None
+    left += RATE_PX * has_rate
+    latency = left if has_latency else None
+    left += LATENCY_PX * has_latency
+    return HeaderColumns(NAME_X_PX, max(0, name_width() - 8), state, has_word, rate, latency, left)

@@ -1,0 +1,101 @@
+"""One stream's card: a header line with its words, below it the plot. Cards are re-used as the grid scrolls."""
+
+from __future__ import annotations
+
+from lablink_dpg.gui import layout, palette, words
+from lablink_dpg.gui.label import Label
+from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.panels.plot import PlotView
+from lablink_dpg.gui.theme import SMALL_PX, Theme
+from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.model.link import StreamState
+from lablink_dpg.query.frame import PlotFrame, StreamLine
+
+MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
+TEXT_Y = (layout.HEADER_PX - SMALL_PX) // 2 + 1
+SELECTED_MARK, MARK = "◆", "●"
+
+
+class Card:
+    """Handles of one card. Main thread."""
+
+    def __init__(self, parent: Item, theme: Theme) -> None:
+        self._theme = theme
+        self.window: Item = dpg.add_child_window(
+            parent=parent, pos=(0, 0), width=50, height=50, border=True, no_scrollbar=True, no_scroll_with_mouse=True, show=False
+        )
+        dpg.bind_item_theme(self.window, theme.card)
+        fonts = theme.fonts
+        self._mark = Label(self.window, fonts.small)
+        self._name = Label(self.window, fonts.small_bold)
+        self._state = Label(self.window, fonts.number)
+        self._rate = Label(self.window, fonts.number, Tone.MUTED)
+        self._latency = Label(self.window, fonts.number, Tone.MUTED)
+        self._lost = Label(self.window, fonts.number, Tone.MUTED)
+        self.plot = PlotView(self.window, theme, is_large=False)
+        self._hint = Label(self.window, fonts.small, Tone.MUTED)
+        self._hint.show(False)
+        self._area = layout.Rect(0, 0, 0, 0)
+        self._columns = layout.header_columns(0)
+        self._plot_width = 1
+        self._is_shown = False
+        self._is_selected = False
+
+    def show(self, is_shown: bool) -> None:
+        if is_shown != self._is_shown:
+            self._is_shown = is_shown
+            self.plot.forget()
+            dpg.configure_item(self.window, show=is_shown)
+
+    def place(self, area: layout.Rect, tick_px: int) -> None:
+        """Put the card at ``area`` of the scrolled content."""
+        if area == self._area:
+            return
+        if area[2:] != self._area[2:]:
+            self._resize(area.width, area.height, tick_px)
+        self._area = area
+        dpg.configure_item(self.window, pos=(area.x, area.y), width=area.width, height=area.height)
+
+    def _resize(self, width: int, height: int, tick_px: int) -> None:
+        columns = self._columns = layout.header_columns(width)
+        item = layout.plot_item(width, height)
+        self._plot_width = layout.plot_area(item, tick_px).width
+        self.plot.place(item)
+        self._mark.place(12, TEXT_Y)
+        self._name.place(columns.name, TEXT_Y)
+        self._state.place(columns.state, TEXT_Y)
+        for label, x in ((self._rate, columns.rate), (self._latency, columns.latency)):
+            label.show(x is not None)
+            label.place(x or 0, TEXT_Y)
+        self._lost.place(columns.lost, TEXT_Y)
+
+    def draw(
+        self, index: int, line: StreamLine, state: StreamState | None, plot: PlotFrame | None, is_selected: bool
+    ) -> None:
+        """Show stream number ``index``; ``plot`` is None if this frame has no picture of it."""
+        self._draw_header(index, line, state, is_selected)
+        has_samples = False
+        if plot is not None:
+            names = [trace.request.channel for trace in plot.traces]
+            colours = [(index + position) % len(palette.LINES) for position in range(len(names))]
+            has_samples = self.plot.draw(plot, colours, names, self._plot_width)
+        self._hint.show(not has_samples)
+        if not has_samples:
+            self._hint.set(words.no_samples(state, line.received), Tone.MUTED)
+            middle = layout.HEADER_PX + (self._area.height - layout.HEADER_PX) // 2 - SMALL_PX
+            self._hint.centre(layout.Y_LABEL_PX // 2, self._area.width, middle)
+
+    def _draw_header(self, index: int, line: StreamLine, state: StreamState | None, is_selected: bool) -> None:
+        columns, chip = self._columns, words.stream_chip(state)
+        self._mark.set(SELECTED_MARK if is_selected else MARK, palette.line_colour(index % len(palette.LINES)))
+        name = line.name
+        if len(line.channels) > MAX_CHANNELS:
+            name = f"{name} ({MAX_CHANNELS} of {len(line.channels)} channels)"
+        self._name.set(name, Tone.PLAIN, columns.name_width)
+        self._state.set(chip.text if columns.has_state_word else chip.symbol, chip.tone)
+        self._rate.set(words.rate(line.rate_hz), Tone.MUTED)
+        self._latency.set(words.latency(line.latency_ms), words.latency_tone(line.latency_ms))
+        self._lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
+        if is_selected != self._is_selected:
+            self._is_selected = is_selected
+            dpg.bind_item_theme(self.window, self._theme.card_selected if is_selected else self._theme.card)

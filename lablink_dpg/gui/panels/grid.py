@@ -1,0 +1,90 @@
+"""The grid of cards in a scrolling area: a pool of cards for the rows on the screen, bound to other streams on scroll.
+
+A card is found by stream number modulo pool size, so that scrolling by one row re-binds one row and no other; a thousand
+streams cost what is visible of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from lablink_dpg.gui import layout
+from lablink_dpg.gui.panels.card import Card
+from lablink_dpg.gui.theme import TICK_PX, Theme
+from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.model.link import StreamState
+from lablink_dpg.query.frame import PlotFrame, StreamLine
+
+
+class GridPanel:
+    """Main thread."""
+
+    def __init__(self, parent: Item, theme: Theme) -> None:
+        self._theme = theme
+        self.window: Item = dpg.add_child_window(
+            parent=parent, pos=(0, layout.TOOLBAR_PX), border=False, no_scroll_with_mouse=True, show=False
+        )
+        dpg.bind_item_theme(self.window, theme.canvas)
+        self._spacer: Item = dpg.add_spacer(parent=self.window, height=1)
+        self._cards: list[Card] = []
+        self._size = (0, 0)
+        self._content_height = 0
+        self._is_shown = False
+
+    def show(self, is_shown: bool) -> None:
+        if is_shown != self._is_shown:
+            self._is_shown = is_shown
+            for card in self._cards:
+                card.plot.forget()
+            dpg.configure_item(self.window, show=is_shown)
+
+    @property
+    def scroll_px(self) -> float:
+        return float(dpg.get_y_scroll(self.window))
+
+    def scroll_by(self, delta_px: float) -> None:
+        """Move the content; the library clamps nothing, so we do."""
+        top = float(dpg.get_y_scroll_max(self.window))
+        dpg.set_y_scroll(self.window, max(0.0, min(top, self.scroll_px + delta_px)))
+
+    def place(self, grid: layout.Grid) -> None:
+        """Follow the window's size and the number of streams; makes cards only if more fit than ever before."""
+        if (grid.width, grid.height) != self._size:
+            self._size = (grid.width, grid.height)
+            dpg.configure_item(self.window, width=grid.width, height=grid.height)
+        content = grid.content_height if grid.is_scrolling else 1
+        if content != self._content_height:
+            self._content_height = content
+            dpg.configure_item(self._spacer, height=content)
+        wanted = min(layout.pool_size(grid), grid.count)
+        while len(self._cards) < wanted:
+            self._cards.append(Card(self.window, self._theme))
+
+    def draw(
+        self,
+        grid: layout.Grid,
+        cells: range,
+        lines: Sequence[StreamLine],
+        states: Mapping[str, StreamState],
+        plots: Mapping[str, PlotFrame],
+        selected: AbstractSet[str],
+    ) -> None:
+        """Show ``cells`` of ``lines``; every other card is hidden."""
+        if not self._cards:
+            return
+        used = set()
+        for index in cells:
+            card = self._cards[index % len(self._cards)]
+            used.add(id(card))
+            line = lines[index]
+            card.place(layout.cell(grid, index), TICK_PX)
+            card.draw(index, line, states.get(line.stream), plots.get(line.stream), line.stream in selected)
+            card.show(True)
+        for card in self._cards:
+            if id(card) not in used:
+                card.show(False)
+
+    def is_hovered(self, index: int) -> bool:
+        """Whether the mouse is really over that card, not over something that lies on top of it."""
+        return bool(self._cards) and bool(dpg.is_item_hovered(self._cards[index % len(self._cards)].window))

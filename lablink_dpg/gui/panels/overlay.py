@@ -1,0 +1,128 @@
+"""The large plot: selected streams on one pair of axes, beside it a list that says which line is which and how it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lablink_dpg.gui import layout, palette, state, words
+from lablink_dpg.gui.label import Label
+from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.panels.plot import PlotView
+from lablink_dpg.gui.theme import SMALL_PX, TICK_PX, Theme
+from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.model.link import StreamState
+from lablink_dpg.query.frame import PlotFrame, StreamLine
+
+SIDE_PX = 270
+ROW_PX = 44
+TOP_PX = 44  # above the first row of the list
+NO_SELECTION = "Nothing is selected: these are the first streams. Click the name of a card to choose."
+SELECTION = "Click a card's name to add or remove a stream; Esc returns to the grid."
+
+
+class _Row:
+    """Two lines of the list: mark and name; state, rate and lost."""
+
+    def __init__(self, parent: Item, theme: Theme, y: int) -> None:
+        self.mark = Label(parent, theme.fonts.small)
+        self.name = Label(parent, theme.fonts.small_bold)
+        self.state = Label(parent, theme.fonts.small, Tone.MUTED)
+        self.rate = Label(parent, theme.fonts.small, Tone.MUTED)
+        self.lost = Label(parent, theme.fonts.small, Tone.MUTED)
+        self.mark.place(14, y)
+        self.name.place(34, y)
+        self.state.place(34, y + SMALL_PX + 3)
+        self.rate.place(112, y + SMALL_PX + 3)
+        self.lost.place(190, y + SMALL_PX + 3)
+
+    def show(self, is_shown: bool) -> None:
+        for label in (self.mark, self.name, self.state, self.rate, self.lost):
+            label.show(is_shown)
+
+
+class OverlayPanel:
+    """Main thread."""
+
+    def __init__(self, parent: Item, theme: Theme) -> None:
+        self.window: Item = dpg.add_child_window(
+            parent=parent,
+            pos=(layout.GAP_PX, layout.TOOLBAR_PX + layout.GAP_PX),
+            border=True,
+            no_scrollbar=True,
+            no_scroll_with_mouse=True,
+            show=False,
+        )
+        dpg.bind_item_theme(self.window, theme.card)
+        self._hint = Label(self.window, theme.fonts.small, Tone.MUTED)
+        self._hint.place(14, 12)
+        self.plot = PlotView(self.window, theme, is_large=True)
+        self._title = Label(self.window, theme.fonts.small_bold, Tone.MUTED)
+        self._rows = [_Row(self.window, theme, 0) for _ in range(state.MAX_OVERLAY)]
+        self._size = (0, 0)
+        self._is_shown = False
+        self.item = layout.Rect(0, 0, 1, 1)  # the plot with its axes, inside the panel
+
+    def show(self, is_shown: bool) -> None:
+        if is_shown != self._is_shown:
+            self._is_shown = is_shown
+            self.plot.forget()
+            dpg.configure_item(self.window, show=is_shown)
+
+    @property
+    def plot_area(self) -> layout.Rect:
+        """The plotting area inside the panel."""
+        return layout.plot_area(self.item, TICK_PX)
+
+    def place(self, width: int, height: int) -> None:
+        """``width`` × ``height`` px for the panel."""
+        if (width, height) == self._size:
+            return
+        self._size = (width, height)
+        dpg.configure_item(self.window, width=width, height=height)
+        pad = layout.CARD_PAD_PX
+        self.item = layout.Rect(pad, 36, max(80, width - SIDE_PX - 2 * pad), max(80, height - 36 - pad))
+        self.plot.place(self.item)
+        left = width - SIDE_PX
+        self._title.place(left + 14, 14)
+        for index, row in enumerate(self._rows):
+            y = TOP_PX + index * ROW_PX
+            below = y + SMALL_PX + 3
+            row.mark.place(left + 14, y)
+            row.name.place(left + 34, y)
+            row.state.place(left + 34, below)
+            row.rate.place(left + 110, below)
+            row.lost.place(left + 190, below)
+
+    def draw(
+        self,
+        lines: Sequence[StreamLine],
+        states: Mapping[str, StreamState],
+        plot: PlotFrame | None,
+        has_selection: bool,
+    ) -> None:
+        """Show ``lines``, the overlaid streams in the order of their colours."""
+        self._hint.set(SELECTION if has_selection else NO_SELECTION, Tone.MUTED, self.item.width)
+        self._title.set("1 stream" if len(lines) == 1 else f"{len(lines)} streams", Tone.MUTED)
+        slots = {line.stream: index for index, line in enumerate(lines)}
+        names = {line.stream: line.name for line in lines}
+        if plot is not None:
+            colours = [slots.get(trace.request.stream, 0) for trace in plot.traces]
+            titles = [f"{names.get(t.request.stream, '')} · {t.request.channel}" for t in plot.traces]
+            self.plot.draw(plot, colours, titles, self.plot_area.width)
+        for index, row in enumerate(self._rows):
+            is_used = index < len(lines) and TOP_PX + (index + 1) * ROW_PX <= self._size[1]
+            row.show(is_used)
+            if is_used:
+                self._draw_row(row, index, lines[index], states.get(lines[index].stream))
+
+    @staticmethod
+    def _draw_row(row: _Row, index: int, line: StreamLine, stream_state: StreamState | None) -> None:
+        chip = words.stream_chip(stream_state)
+        row.mark.set("●", palette.line_colour(index))
+        row.name.set(line.name, Tone.PLAIN, SIDE_PX - 50)
+        row.state.set(chip.text, chip.tone)
+        row.rate.set(words.rate(line.rate_hz), Tone.MUTED)
+        row.lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
+
+    def is_hovered(self) -> bool:
+        return bool(dpg.is_item_hovered(self.window))

@@ -1,0 +1,128 @@
+"""One plot: axes whose limits and ticks are set from a frame, a pool of lines that grows once and is re-used.
+
+The library's own zooming is off (``no_inputs``): limits come from the view state every frame, so nothing can disagree
+with what the user asked for. The Y axis carries one blank tick label of fixed width outside its limits; without it the
+plotting area would change its width with every new label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lablink_dpg.gui import layout, series
+from lablink_dpg.gui.theme import Theme
+from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.words import FIGURE_SPACE
+from lablink_dpg.query.frame import PlotFrame, Trace
+from lablink_dpg.query.view import TraceRequest
+
+MAX_TRACES = 64  # lines of one plot: sixteen overlaid streams of four channels
+BLANK_LABEL = FIGURE_SPACE * 8  # Y_LABEL_PX wide in the tick font
+FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick is drawn
+
+_NO_TICKS: tuple[tuple[str, float], ...] = ()
+
+
+class PlotView:
+    """Handles of one plot and what was last handed to the library. Main thread."""
+
+    def __init__(self, parent: Item, theme: Theme, is_large: bool) -> None:
+        self._line_themes = theme.overlay_lines if is_large else theme.lines
+        self.item: Item = dpg.add_plot(
+            parent=parent, pos=(0, 0), no_inputs=True, no_menus=True, no_mouse_pos=True, no_box_select=True, no_title=True
+        )
+        dpg.bind_item_font(self.item, theme.fonts.tick)
+        dpg.add_plot_legend(
+            parent=self.item, location=dpg.mvPlot_Location_NorthWest, horizontal=not is_large, no_buttons=True
+        )
+        self._x: Item = dpg.add_plot_axis(dpg.mvXAxis, parent=self.item, no_tick_marks=True, no_initial_fit=True)
+        self._y: Item = dpg.add_plot_axis(dpg.mvYAxis, parent=self.item, no_tick_marks=True, no_initial_fit=True)
+        self._shades = [self._add_shade(theme.lost), self._add_shade(theme.pause)]
+        self._shade_state: list[object] = [None, None]
+        self._lines: list[Item] = []
+        self._uploaded: list[tuple[str, TraceRequest, int] | None] = []
+        self._is_line_shown: list[bool] = []
+        self._line_look: list[tuple[int, str]] = []
+        self._x_ticks = self._y_ticks = _NO_TICKS
+        self._size = (0, 0, 0, 0)
+
+    def forget(self) -> None:
+        """Upload everything again next time: revisions begin anew after a plot was not asked for."""
+        self._uploaded = [None] * len(self._uploaded)
+
+    def _add_shade(self, theme: Item) -> Item:
+        blank = series.PLACEHOLDER
+        item: Item = dpg.add_shade_series(blank, blank, y2=blank, parent=self._y, show=False)
+        dpg.bind_item_theme(item, theme)
+        return item
+
+    def _grow(self, wanted: int) -> None:
+        """Lines are made when a plot first needs them and kept: at most MAX_TRACES in a plot's life."""
+        while len(self._lines) < min(wanted, MAX_TRACES):
+            line: Item = dpg.add_line_series(series.PLACEHOLDER, series.PLACEHOLDER, parent=self._y, show=False)
+            self._lines.append(line)
+            self._uploaded.append(None)
+            self._is_line_shown.append(False)
+            self._line_look.append((-1, ""))
+
+    def place(self, area: layout.Rect) -> None:
+        if area != self._size:
+            self._size = area
+            dpg.configure_item(self.item, pos=(area.x, area.y), width=area.width, height=area.height)
+
+    def draw(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
+        """Show ``plot``; ``colours`` and ``names`` belong to its traces. True if any line has samples.
+
+        Names are shown in a legend if there is more than one.
+        """
+        dpg.set_axis_limits(self._x, *plot.x_limits)
+        dpg.set_axis_limits(self._y, *plot.y_limits)
+        if plot.x_ticks != self._x_ticks:
+            self._x_ticks = plot.x_ticks
+            dpg.set_axis_ticks(self._x, plot.x_ticks)
+        if plot.y_ticks != self._y_ticks:
+            self._y_ticks = plot.y_ticks
+            low, high = plot.y_limits
+            dpg.set_axis_ticks(self._y, (*plot.y_ticks, (BLANK_LABEL, low - FAR_OUTSIDE * (high - low))))
+        self._grow(len(plot.traces))
+        has_legend = len(plot.traces) > 1  # a line without a name is not in the legend
+        has_samples = False
+        for index, trace in enumerate(plot.traces[: len(self._lines)]):
+            name = names[index] if has_legend else ""
+            has_samples |= self._draw_line(index, plot.key, trace, colours[index], name)
+        for index in range(len(plot.traces), len(self._lines)):
+            self._show_line(index, False)
+        self._draw_gaps(plot, width_px)
+        return has_samples
+
+    def _draw_line(self, index: int, key: str, trace: Trace, colour: int, name: str) -> bool:
+        line = self._lines[index]
+        mark = (key, trace.request, trace.revision)
+        if trace.x.size == 0:
+            self._show_line(index, False)
+            return False
+        if mark != self._uploaded[index]:
+            series.push(line, trace.x, trace.y)
+            self._uploaded[index] = mark
+        if (colour, name) != self._line_look[index]:
+            self._line_look[index] = (colour, name)
+            dpg.configure_item(line, label=name)
+            dpg.bind_item_theme(line, self._line_themes[colour % len(self._line_themes)])
+        self._show_line(index, True)
+        return True
+
+    def _show_line(self, index: int, is_shown: bool) -> None:
+        if is_shown != self._is_line_shown[index]:
+            self._is_line_shown[index] = is_shown
+            dpg.configure_item(self._lines[index], show=is_shown)
+
+    def _draw_gaps(self, plot: PlotFrame, width_px: int) -> None:
+        for index, is_loss in enumerate((True, False)):
+            gaps = tuple(gap for gap in plot.gaps if (gap.kind == "lost") is is_loss)
+            wanted = (gaps, plot.x_limits, plot.y_limits) if gaps else None
+            if wanted == self._shade_state[index]:
+                continue
+            self._shade_state[index] = wanted
+            columns = series.gap_columns(gaps, plot.x_limits, *plot.y_limits, width_px)
+            is_shown = columns is not None and series.push(self._shades[index], *columns)
+            dpg.configure_item(self._shades[index], show=is_shown)

@@ -1,0 +1,104 @@
+"""The bar at the bottom: how well it goes, in numbers that stand still, each with a tooltip saying what a bad one means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lablink_dpg.gui import layout, words
+from lablink_dpg.gui.label import Label
+from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.theme import SMALL_PX, Theme
+from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.model.link import LinkState, LinkStatus
+from lablink_dpg.query.frame import StreamLine
+
+SLOW_SHARE = 0.8  # of the frame rate asked for; below it scrolling visibly stutters
+PREPARE_BUDGET_MS = 8.0  # half of a frame at 60 fps
+HINT = "F1 keys · wheel zoom · drag pan · End live · Space hold"
+HINT_PX = 410
+
+
+class Field(NamedTuple):
+    name: str
+    width: int
+    tip: str
+
+
+FIELDS = (
+    Field("link", 130, "Connection to the server; what it is doing when it is not connected stands in the toolbar"),
+    Field("transport", 118, "How samples come now. REST polling is slower and may miss samples of fast acquisitions"),
+    Field("fps", 84, "Pictures a second. Low: the machine cannot draw as fast as asked; no sample is lost by it"),
+    Field("frame", 212, "Time to find what to show, and to draw it. High draw: no GPU, or a very large window"),
+    Field("rate", 118, "Channel samples a second that arrive, all streams together"),
+    Field("streams", 110, "Acquisitions known to the server"),
+    Field("lost", 112, "Channel samples that the server numbered but never delivered; shaded in the plots"),
+    Field("memory", 100, "Memory of this program. It stops growing when every ring is full"),
+    Field("invalid", 110, "Messages from the server that could not be understood; the log says why"),
+)
+
+
+class Vitals(NamedTuple):
+    """The window's own measurements."""
+
+    fps: float
+    wanted_fps: float
+    prepare_ms: float
+    draw_ms: float
+    memory_mb: float
+    total_rate_hz: float
+
+
+class StatusBar:
+    """Main thread."""
+
+    def __init__(self, parent: Item, theme: Theme) -> None:
+        self.window: Item = dpg.add_child_window(
+            parent=parent, pos=(0, 0), height=layout.STATUS_PX, border=False, no_scrollbar=True, no_scroll_with_mouse=True
+        )
+        dpg.bind_item_theme(self.window, theme.bar)
+        self._labels: dict[str, Label] = {}
+        y = (layout.STATUS_PX - SMALL_PX) // 2 - 1
+        x = 14
+        for field in FIELDS:
+            label = self._labels[field.name] = Label(self.window, theme.fonts.small)
+            label.place(x, y)
+            with dpg.tooltip(label.item, delay=0.4):
+                dpg.add_text(field.tip)
+            x += field.width
+        self._end = x
+        self._hint = Label(self.window, theme.fonts.small, Tone.MUTED)
+        self._hint.set(HINT, Tone.MUTED)
+        self._size = (0, 0)
+
+    def place(self, width: int, height: int) -> None:
+        """``width`` × ``height`` of the window."""
+        if (width, height) == self._size:
+            return
+        self._size = (width, height)
+        dpg.configure_item(self.window, pos=(0, height - layout.STATUS_PX), width=width)
+        self._hint.show(width - HINT_PX >= self._end)
+        self._hint.place(width - HINT_PX, (layout.STATUS_PX - SMALL_PX) // 2 - 1)
+
+    def draw(self, links: Sequence[LinkStatus], lines: Sequence[StreamLine], vitals: Vitals) -> None:
+        """Called a few times a second: numbers that change faster cannot be read."""
+        state = links[0].state if links else LinkState.IDLE
+        chip = words.LINK_CHIPS[state]
+        self._set("link", chip.text, chip.tone)
+        self._set("transport", words.TRANSPORTS.get(state, "no transport"), Tone.MUTED)
+        is_slow = vitals.fps < SLOW_SHARE * vitals.wanted_fps
+        self._set("fps", f"{'▼ ' if is_slow else ''}{vitals.fps:.0f} fps", Tone.WARN if is_slow else Tone.PLAIN)
+        is_heavy = vitals.prepare_ms > PREPARE_BUDGET_MS
+        text = f"frame {vitals.prepare_ms:.1f} + {vitals.draw_ms:.1f} ms"
+        self._set("frame", f"▲ {text}" if is_heavy else text, Tone.WARN if is_heavy else Tone.PLAIN)
+        self._set("rate", words.rate(vitals.total_rate_hz), Tone.PLAIN)
+        self._set("streams", f"{len(lines)} stream" + ("" if len(lines) == 1 else "s"), Tone.PLAIN)
+        lost = sum(line.lost for line in lines)
+        self._set("lost", f"▲ {words.lost(lost)}" if lost else "lost 0", Tone.BAD if lost else Tone.PLAIN)
+        self._set("memory", f"{vitals.memory_mb:.0f} MB", Tone.PLAIN)
+        invalid = sum(link.counters.invalid_messages for link in links)
+        text = f"invalid {words.count(invalid)}"
+        self._set("invalid", f"▲ {text}" if invalid else text, Tone.WARN if invalid else Tone.PLAIN)
+
+    def _set(self, name: str, text: str, tone: Tone) -> None:
+        self._labels[name].set(text, tone)

@@ -1,0 +1,43 @@
+"""What the window needs from the rest of the program, and nothing more; the application implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from lablink_dpg.model.commands import Command
+from lablink_dpg.model.link import LinkEvent, LinkStatus
+from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.view import View
+
+
+class Source(Protocol):
+    """Everything is called on the main thread and answers at once; nothing here waits for the network."""
+
+    def now_us(self) -> int:
+        """Unix time in µs that never jumps."""
+        ...
+
+    def frame(self, view: View) -> Frame:
+        """What to draw now. Its arrays hold until the next call. Called once a frame, timed as "prepare"."""
+        ...
+
+    def stream_lines(self) -> Sequence[StreamLine]:
+        """Every stream known, in display order. Called a few times a second."""
+        ...
+
+    def links(self) -> Sequence[LinkStatus]:
+        """One status a server. Called every frame."""
+        ...
+
+    def memory_mb(self) -> float: ...
+
+    def total_rate(self) -> float:
+        """Channel samples a second of all streams together."""
+        ...
+
+    def send(self, command: Command) -> None: ...
+
+    def events(self) -> Sequence[LinkEvent]:
+        """The link's log, newest last, bounded by its owner."""
+        ...

@@ -1,0 +1,183 @@
+"""What the user has chosen to see, and every change of it as a function from state to state.
+
+Nothing here knows the window library, so each rule of behaviour is a line that a test can ask. Times are whole
+microseconds; zooming and panning never leave the integers, so that a held view holds *exactly* still.
+
+The rules: the wheel zooms around the mouse and **unpins**, as a drag does; a held view stays where it is while samples go
+on arriving. Choosing a span, or + and − on the keyboard, keeps following if it followed. End, Home and L return to live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from lablink_dpg.query.view import TimeView, YRange
+
+MIN_SPAN_US = 100  # ten samples of a 100 kS/s acquisition fill the window
+MAX_SPAN_US = 24 * 3_600_000_000  # a day: more than any ring holds at any useful rate
+MAX_BACK_US = 30 * 24 * 3_600_000_000  # how far a drag may leave the present: never lost in 1970
+ZOOM_NUMERATOR, ZOOM_DENOMINATOR = 4, 5  # one notch of the wheel shows four fifths
+MAX_NOTCHES = 20  # of one event: a touch pad may report absurd sums
+SPANS_US = (1_000_000, 5_000_000, 10_000_000, 30_000_000, 60_000_000, 600_000_000)
+MAX_OVERLAY = 16  # streams drawn in one plot: as many as there are distinct line colours
+FALLBACK_OVERLAY = 8  # streams shown when none is selected: the pure colours
+MIN_Y_SIZE = 1e-12  # below this a Y range is numerically nothing
+MAX_Y_SIZE = 1e15
+OVERLAY_KEY = "overlay"  # key of the large plot
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything the user can change. Keys of ``y_ranges`` are plot keys, of ``selected`` streams in the order chosen."""
+
+    time: TimeView
+    y_ranges: Mapping[str, YRange] = field(default_factory=dict)
+    selected: tuple[str, ...] = ()
+    is_overlay: bool = False
+    filter_text: str = ""
+    is_help_open: bool = False
+    is_log_open: bool = False
+
+
+def initial(span_us: int) -> ViewState:
+    return ViewState(TimeView(clamp_span(span_us)))
+
+
+def clamp_span(span_us: int) -> int:
+    return max(MIN_SPAN_US, min(MAX_SPAN_US, span_us))
+
+
+def _hold(state: ViewState, span_us: int, right_us: int, now_us: int) -> ViewState:
+    right_us = max(now_us - MAX_BACK_US, min(now_us, right_us))
+    return replace(state, time=TimeView(clamp_span(span_us), is_following=False, right_us=right_us))
+
+
+def right_edge(state: ViewState, live_right_us: int) -> int:
+    """Unix µs of the right edge on the screen; ``live_right_us`` is where it is while it follows."""
+    return live_right_us if state.time.is_following else state.time.right_us
+
+
+def zoomed(span_us: int, notches: int) -> int:
+    """Span after ``notches`` of the wheel, inwards if positive; exact integers, rounded to the nearest."""
+    notches = max(-MAX_NOTCHES, min(MAX_NOTCHES, notches))
+    top, bottom = ZOOM_NUMERATOR ** abs(notches), ZOOM_DENOMINATOR ** abs(notches)
+    if notches < 0:
+        top, bottom = bottom, top
+    return clamp_span((span_us * top + bottom // 2) // bottom)
+
+
+def zoom_time(state: ViewState, notches: int, anchor_us: int, live_right_us: int, now_us: int) -> ViewState:
+    """Wheel: what is under the mouse stays under the mouse, and the view is held from now on."""
+    old_span, right = state.time.span_us, right_edge(state, live_right_us)
+    span = zoomed(old_span, notches)
+    offset = (right - anchor_us) * span
+    return _hold(state, span, anchor_us + (offset + old_span // 2) // old_span, now_us)
+
+
+def zoom_span(state: ViewState, notches: int) -> ViewState:
+    """Keys + and −: the right edge stays, live or held."""
+    return replace(state, time=replace(state.time, span_us=zoomed(state.time.span_us, notches)))
+
+
+def set_span(state: ViewState, span_us: int) -> ViewState:
+    return replace(state, time=replace(state.time, span_us=clamp_span(span_us)))
+
+
+def pan_time(state: ViewState, start_right_us: int, delta_us: int, now_us: int) -> ViewState:
+    """Drag by ``delta_us`` from where it began; positive brings older samples. It cannot pass the present."""
+    return _hold(state, state.time.span_us, start_right_us - delta_us, now_us)
+
+
+def hold(state: ViewState, live_right_us: int, now_us: int) -> ViewState:
+    """Pause: freeze what is on the screen. Collection goes on."""
+    return _hold(state, state.time.span_us, right_edge(state, live_right_us), now_us)
+
+
+def go_live(state: ViewState) -> ViewState:
+    return replace(state, time=replace(state.time, is_following=True, right_us=0))
+
+
+def toggle_live(state: ViewState, live_right_us: int, now_us: int) -> ViewState:
+    return hold(state, live_right_us, now_us) if state.time.is_following else go_live(state)
+
+
+def behind_us(state: ViewState, live_right_us: int) -> int:
+    """How far the view is behind the live edge; 0 while it follows."""
+    return 0 if state.time.is_following else max(0, live_right_us - state.time.right_us)
+
+
+def zoom_y(state: ViewState, key: str, current: YRange, notches: int, anchor: float) -> ViewState:
+    """Ctrl and wheel: scale one plot's Y around the value under the mouse; from then on it is manual."""
+    notches = max(-MAX_NOTCHES, min(MAX_NOTCHES, notches))
+    factor: float = (ZOOM_NUMERATOR / ZOOM_DENOMINATOR) ** notches
+    size = (current.high - current.low) * factor
+    if not MIN_Y_SIZE <= size <= MAX_Y_SIZE:
+        return state
+    low = anchor - (anchor - current.low) * factor
+    return set_y(state, key, YRange(low, low + size))
+
+
+def pan_y(state: ViewState, key: str, start: YRange, delta: float) -> ViewState:
+    """Shift and vertical drag by ``delta`` values from where it began; positive shows higher values."""
+    return set_y(state, key, YRange(start.low + delta, start.high + delta))
+
+
+def set_y(state: ViewState, key: str, y_range: YRange) -> ViewState:
+    return replace(state, y_ranges={**state.y_ranges, key: y_range})
+
+
+def auto_y(state: ViewState, key: str) -> ViewState:
+    """Double click: fit this plot again."""
+    return replace(state, y_ranges={k: v for k, v in state.y_ranges.items() if k != key})
+
+
+def auto_y_all(state: ViewState) -> ViewState:
+    return replace(state, y_ranges={})
+
+
+def freeze_y(state: ViewState, current: Mapping[str, YRange]) -> ViewState:
+    """The button "Y auto" pressed: keep what every visible plot shows now."""
+    return replace(state, y_ranges={**state.y_ranges, **current})
+
+
+def toggle_selected(state: ViewState, stream: str) -> ViewState:
+    """Select or unselect. One more than can be overlaid drops the one chosen first."""
+    if stream in state.selected:
+        return replace(state, selected=tuple(s for s in state.selected if s != stream))
+    return replace(state, selected=(*state.selected, stream)[-MAX_OVERLAY:])
+
+
+def clear_selection(state: ViewState) -> ViewState:
+    return replace(state, selected=())
+
+
+def toggle_overlay(state: ViewState) -> ViewState:
+    return replace(state, is_overlay=not state.is_overlay)
+
+
+def escape(state: ViewState) -> ViewState:
+    """Esc leaves one thing: first what lies on top, then the overlay, then the selection."""
+    if state.is_help_open or state.is_log_open:
+        return replace(state, is_help_open=False, is_log_open=False)
+    if state.is_overlay:
+        return replace(state, is_overlay=False)
+    return clear_selection(state)
+
+
+def overlay_streams(state: ViewState, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Streams of the large plot in display order; without a selection the first few."""
+    chosen = tuple(s for s in known if s in state.selected)
+    return chosen or known[:FALLBACK_OVERLAY]
+
+
+def set_filter(state: ViewState, text: str) -> ViewState:
+    return replace(state, filter_text=text)
+
+
+def toggle_help(state: ViewState) -> ViewState:
+    return replace(state, is_help_open=not state.is_help_open)
+
+
+def toggle_log(state: ViewState) -> ViewState:
+    return replace(state, is_log_open=not state.is_log_open)

@@ -1,0 +1,210 @@
+"""The window's one visual language as Dear PyGui themes and fonts, made once after the context.
+
+Every series gets an explicit colour theme, because automatic colours change whenever a plot's items do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+
+from lablink_dpg.gui import layout, palette
+from lablink_dpg.gui.palette import Rgb, Rgba
+from lablink_dpg.gui.toolkit import Item, dpg
+
+BODY_PX = 18
+SMALL_PX = 16  # names, status bar
+NUMBER_PX = 15  # beside a name
+TICK_PX = 14
+TITLE_PX = 26
+LINE_PX = 1.5
+OVERLAY_LINE_PX = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    body: Item
+    bold: Item
+    small: Item
+    small_bold: Item
+    number: Item
+    tick: Item
+    title: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Handles of everything that is bound to items. ``lines`` has one theme a line colour."""
+
+    fonts: Fonts
+    bar: Item
+    card: Item
+    card_selected: Item
+    canvas: Item
+    live: Item
+    held: Item
+    pressed: Item
+    quiet: Item
+    lines: tuple[Item, ...]
+    overlay_lines: tuple[Item, ...]
+    lost: Item
+    pause: Item
+
+
+def build() -> Theme:
+    """Make fonts and themes and bind the global ones. Main thread, after create_context."""
+    fonts = _fonts()
+    dpg.bind_font(fonts.body)
+    dpg.bind_theme(_global())
+    colours = [palette.line_colour(i) for i in range(len(palette.LINES) * palette.TINTS)]
+    return Theme(
+        fonts=fonts,
+        bar=_surface(palette.BAR, palette.BAR, rounding=0),
+        card=_surface(palette.CARD, palette.BORDER, rounding=8),
+        card_selected=_surface(palette.CARD, palette.ACCENT, rounding=8),
+        canvas=_surface(palette.BACKGROUND, palette.BACKGROUND, rounding=0),
+        live=_button((24, 110, 80), (30, 128, 94), (255, 255, 255)),
+        held=_button((240, 184, 74), (250, 200, 100), (24, 18, 4)),
+        pressed=_button((32, 88, 122), (40, 104, 142), (255, 255, 255)),
+        quiet=_button(palette.CONTROL, palette.CONTROL_HOVER, palette.TEXT),
+        lines=tuple(_line(colour, LINE_PX) for colour in colours),
+        overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
+        lost=_shade(palette.LOST),
+        pause=_shade(palette.BREAK),
+    )
+
+
+def _fonts() -> Fonts:
+    folder = files("lablink_dpg.gui") / "fonts"
+    with (
+        as_file(folder / "LabLinkSans-Medium.otf") as medium,
+        as_file(folder / "LabLinkSans-Bold.otf") as bold,
+        dpg.font_registry(),
+    ):
+        return Fonts(
+            body=dpg.add_font(str(medium), BODY_PX),
+            bold=dpg.add_font(str(bold), BODY_PX),
+            small=dpg.add_font(str(medium), SMALL_PX),
+            small_bold=dpg.add_font(str(bold), SMALL_PX),
+            number=dpg.add_font(str(medium), NUMBER_PX),
+            tick=dpg.add_font(str(medium), TICK_PX),
+            title=dpg.add_font(str(bold), TITLE_PX),
+        )
+
+
+@contextmanager
+def _component(kind: int) -> Iterator[Item]:
+    """A theme with one component; yields the theme."""
+    with dpg.theme() as theme, dpg.theme_component(kind):
+        yield theme
+
+
+def _colour(target: int, colour: Rgb | Rgba) -> None:
+    dpg.add_theme_color(target, colour, category=dpg.mvThemeCat_Core)
+
+
+def _style(target: int, x: float, y: float = -1.0) -> None:
+    dpg.add_theme_style(target, x, y, category=dpg.mvThemeCat_Core)
+
+
+def _plot_colour(target: int, colour: Rgb | Rgba) -> None:
+    dpg.add_theme_color(target, colour, category=dpg.mvThemeCat_Plots)
+
+
+def _plot_style(target: int, x: float, y: float = -1.0) -> None:
+    dpg.add_theme_style(target, x, y, category=dpg.mvThemeCat_Plots)
+
+
+def _global() -> Item:
+    with _component(dpg.mvAll) as theme:
+        core: dict[int, Rgb | Rgba] = {
+            dpg.mvThemeCol_WindowBg: palette.BACKGROUND,
+            dpg.mvThemeCol_ChildBg: palette.BACKGROUND,
+            dpg.mvThemeCol_PopupBg: (26, 32, 41),
+            dpg.mvThemeCol_Border: palette.BORDER,
+            dpg.mvThemeCol_Text: palette.TEXT,
+            dpg.mvThemeCol_TextDisabled: palette.MUTED,
+            dpg.mvThemeCol_FrameBg: palette.CONTROL,
+            dpg.mvThemeCol_FrameBgHovered: palette.CONTROL_HOVER,
+            dpg.mvThemeCol_FrameBgActive: palette.CONTROL_ACTIVE,
+            dpg.mvThemeCol_Button: palette.CONTROL,
+            dpg.mvThemeCol_ButtonHovered: palette.CONTROL_HOVER,
+            dpg.mvThemeCol_ButtonActive: palette.CONTROL_ACTIVE,
+            dpg.mvThemeCol_Header: (32, 88, 122),
+            dpg.mvThemeCol_HeaderHovered: palette.CONTROL_HOVER,
+            dpg.mvThemeCol_HeaderActive: palette.CONTROL_ACTIVE,
+            dpg.mvThemeCol_ScrollbarBg: palette.BACKGROUND,
+            dpg.mvThemeCol_ScrollbarGrab: (66, 78, 95),
+            dpg.mvThemeCol_ScrollbarGrabHovered: (90, 105, 126),
+            dpg.mvThemeCol_ScrollbarGrabActive: palette.ACCENT,
+            dpg.mvThemeCol_TitleBg: palette.BAR,
+            dpg.mvThemeCol_TitleBgActive: palette.BAR,
+            dpg.mvThemeCol_TextSelectedBg: (32, 88, 122),
+        }
+        for target, colour in core.items():
+            _colour(target, colour)
+        _style(dpg.mvStyleVar_WindowPadding, 0, 0)
+        _style(dpg.mvStyleVar_FramePadding, layout.FRAME_PAD_X_PX, layout.FRAME_PAD_Y_PX)
+        _style(dpg.mvStyleVar_ItemSpacing, 8, 6)
+        _style(dpg.mvStyleVar_FrameRounding, 6)
+        _style(dpg.mvStyleVar_PopupRounding, 8)
+        _style(dpg.mvStyleVar_WindowRounding, 8)
+        _style(dpg.mvStyleVar_ScrollbarRounding, 7)
+        _style(dpg.mvStyleVar_ScrollbarSize, layout.SCROLLBAR_PX)
+        _style(dpg.mvStyleVar_WindowBorderSize, 0)
+        plot: dict[int, Rgb | Rgba] = {
+            dpg.mvPlotCol_FrameBg: (0, 0, 0, 0),
+            dpg.mvPlotCol_PlotBg: palette.PLOT,
+            dpg.mvPlotCol_PlotBorder: palette.BORDER,
+            dpg.mvPlotCol_LegendBg: (*palette.BAR, 215),
+            dpg.mvPlotCol_LegendBorder: (0, 0, 0, 0),
+            dpg.mvPlotCol_LegendText: palette.TEXT,
+            dpg.mvPlotCol_AxisText: palette.MUTED,
+            dpg.mvPlotCol_AxisGrid: palette.GRID,
+            dpg.mvPlotCol_AxisTick: (0, 0, 0, 0),
+        }
+        for target, colour in plot.items():
+            _plot_colour(target, colour)
+        _plot_style(dpg.mvPlotStyleVar_PlotPadding, layout.PLOT_PAD_PX, layout.PLOT_PAD_PX)
+        _plot_style(dpg.mvPlotStyleVar_LabelPadding, layout.LABEL_PAD_PX, layout.LABEL_PAD_PX)
+        _plot_style(dpg.mvPlotStyleVar_LegendPadding, 6, 4)
+        _plot_style(dpg.mvPlotStyleVar_LegendInnerPadding, 6, 2)
+        _plot_style(dpg.mvPlotStyleVar_LegendSpacing, 8, 1)
+        _plot_style(dpg.mvPlotStyleVar_PlotBorderSize, 1)
+        _plot_style(dpg.mvPlotStyleVar_PlotMinSize, 40, 30)
+    return int(theme)
+
+
+def _surface(fill: Rgb, border: Rgb, rounding: int) -> Item:
+    """A child window's ground."""
+    with _component(dpg.mvChildWindow) as theme:
+        _colour(dpg.mvThemeCol_ChildBg, fill)
+        _colour(dpg.mvThemeCol_Border, border)
+        _style(dpg.mvStyleVar_ChildRounding, rounding)
+        _style(dpg.mvStyleVar_WindowPadding, 0, 0)
+    return int(theme)
+
+
+def _button(fill: Rgb, hover: Rgb, text: Rgb) -> Item:
+    with _component(dpg.mvButton) as theme:
+        _colour(dpg.mvThemeCol_Button, fill)
+        _colour(dpg.mvThemeCol_ButtonHovered, hover)
+        _colour(dpg.mvThemeCol_ButtonActive, hover)
+        _colour(dpg.mvThemeCol_Text, text)
+    return int(theme)
+
+
+def _line(colour: Rgb, weight_px: float) -> Item:
+    with _component(dpg.mvLineSeries) as theme:
+        _plot_colour(dpg.mvPlotCol_Line, colour)
+        _plot_style(dpg.mvPlotStyleVar_LineWeight, weight_px)
+    return int(theme)
+
+
+def _shade(colour: Rgba) -> Item:
+    with _component(dpg.mvShadeSeries) as theme:
+        _plot_colour(dpg.mvPlotCol_Fill, colour)
+        _plot_colour(dpg.mvPlotCol_Line, (0, 0, 0, 0))
+    return int(theme)

@@ -1,0 +1,48 @@
+"""Durations of frames in a bounded memory: the newest are kept, the oldest forgotten."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEPT_FRAMES = 65_536  # 36 minutes at 30 fps; enough for any percentile of a test run
+RECENT_FRAMES = 30  # what the status bar averages over: about a second
+
+
+class FrameTimes:
+    """Prepare and draw durations in ms. Main thread."""
+
+    def __init__(self, kept: int = KEPT_FRAMES) -> None:
+        self._prepare = np.zeros(kept, np.float64)
+        self._draw = np.zeros(kept, np.float64)
+        self._started_s = np.zeros(kept, np.float64)
+        self.frames = 0
+
+    def add(self, started_s: float, prepare_ms: float, draw_ms: float) -> None:
+        slot = self.frames % self._prepare.size
+        self._prepare[slot], self._draw[slot], self._started_s[slot] = prepare_ms, draw_ms, started_s
+        self.frames += 1
+
+    def _newest(self, ring: NDArray[np.float64], wanted: int) -> NDArray[np.float64]:
+        """Copy of the last ``wanted`` values, oldest first."""
+        stop, n = self.frames, min(wanted, self.frames, ring.size)
+        return ring[np.arange(stop - n, stop) % ring.size]
+
+    @property
+    def prepare_ms(self) -> NDArray[np.float64]:
+        """All that are kept, oldest first; a copy."""
+        return self._newest(self._prepare, self._prepare.size)
+
+    @property
+    def draw_ms(self) -> NDArray[np.float64]:
+        return self._newest(self._draw, self._draw.size)
+
+    def recent(self) -> tuple[float, float, float]:
+        """(frames a second, mean prepare ms, mean draw ms) of about the last second; zeros before the second frame."""
+        started = self._newest(self._started_s, RECENT_FRAMES)
+        if started.size < 2:
+            return 0.0, 0.0, 0.0
+        elapsed_s = float(started[-1] - started[0])
+        fps = (started.size - 1) / elapsed_s if elapsed_s > 0 else 0.0
+        prepare, draw = self._newest(self._prepare, RECENT_FRAMES), self._newest(self._draw, RECENT_FRAMES)
+        return fps, float(prepare.mean()), float(draw.mean())

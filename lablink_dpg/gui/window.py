@@ -1,0 +1,298 @@
+"""The window: puts panels, hands and loop together, asks the source once a frame, hands the answer to the panels.
+
+It remembers what the user chose, what was shown last, and nothing of the samples. One window a process: the library does
+not survive a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lablink_dpg.gui import asking, layout, loop, screenshot, state, theme
+from lablink_dpg.gui.hands import Hands, Hit
+from lablink_dpg.gui.panels.grid import GridPanel
+from lablink_dpg.gui.panels.messages import EmptyPage, HelpPage, LogPage
+from lablink_dpg.gui.panels.overlay import OverlayPanel
+from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
+from lablink_dpg.gui.panels.toolbar import Toolbar
+from lablink_dpg.gui.source import Source
+from lablink_dpg.gui.state import ViewState
+from lablink_dpg.gui.times import FrameTimes
+from lablink_dpg.gui.toolkit import dpg
+from lablink_dpg.model.commands import ReconnectNow, SetMode
+from lablink_dpg.model.link import LinkStatus, Mode, StreamState
+from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.view import View, YRange
+
+WORDS_EVERY_US = 250_000  # numbers that change more often cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    fps: float = 30.0
+    span_us: int = 10_000_000
+    title: str = "LabLink"
+    width: int = 1600
+    height: int = 1000
+    screenshot: Path | None = None  # written just before the window closes
+
+
+@dataclass(frozen=True, slots=True)
+class WindowResult:
+    """What a run came to. The arrays hold the newest frames, oldest first, bounded."""
+
+    frames: int
+    elapsed_s: float
+    prepare_ms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    draw_ms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    screenshot_problem: str | None = None
+
+    @property
+    def fps(self) -> float:
+        return self.frames / self.elapsed_s if self.elapsed_s > 0 else 0.0
+
+
+class Window:
+    """Main thread. Call ``run`` once."""
+
+    def __init__(self, source: Source, options: WindowOptions | None = None) -> None:
+        self._source = source
+        self._options = options or WindowOptions()
+        self.state: ViewState = state.initial(self._options.span_us)
+        self.times = FrameTimes()
+        self.frame: Frame | None = None
+        self.lines: list[StreamLine] = []  # those that the search field lets through
+        self.grid = layout.grid(0, 1, 1)
+        self.visible = range(0)
+        self._all_lines: list[StreamLine] = []
+        self._links: list[LinkStatus] = []
+        self._states: dict[str, StreamState] = {}
+        self._lag_us = 0  # of the live edge behind now, as the last live frame had it
+        self._words_due_us = 0
+        self._filter_applied = ""
+        self._has_new_words = False
+        self._size = (0, 0)
+
+    # ------------------------------------------------------------------ life
+
+    def run(self, should_stop: Callable[[], bool]) -> WindowResult:
+        """Show the window until it is closed or ``should_stop()``; asked once a frame.
+
+        The caller has made sure that there is a display (``gui.display``): without one the library ends the process.
+        """
+        options = self._options
+        dpg.create_context()
+        try:
+            dpg.configure_app(manual_callback_management=True)
+            dpg.create_viewport(
+                title=options.title, width=options.width, height=options.height, x_pos=0, y_pos=0, min_width=900, min_height=560
+            )
+            dpg.set_viewport_clear_color((11, 14, 19, 255))
+            self._build()
+            dpg.setup_dearpygui()
+            dpg.show_viewport()
+            started_us = self._source.now_us()
+            loop.run(self._step, should_stop, options.fps, self.times)
+            elapsed_s = (self._source.now_us() - started_us) / 1e6
+            problem = self._take_screenshot()
+        finally:
+            dpg.destroy_context()
+        return WindowResult(self.times.frames, elapsed_s, self.times.prepare_ms, self.times.draw_ms, problem)
+
+    def _take_screenshot(self) -> str | None:
+        path = self._options.screenshot
+        if path is None:
+            return None
+        if not dpg.is_dearpygui_running():
+            return f"no picture at {path}: the window was closed before"
+        try:
+            screenshot.save(path)
+        except OSError as error:
+            return str(error)
+        return None
+
+    def _build(self) -> None:
+        looks = theme.build()
+        root = dpg.add_window(no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True)
+        dpg.set_primary_window(root, True)
+        self.toolbar = Toolbar(root, looks, self)
+        self.cards = GridPanel(root, looks)
+        self.overlay = OverlayPanel(root, looks)
+        self.empty = EmptyPage(root, looks)
+        self.status = StatusBar(root, looks)
+        self._help = HelpPage(looks)
+        self._log = LogPage(looks, self._help.padded)
+        self._hands = Hands(self)
+
+    # ------------------------------------------------------------------ a frame
+
+    def _step(self) -> None:
+        now_us = self._source.now_us()
+        self._links = list(self._source.links())
+        self._hands.follow()
+        self._refresh_lines(now_us)
+        self._place()
+        view = self._view()
+        self.frame = frame = self._source.frame(view)
+        if self.state.time.is_following:
+            self._lag_us = frame.now_us - frame.right_us
+        self._draw(frame, now_us)
+
+    def _refresh_lines(self, now_us: int) -> None:
+        """Fetch the words a few times a second; at once when the number of streams or the search changes."""
+        known = sum(len(link.streams) for link in self._links)
+        is_due = now_us >= self._words_due_us or known != len(self._states) or self.state.filter_text != self._filter_applied
+        if not is_due:
+            self._has_new_words = False
+            return
+        self._has_new_words = True
+        self._words_due_us = now_us + WORDS_EVERY_US
+        self._filter_applied = self.state.filter_text
+        self._all_lines = list(self._source.stream_lines())
+        self.lines = asking.matching(self._all_lines, self.state.filter_text)
+        self._states = {key: status.state for link in self._links for key, status in link.streams.items()}
+
+    def _place(self) -> None:
+        """Follow the window's size."""
+        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        middle = max(200, height - layout.TOOLBAR_PX - layout.STATUS_PX)
+        self.grid = layout.grid(len(self.lines), width, middle)
+        self._size = (width, height)
+        self.toolbar.place(width)
+        self.status.place(width, height)
+        self.empty.place(width, middle)
+        self.overlay.place(width - 2 * layout.GAP_PX, middle - 2 * layout.GAP_PX)
+        self.cards.place(self.grid)
+
+    def _overlaid(self) -> list[StreamLine]:
+        chosen = set(state.overlay_streams(self.state, tuple(line.stream for line in self._all_lines)))
+        return [line for line in self._all_lines if line.stream in chosen]
+
+    def _view(self) -> View:
+        if self.state.is_overlay:
+            return asking.overlay_view(self.state, self._overlaid(), self.overlay.plot_area)
+        self.visible = layout.visible(self.grid, self.cards.scroll_px)
+        item = layout.plot_item(self.grid.cell_width, self.grid.cell_height)
+        area = layout.plot_area(item, theme.TICK_PX)
+        return asking.grid_view(self.state, [self.lines[i] for i in self.visible], area)
+
+    def _draw(self, frame: Frame, now_us: int) -> None:
+        plots = {plot.key: plot for plot in frame.plots}
+        view = self.state
+        has_overlay = view.is_overlay and bool(self._all_lines)
+        has_grid = not has_overlay and bool(self.lines)
+        self.cards.show(has_grid)
+        self.overlay.show(has_overlay)
+        self.empty.show(not has_grid and not has_overlay)
+        if has_grid:
+            self.cards.draw(self.grid, self.visible, self.lines, self._states, plots, set(view.selected))
+        elif has_overlay:
+            self.overlay.draw(self._overlaid(), self._states, plots.get(state.OVERLAY_KEY), bool(view.selected))
+        else:
+            self.empty.draw(self._links, now_us, bool(self._all_lines))
+        self.toolbar.draw(view, self._links, now_us, state.behind_us(view, self.live_right_us()))
+        self._help.draw(view.is_help_open, self._size[0])
+        self._log.draw(view.is_log_open, self._source.events() if view.is_log_open else (), self._size[0])
+        if self._has_new_words:
+            fps, prepare_ms, draw_ms = self.times.recent()
+            rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
+            vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz)
+            self.status.draw(self._links, self._all_lines, vitals)
+
+    # ------------------------------------------------------------------ as the hands see it
+
+    def now_us(self) -> int:
+        return self._source.now_us()
+
+    def live_right_us(self) -> int:
+        """Unix µs of the right edge if it followed."""
+        if self.state.time.is_following and self.frame is not None:
+            return self.frame.right_us
+        return self._source.now_us() - self._lag_us
+
+    def shown_y(self, key: str) -> YRange | None:
+        for plot in self.frame.plots if self.frame else ():
+            if plot.key == key:
+                return asking.absolute_y(plot)
+        return None
+
+    def hit(self, x: float, y: float) -> Hit | None:
+        """What is at a point of the window; None over the bars and over anything that lies on top."""
+        if self.state.is_overlay:
+            if not self.overlay.is_hovered():
+                return None
+            corner = layout.GAP_PX, layout.TOOLBAR_PX + layout.GAP_PX
+            item = _moved(self.overlay.item, *corner)
+            return Hit("plot", state.OVERLAY_KEY, layout.plot_area(item, theme.TICK_PX)) if item.holds(x, y) else None
+        inner_y = y - layout.TOOLBAR_PX
+        if not 0 <= inner_y < self.grid.height or not self.lines:
+            return None
+        scroll = self.cards.scroll_px
+        index = layout.cell_at(self.grid, scroll, x, inner_y)
+        if index is None:
+            return Hit("grid")
+        if not self.cards.is_hovered(index):
+            return None
+        cell = layout.cell(self.grid, index)
+        stream = self.lines[index].stream
+        top = round(cell.y - scroll) + layout.TOOLBAR_PX
+        item = _moved(layout.plot_item(cell.width, cell.height), cell.x, top)
+        if item.holds(x, y):
+            return Hit("plot", stream, layout.plot_area(item, theme.TICK_PX))
+        return Hit("header", stream) if y < item.y else Hit("grid")
+
+    def scroll_grid(self, delta_px: float) -> None:
+        if not self.state.is_overlay:
+            self.cards.scroll_by(delta_px)
+
+    def scroll_page(self, pages: int) -> None:
+        rows = max(1, self.grid.height // self.grid.pitch)
+        self.scroll_grid(pages * rows * self.grid.pitch)
+
+    def is_typing(self) -> bool:
+        return any(dpg.is_item_active(item) for item in self.toolbar.text_inputs)
+
+    def focus_filter(self) -> None:
+        for item in self.toolbar.text_inputs:
+            dpg.focus_item(item)
+
+    # ------------------------------------------------------------------ what the toolbar's controls do
+
+    def set_mode(self, mode: Mode) -> None:
+        self._source.send(SetMode(mode))
+
+    def reconnect(self) -> None:
+        self._source.send(ReconnectNow())
+
+    def filter_streams(self, text: str) -> None:
+        self.state = state.set_filter(self.state, text)
+
+    def choose_span(self, span_us: int) -> None:
+        self.state = state.set_span(self.state, span_us)
+
+    def toggle_y(self) -> None:
+        if self.state.y_ranges:
+            self.state = state.auto_y_all(self.state)
+        elif self.frame is not None:
+            self.state = state.freeze_y(self.state, {p.key: asking.absolute_y(p) for p in self.frame.plots})
+
+    def toggle_overlay(self) -> None:
+        self.state = state.toggle_overlay(self.state)
+
+    def toggle_live(self) -> None:
+        self.state = state.toggle_live(self.state, self.live_right_us(), self.now_us())
+
+    def toggle_log(self) -> None:
+        self.state = state.toggle_log(self.state)
+
+    def toggle_help(self) -> None:
+        self.state = state.toggle_help(self.state)
+
+
+def _moved(area: layout.Rect, dx: int, dy: int) -> layout.Rect:
+    return layout.Rect(area.x + dx, area.y + dy, area.width, area.height)

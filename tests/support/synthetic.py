@@ -1,0 +1,153 @@
+"""A source for the window without server or thread: known signals go into a real store, real frames come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lablink_dpg.clock import AxisClock
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
+from lablink_dpg.model.commands import Command
+from lablink_dpg.model.link import LinkEvent, LinkState, LinkStatus, Mode, StreamState, StreamStatus
+from lablink_dpg.query.build import FrameMemory, build_frame
+from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.view import View
+from lablink_dpg.store.store import Store
+
+LAG_US = 100_000
+KINDS = ("Scope", "Supply", "Load", "DAQ")
+STATES = (StreamState.SILENT, StreamState.PAUSED, StreamState.POLLED, StreamState.STOPPED)
+INGEST_EVERY_US = 50_000
+
+
+@dataclass
+class SyntheticSource:
+    """``streams`` acquisitions of ``channels`` at ``rate_hz``, the last ``history_s`` already there at the start.
+
+    With ``has_trouble`` some streams are paused, silent, polled or have lost samples.
+    """
+
+    streams: int = 16
+    channels: int = 1
+    rate_hz: int = 1000
+    history_s: float = 12.0
+    has_trouble: bool = False
+    link_state: LinkState = LinkState.STREAMING
+    reason: str = "WebSocket open, REST answers"
+    sent: list[Command] = field(default_factory=list)
+    asked: list[View] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._clock = AxisClock()
+        self._store = Store(int(self.rate_hz * (self.history_s + 120)))
+        self._memory = FrameMemory()
+        self._start_us = self._clock.now_us() - int(self.history_s * 1e6)
+        self._totals = [0] * self.streams
+        self._ingested_us = 0
+        names = tuple(f"CH{i + 1}" for i in range(self.channels))
+        self.ids = [f"acq_{i:04d}" for i in range(self.streams)]
+        for i, key in enumerate(self.ids):
+            name = f"{KINDS[i % 4]} {i + 1}" + (" with a long name that somebody gave it" if i == 2 else "")
+            info = AcquisitionInfo(key, f"eq_{i}", name, AcquisitionState.ACQUIRING, names, float(self.rate_hz))
+            self._store.describe(info, "synthetic:8000")
+        self.retry_us = self._clock.now_us() + 4_500_000
+        self.mode = Mode.HYBRID
+
+    def _state(self, index: int) -> StreamState:
+        if self.has_trouble and index % 5 == 4:
+            return STATES[index // 5 % len(STATES)]
+        return StreamState.STREAMING
+
+    def now_us(self) -> int:
+        return self._clock.now_us()
+
+    def _ingest(self, now_us: int) -> None:
+        if now_us - self._ingested_us < INGEST_EVERY_US:
+            return
+        first = self._ingested_us == 0
+        self._ingested_us = now_us
+        total = (now_us - self._start_us) * self.rate_hz // 1_000_000
+        for i, key in enumerate(self.ids):
+            if self._state(i) in (StreamState.PAUSED, StreamState.STOPPED, StreamState.SILENT) and not first:
+                continue
+            pieces = [(self._totals[i], total)]
+            if first and self.has_trouble and i % 4 == 1:
+                pieces = [(0, total * 6 // 10), (total * 6 // 10 + self.rate_hz // 3, total)]
+            for start, stop in pieces:
+                if stop > start:
+                    self._store.ingest(self._block(i, key, start, stop), now_us)
+                    self._totals[i] = stop
+
+    def _block(self, i: int, key: str, start: int, stop: int) -> AcquisitionBlock:
+        n = np.arange(start, stop, dtype=np.int64)
+        t = n / self.rate_hz
+        rng = np.random.default_rng(i)
+        noise = rng.normal(0, 0.02, 4096)[n % 4096]
+        rows = []
+        for c in range(self.channels):
+            phase = 2 * np.pi * (0.2 + 0.07 * (i % 7) + 0.1 * c) * t + i
+            match (i + c) % 4:
+                case 0:
+                    wave = np.sin(phase) * (1 + i % 3)
+                case 1:
+                    wave = np.where(np.sin(phase) > 0, 3.3, 0.0)
+                case 2:
+                    wave = 5.0 + 1e-3 * np.sin(phase)
+                case _:
+                    wave = (phase / (2 * np.pi) % 1.0) * 12 - 2
+            scale = 2e-4 if (i + c) % 4 == 2 else 1.0
+            rows.append(wave + noise * scale + np.where(n % (7 * self.rate_hz) == 0, 0.8 * scale, 0))
+        times = self._start_us + n * 1_000_000 // self.rate_hz
+        names = tuple(f"CH{c + 1}" for c in range(self.channels))
+        values = np.ascontiguousarray(np.stack(rows))
+        return AcquisitionBlock(key, AcquisitionState.ACQUIRING, stop, stop - start, times, names, values)
+
+    def frame(self, view: View) -> Frame:
+        self.asked = [*self.asked[-199:], view]
+        now = self.now_us()
+        self._ingest(now)
+        return build_frame(self._store, view, now, LAG_US, self._memory)
+
+    def stream_lines(self) -> Sequence[StreamLine]:
+        now = self.now_us()
+        lines = []
+        for key in self.ids:
+            series = self._store.series[key]
+            rate = series.rate.rate_hz(now)
+            latency = None if series.ring.head == 0 else 31.0
+            counters = series.counters
+            lines.append(
+                StreamLine(key, series.info.name, series.channels, rate, latency, counters.lost, counters.received)
+            )
+        return lines
+
+    def links(self) -> Sequence[LinkStatus]:
+        is_up = self.link_state in (LinkState.STREAMING, LinkState.POLLING)
+        streams = {
+            key: StreamStatus(self._state(i) if is_up else StreamState.WAITING, 50, 100)
+            for i, key in enumerate(self.ids)
+        }
+        retry = self.retry_us if self.link_state is LinkState.WAITING else None
+        status = LinkStatus("labserver:8000", self.mode, self.link_state, self.reason, 0, retry, "0.9", (), streams)
+        if self.has_trouble:
+            status = replace(status, counters=replace(status.counters, invalid_messages=3))
+        return (status,)
+
+    def memory_mb(self) -> float:
+        return 128.4
+
+    def total_rate(self) -> float:
+        return float(self.streams * self.channels * self.rate_hz)
+
+    def send(self, command: Command) -> None:
+        self.sent.append(command)
+
+    def events(self) -> Sequence[LinkEvent]:
+        now = self.now_us()
+        return (
+            LinkEvent(now - 9_000_000, "connecting to labserver:8000"),
+            LinkEvent(now - 8_000_000, "WebSocket refused: Connection reset by peer", is_warning=True),
+            LinkEvent(now - 7_000_000, "WebSocket open, 16 streams requested"),
+        )
