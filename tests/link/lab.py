@@ -1,0 +1,254 @@
+"""A tiny LabLink server to misbehave with: REST and WebSocket on one real loopback port, on a thread of its own.
+
+Sample i of every acquisition has the value i and was taken i / rate after a fixed moment, so that a test can check
+every sample that the client stored by its place. What goes wrong is set by attributes, at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+EPOCH = datetime(2026, 11, 23, 12, 0, 0, 1)  # one microsecond, so that most stamps have a fraction
+DEADLINE_S = 10.0  # for conditions: far beyond what a busy machine needs, short enough to fail soon
+
+
+def until(condition: Callable[[], object], what: str = "", within_s: float = DEADLINE_S) -> None:
+    """Wait for a condition of another thread."""
+    end = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < end, f"not within {within_s} s: {what or condition}"
+        time.sleep(0.005)
+
+
+@dataclass
+class Acquisition:
+    acquisition_id: str
+    rate_hz: float = 1000.0
+    channels: tuple[str, ...] = ("CH1",)
+    state: str = "acquiring"
+    buffer_size: int = 10_000
+    frozen_total: int | None = None  # set: it does not run with the time
+    began_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def total(self) -> int:
+        if self.frozen_total is not None:
+            return self.frozen_total
+        return int((time.monotonic() - self.began_s) * self.rate_hz)
+
+    def window(self, total: int, num_samples: int) -> dict[str, Any]:
+        numbers = range(max(0, total - min(num_samples, self.buffer_size)), total)
+        return {
+            "timestamps": [(EPOCH + timedelta(seconds=i / self.rate_hz)).isoformat() for i in numbers],
+            "values": {channel: [float(i) for i in numbers] for channel in self.channels},
+            "count": len(numbers),
+        }
+
+
+class Lab:
+    """``with Lab(Acquisition("a")) as lab: …``; ``stop`` and ``start`` again to restart it on the same port."""
+
+    def __init__(self, *acquisitions: Acquisition) -> None:
+        self.acquisitions = {each.acquisition_id: each for each in acquisitions}
+        self.version = "1.2.5"
+        self.is_secured = False
+        self.refuse_socket: int | None = None  # HTTP status instead of a WebSocket
+        self.silent: set[str] = set()  # acknowledged, and then nothing
+        self.answers: dict[str, tuple[int, str, bytes]] = {}  # path → status, content type, body instead of the truth
+        self.hangs: set[str] = set()  # paths that never answer, "/ws" among them
+        self.requests: list[str] = []  # every REST path and "/ws" with its query, in order
+        self.headers: list[Headers] = []  # of each of them
+        self.started: list[dict[str, Any]] = []  # every start_acquisition_stream message
+        self.sockets: list[ServerConnection] = []
+        self.port = 0
+        self._streams: dict[str, asyncio.Task[None]] = {}
+        self._hanging: set[asyncio.Future[None]] = set()
+        self._server: Server | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Lab:
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fake-lab")
+        self._thread.start()
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._thread is not None
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._call(self._start())
+
+    def stop(self, code: int = 1001) -> None:
+        """As a server does that shuts down: every connection is closed in order, the port is free."""
+        self._call(self._stop(code))
+
+    def close_sockets(self, code: int) -> None:
+        """Close every WebSocket, stay up otherwise."""
+        self._call(self._close_sockets(code))
+
+    def say(self, message: str | bytes) -> None:
+        """To every client, as it is."""
+        self._loop.call_soon_threadsafe(broadcast, set(self.sockets), message)
+
+    def _call(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(DEADLINE_S)
+
+    async def _start(self) -> None:
+        self._server = await serve(
+            self._serve_socket, "127.0.0.1", self.port, process_request=self._answer, compression=None, ping_interval=None
+        )
+        self.port = next(iter(self._server.sockets)).getsockname()[1]
+
+    async def _stop(self, code: int) -> None:
+        if self._server is not None:
+            self._server.close(code=code)
+            self._end_streams()
+            for hanging in self._hanging:
+                hanging.cancel()
+            await self._server.wait_closed()
+            self._server = None
+
+    async def _close_sockets(self, code: int) -> None:
+        for socket in list(self.sockets):
+            await socket.close(code)
+
+    async def _hang(self, connection: ServerConnection) -> None:
+        """Until the client goes away or the server stops."""
+        gone = asyncio.ensure_future(connection.wait_closed())
+        self._hanging.add(gone)
+        await asyncio.wait({gone})
+        self._hanging.discard(gone)
+
+    async def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        self.requests.append(request.path)
+        self.headers.append(request.headers)
+        parts = urlsplit(request.path)
+        if parts.path in self.hangs:
+            await self._hang(connection)
+            return _response(503, "text/plain", b"")
+        if parts.path in self.answers:
+            return _response(*self.answers[parts.path])
+        if parts.path == "/ws":
+            return _response(self.refuse_socket, "text/plain", b"") if self.refuse_socket else None
+        return self._truth(parts.path, parse_qs(parts.query))
+
+    def _truth(self, path: str, query: dict[str, list[str]]) -> Response:
+        if path == "/api":
+            return _json({"name": "LabLink Server", "version": self.version, "security_enabled": self.is_secured})
+        if path == "/health":
+            return _json({"status": "healthy", "connected_devices": 1})
+        if path == "/api/equipment/list":
+            return _json([{"id": "scope_1", "type": "oscilloscope", "manufacturer": "Mock", "model": "M", "nickname": None}])
+        if path == "/api/acquisition/sessions":
+            return _json({"sessions": [self._line(each) for each in self.acquisitions.values()]})
+        name, _, what = path.removeprefix("/api/acquisition/session/").partition("/")
+        acquisition = self.acquisitions.get(name)
+        if acquisition is None:
+            return _json({"detail": f"Acquisition {name} not found"}, 404)
+        if what == "status":
+            return _json(self._status(acquisition))
+        data = acquisition.window(acquisition.total, int(query["num_samples"][0]))
+        count = data.pop("count")
+        return _json({"acquisition_id": name, "channels": list(acquisition.channels), "data": data, "count": count})
+
+    @staticmethod
+    def _line(acquisition: Acquisition) -> dict[str, Any]:
+        return {
+            "acquisition_id": acquisition.acquisition_id,
+            "state": acquisition.state,
+            "total_samples": acquisition.total,
+        }
+
+    @staticmethod
+    def _status(acquisition: Acquisition) -> dict[str, Any]:
+        return {
+            "acquisition_id": acquisition.acquisition_id,
+            "equipment_id": "scope_1",
+            "state": acquisition.state,
+            "config": {
+                "name": f"run {acquisition.acquisition_id}",
+                "sample_rate": acquisition.rate_hz,
+                "channels": list(acquisition.channels),
+                "buffer_size": acquisition.buffer_size,
+                "metadata": {"made": "by a test"},
+            },
+            "stats": {"total_samples": acquisition.total},
+        }
+
+    async def _serve_socket(self, socket: ServerConnection) -> None:
+        self.sockets.append(socket)
+        try:
+            async for raw in socket:
+                message = json.loads(raw)
+                if message["type"] == "start_acquisition_stream":
+                    self.started.append(message)
+                    name = message["acquisition_id"]
+                    await socket.send(json.dumps({"type": "acquisition_stream_started", "acquisition_id": name}))
+                    if name in self._streams:
+                        self._streams.pop(name).cancel()
+                    self._streams[name] = asyncio.ensure_future(self._send_windows(**message))
+        except ConnectionClosed:
+            pass
+        finally:
+            self.sockets.remove(socket)
+            if not self.sockets:
+                self._end_streams()
+
+    def _end_streams(self) -> None:
+        for task in self._streams.values():
+            task.cancel()
+        self._streams.clear()
+
+    async def _send_windows(self, type: str, acquisition_id: str, interval_ms: int, num_samples: int) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            while True:
+                acquisition = self.acquisitions.get(acquisition_id)
+                if acquisition is not None and acquisition_id not in self.silent:
+                    broadcast(set(self.sockets), window_message(acquisition, acquisition.total, num_samples))
+                await asyncio.sleep(interval_ms / 1000)
+
+
+def window_message(acquisition: Acquisition, total: int, num_samples: int) -> str:
+    return json.dumps(
+        {
+            "type": "acquisition_stream",
+            "acquisition_id": acquisition.acquisition_id,
+            "state": acquisition.state,
+            "stats": {"total_samples": total},
+            "data": acquisition.window(total, num_samples) if total else None,
+        }
+    )
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return _response(status, "application/json", json.dumps(body).encode())
+
+
+def _response(status: int, content_type: str, body: bytes) -> Response:
+    headers = Headers({"Content-Type": content_type, "Content-Length": str(len(body)), "Connection": "close"})
+    return Response(status, http.HTTPStatus(status).phrase, headers, body)

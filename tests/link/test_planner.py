@@ -1,0 +1,92 @@
+"""Tests of lablink_dpg.link.planner."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lablink_dpg.link.planner import (
+    MAX_INTERVAL_MS,
+    MAX_MESSAGE_BYTES,
+    MIN_INTERVAL_MS,
+    MIN_SAMPLES,
+    SLACK_MS,
+    TIMESTAMP_BYTES,
+    VALUE_BYTES,
+    StreamPlan,
+    enlarged,
+    plan_stream,
+    window_limit,
+)
+
+rates = st.floats(0.001, 10e6)
+channel_counts = st.integers(0, 64)
+intervals = st.integers(-5, 10**6)
+buffers = st.integers(1, 10**7)
+
+
+@given(rates, channel_counts, intervals, buffers)
+def test_bounds_hold_for_anything(rate_hz: float, channels: int, interval_ms: int, buffer_size: int) -> None:
+    plan = plan_stream(rate_hz, channels, interval_ms, buffer_size)
+    assert MIN_INTERVAL_MS <= plan.interval_ms <= MAX_INTERVAL_MS
+    assert 1 <= plan.num_samples <= buffer_size
+    assert plan.num_samples * (TIMESTAMP_BYTES + VALUE_BYTES * channels) <= MAX_MESSAGE_BYTES
+
+
+@given(st.floats(1e-6, 1), channel_counts, intervals, buffers)
+def test_windows_overlap_by_an_interval_and_the_slack_wherever_the_limits_let_them(
+    fraction: float, channels: int, interval_ms: int, buffer_size: int
+) -> None:
+    shortest_s = (2 * MIN_INTERVAL_MS + SLACK_MS + 2) / 1000  # 2 ms: intervals are whole milliseconds
+    rate_hz = fraction * window_limit(channels, buffer_size) / shortest_s
+    plan = plan_stream(rate_hz, channels, interval_ms, buffer_size)
+    overlap_s = plan.num_samples / rate_hz - plan.interval_ms / 1000
+    assert overlap_s >= (plan.interval_ms + SLACK_MS) / 1000 * (1 - 1e-9)
+
+
+@given(rates, channel_counts, intervals, buffers)
+def test_the_interval_is_never_longer_than_wanted(
+    rate_hz: float, channels: int, interval_ms: int, buffer_size: int
+) -> None:
+    assert plan_stream(rate_hz, channels, interval_ms, buffer_size).interval_ms <= max(interval_ms, MIN_INTERVAL_MS)
+
+
+def test_a_stream_of_10_ks_at_50_ms_gets_200_ms_of_samples() -> None:
+    assert plan_stream(10_000, 1, 50, 10_000) == StreamPlan(50, 2000)
+
+
+def test_a_stream_slower_than_the_interval_gets_the_smallest_window() -> None:
+    assert plan_stream(0.1, 2, 50, 10_000) == StreamPlan(50, MIN_SAMPLES)
+
+
+def test_a_small_buffer_shortens_the_interval_instead_of_the_overlap() -> None:
+    assert plan_stream(10_000, 1, 500, 3000) == StreamPlan(100, 3000)
+
+
+def test_a_rate_that_nothing_can_carry_gets_the_most_at_the_shortest_interval() -> None:
+    assert plan_stream(1e6, 4, 50, 10_000) == StreamPlan(MIN_INTERVAL_MS, 10_000)
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -1.0, math.nan, math.inf])
+def test_a_server_that_names_no_rate_still_gets_a_window(rate_hz: float) -> None:
+    assert plan_stream(rate_hz, 1, 50, 10_000) == StreamPlan(50, 1000)
+    assert plan_stream(rate_hz, 1, 50, 100) == StreamPlan(50, 100)
+
+
+@given(st.integers(1, 10**6), st.integers(0, 10**7), channel_counts, buffers)
+def test_an_enlarged_window_is_never_smaller_and_is_enough_where_the_limits_let_it(
+    num_samples: int, enough: int, channels: int, buffer_size: int
+) -> None:
+    limit = window_limit(channels, buffer_size)
+    assume(num_samples <= limit)
+    plan = enlarged(StreamPlan(50, num_samples), enough, channels, buffer_size)
+    assert num_samples <= plan.num_samples <= limit
+    assert plan.num_samples >= min(enough, limit)
+    assert plan.interval_ms == 50
+
+
+def test_a_window_at_its_limit_stays_as_it_is() -> None:
+    assert enlarged(StreamPlan(50, 1000), 5000, 1, 1000) == StreamPlan(50, 1000)
