@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from lablink_dpg.sim.rest import Refusal, json_answer
 from lablink_dpg.sim.rest_access import AccessRoutes
 from lablink_dpg.sim.rest_acquisition import AcquisitionRoutes
 from lablink_dpg.sim.rest_equipment import EquipmentRoutes
+from lablink_dpg.sim.rest_events import AlarmRoutes, DiagnosticsRoutes, JobRoutes
 from lablink_dpg.sim.websocket import REFUSED, serve
 
 OPEN_PATHS: Final = frozenset(
@@ -50,7 +52,7 @@ def make_app(lab: Lab, *, has_rest: bool = True, has_websocket: bool = True) -> 
     """Both halves on one port, or one half for a port of its own."""
     routes: list[Route | WebSocketRoute] = []
     if has_rest:
-        for part in (EquipmentRoutes, AcquisitionRoutes, AccessRoutes):
+        for part in (EquipmentRoutes, AcquisitionRoutes, AccessRoutes, AlarmRoutes, JobRoutes, DiagnosticsRoutes):
             routes += part(lab).routes()
     if has_websocket:
         routes.append(WebSocketRoute("/ws", _websocket(lab)))
@@ -62,7 +64,7 @@ def make_app(lab: Lab, *, has_rest: bool = True, has_websocket: bool = True) -> 
     return app
 
 
-def _websocket(lab: Lab):  # type: ignore[no-untyped-def]
+def _websocket(lab: Lab) -> Callable[[WebSocket], Awaitable[None]]:
     async def endpoint(websocket: WebSocket) -> None:
         if lab.access.accepts(websocket.query_params.get("token")):
             await serve(websocket, lab)

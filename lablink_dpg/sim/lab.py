@@ -5,8 +5,10 @@ Everything runs on the event loop; routes and streams look things up here and ne
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,10 +16,13 @@ import orjson
 from lablink_dpg.sim import bench
 from lablink_dpg.sim.access import DEFAULT_PASSWORD, Access, Locks
 from lablink_dpg.sim.acquisition import Acquisition, Config
+from lablink_dpg.sim.alarms import Alarms
 from lablink_dpg.sim.bench import BenchOptions
 from lablink_dpg.sim.faults import Faults
+from lablink_dpg.sim.health import Health
 from lablink_dpg.sim.hub import Hub, Source
 from lablink_dpg.sim.instruments import KINDS, ElectronicLoad, Instrument, PowerSupply
+from lablink_dpg.sim.jobs import Jobs
 from lablink_dpg.sim.rest import Refusal
 from lablink_dpg.sim.signals import mix
 from lablink_dpg.sim.stamps import LocalClock, local_clock
@@ -44,12 +49,20 @@ class Lab:
         self.new_token = new_token
         self.access = Access(token, password, self.clock, new_token)
         self.locks = Locks(self.clock, self.new_id)
+        self.alarms = Alarms(self.clock, self.new_id, self.hub.publish)
+        self.jobs = Jobs(self.clock, self.new_id, self.hub.publish, self._measure)
+        self.health = Health(self.clock, self.new_id, self.hub.publish)
+        self._exports: tempfile.TemporaryDirectory[str] | None = None  # made at the first export
         now_us = self.clock()
         self.devices: dict[str, Instrument] = {device.id: device for device in bench.instruments(self.options, now_us)}
         self.acquisitions: dict[str, Acquisition] = {}
         for config in bench.configs(self.options, list(self.devices.values())):
             acquisition = self.acquisitions[config.acquisition_id] = Acquisition(config, now_us)
             acquisition.start(now_us)
+
+    def _measure(self, equipment_id: str) -> dict[str, Any] | None:
+        """What a job does."""
+        return self.device(equipment_id).readings(self.clock())
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}_{mix(self.new_token()) >> 32:08x}"
@@ -110,6 +123,18 @@ class Lab:
         acquisition = Acquisition(Config(acquisition_id=new_id, signals=signals, **fields), self.clock())
         self.acquisitions[new_id] = acquisition
         return acquisition
+
+    def export_folder(self) -> Path:
+        """Where exports are written; gone after ``close``."""
+        if self._exports is None:
+            self._exports = tempfile.TemporaryDirectory(prefix="lablink-sim-")
+        return Path(self._exports.name)
+
+    def close(self) -> None:
+        """Remove the exported files."""
+        if self._exports is not None:
+            self._exports.cleanup()
+            self._exports = None
 
     def acquisition_source(self, acquisition_id: str, num_samples: int) -> Source:
         """Messages of an acquisition stream; one that does not exist ends without a word."""

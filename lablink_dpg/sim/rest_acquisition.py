@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +27,6 @@ MAX_BUFFER: Final = 10_000_000  # samples a channel: an answer of them all is a 
 class AcquisitionRoutes:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._exports: tempfile.TemporaryDirectory[str] | None = None  # made at the first export
 
     def routes(self) -> list[Route]:
         base = "/api/acquisition/session"
@@ -44,11 +42,6 @@ class AcquisitionRoutes:
             Route(f"{base}/{{id}}/data", self.data),
             Route(f"{base}/{{id}}", self.delete, methods=["DELETE"]),
         ]
-
-    def close(self) -> None:
-        """Remove the exported files."""
-        if self._exports is not None:
-            self._exports.cleanup()
 
     def _order(self, act: Callable[[Acquisition, int], tuple[bool, str]]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
@@ -124,9 +117,7 @@ class AcquisitionRoutes:
         kind = field(body, "format", str, "csv")
         if kind not in FORMATS:
             raise Refusal(500, f"Export failed: format {kind} is not available, only {', '.join(FORMATS)}")
-        if self._exports is None:
-            self._exports = tempfile.TemporaryDirectory(prefix="lablink-sim-")
-        path = Path(self._exports.name) / f"{acquisition.config.acquisition_id}.{kind}"
+        path = self._lab.export_folder() / f"{acquisition.config.acquisition_id}.{kind}"
         write_export(path, kind, acquisition.config.channels, *acquisition.buffered(self._lab.clock()))
         return json_answer({"filepath": str(path)})
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lablink_dpg.sim.signals import expected
 from lablink_dpg.sim.timeline import Timeline
 
-BLOCK: Final = 128  # samples whose text is kept together; a window rewrites 128 ragged samples on average
+BLOCK: Final = 256  # samples whose text is kept together; a window rewrites 256 ragged ones on average
 SPAN: Final = 2048  # samples computed at a time, a multiple of BLOCK
 
 
@@ -35,11 +35,15 @@ class SampleText:
         self._specs = [specs[channel] for channel in channels]
         self._names = [orjson.dumps(channel).decode() for channel in channels]
         self._blocks: dict[int, list[str]] = {}  # by block number: timestamps, then each channel
-        self._spans: dict[int, list[NDArray[np.float64]]] = {}  # by span number: each channel
+        self._spans: dict[int, list[NDArray[Any]]] = {}  # by span number: timestamps, then each channel
+        self._revision = timeline.revision  # of the timeline that the spans were computed from
 
     def window(self, first: int, stop: int) -> str:
         """``"timestamps":[…],"values":{…}`` of samples first..stop-1. They must exist already."""
         self._forget_before(first)
+        if self._revision != self._timeline.revision:
+            self._revision = self._timeline.revision
+            self._spans.clear()  # they reach ahead of the clock, and a pause has moved what was ahead
         columns: list[list[str]] = [[] for _ in range(len(self._names) + 1)]
         at = first
         while at < stop:
@@ -68,15 +72,14 @@ class SampleText:
 
     def _write(self, first: int, stop: int) -> list[str]:
         """Each column of samples first..stop-1, which lie in one block."""
-        times = self._timeline.times(first, stop).view("datetime64[us]")
         number = first // SPAN
         span = self._spans.get(number)
         if span is None:
-            span = self._spans[number] = self.values(number * SPAN, (number + 1) * SPAN)
+            start, end = number * SPAN, (number + 1) * SPAN
+            times = self._timeline.times(start, end).view("datetime64[us]")
+            span = self._spans[number] = [times, *self.values(start, end)]
         offset = first - number * SPAN
-        texts = [json_array_body(times)]
-        texts += [json_array_body(values[offset : offset + stop - first]) for values in span]
-        return texts
+        return [json_array_body(column[offset : offset + stop - first]) for column in span]
 
     def _forget_before(self, first: int) -> None:
         for kept, size in ((self._blocks, BLOCK), (self._spans, SPAN)):

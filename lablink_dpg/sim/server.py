@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from lablink_dpg.sim.app import make_app
 from lablink_dpg.sim.lab import Lab
+from lablink_dpg.sim.life import Life
 
 GRACE_S: Final = 1  # for connections to close after 1012, then they are cut
 WS_MESSAGE_LIMIT: Final = 1 << 20  # bytes a client may send in one message
@@ -98,6 +99,7 @@ async def run(
         number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
         for number in (signal.SIGTERM, signal.SIGINT)
     }
+    life = asyncio.ensure_future(Life(lab).run())
     tasks = [asyncio.ensure_future(server.serve(sockets=[sock])) for server, sock in servers]
     try:
         for server, _ in servers:
@@ -105,8 +107,13 @@ async def run(
         gc.freeze()  # what exists now lives to the end: the collector need not look at it again and pause the ticks
         if on_ready is not None:
             on_ready(stop)
-        await asyncio.gather(*tasks)
+        done, _ = await asyncio.wait((*tasks, life), return_when=asyncio.FIRST_COMPLETED)
+        stop()
+        await asyncio.gather(*tasks, *done)  # raises if it was a bug of ours that ended it
     finally:
+        life.cancel()
         lab.hub.stop_all()
+        await asyncio.gather(life, return_exceptions=True)
+        lab.close()
         for number, handler in previous.items():
             signal.signal(number, handler)

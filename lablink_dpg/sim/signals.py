@@ -38,8 +38,8 @@ SINE_TABLE: Final[Float64Array] = np.rint(np.sin(_TURN) * TABLE_GRID) / TABLE_GR
 
 
 def mix(number: int) -> int:
-    """The hash of ``mix_array`` for one number, as a Python int."""
-    z = (number * _GOLDEN) & _WORD
+    """splitmix64 of one number: 64 bits that look like chance, 0 for no small number."""
+    z = ((number + 1) * _GOLDEN) & _WORD
     z = ((z ^ (z >> 30)) * _MIX_A) & _WORD
     z = ((z ^ (z >> 27)) * _MIX_B) & _WORD
     return z ^ (z >> 31)
@@ -51,7 +51,7 @@ def unit(seed: int, index: int) -> float:
 
 
 def mix_array(numbers: UInt64Array) -> UInt64Array:
-    """splitmix64 of each number, in place; returns its argument."""
+    """The finish of splitmix64 on each number, in place; returns its argument."""
     numbers *= np.uint64(_GOLDEN)
     numbers ^= numbers >> np.uint64(30)
     numbers *= np.uint64(_MIX_A)

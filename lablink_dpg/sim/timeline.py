@@ -38,6 +38,11 @@ class Timeline:
     def is_running(self) -> bool:
         return self._running_since_us is not None
 
+    @property
+    def revision(self) -> int:
+        """Changes when timestamps of samples that do not exist yet change: with each pause that ends."""
+        return len(self._shifts)
+
     def active_us(self, now_us: int) -> int:
         """Time spent acquiring until now."""
         running = 0 if self._running_since_us is None else max(0, now_us - self._running_since_us)
