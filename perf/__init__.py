@@ -1,0 +1,1 @@
+"""Measurements that anyone can run: ``python -m perf``. Every figure is a ratio within one run, or a count."""

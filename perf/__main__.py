@@ -1,0 +1,62 @@
+"""``python -m perf``: every benchmark, a table and, with --json, the same figures for scripts. Under two minutes.
+
+    python -m perf [NAME ...] [--json PATH] [--gate]
+
+With --gate the exit code is 1 if a figure misses its budget: that is what CI runs. Budgets are ratios and counts, with
+a margin that a noisy machine keeps and a real regression does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from perf.result import Result, table
+
+BENCHMARKS = ("decode", "ring", "pyramid", "decimate", "frame", "endtoend")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m perf", description="Benchmarks as ratios within one run.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; without it all of them")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="append the figures as one JSON line")
+    parser.add_argument("--gate", action="store_true", help="exit code 1 if a figure misses its budget")
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    results: list[Result] = []
+    started = time.monotonic()
+    for name in arguments.names or BENCHMARKS:
+        began = time.monotonic()
+        results += importlib.import_module(f"perf.{name}").run()
+        print(f"{name}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+    print(table(results))
+    if arguments.json is not None:
+        line = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "cores": os.cpu_count(),
+            "seconds": round(time.monotonic() - started, 1),
+            "results": [each.as_json() for each in results],
+        }
+        with arguments.json.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    missed = [each.name for each in results if not each.is_kept]
+    if missed:
+        print(f"missed: {', '.join(missed)}", file=sys.stderr)
+    return 1 if missed and arguments.gate else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
