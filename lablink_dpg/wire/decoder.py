@@ -73,7 +73,8 @@ class _Head:
 
     def __init__(self, message: dict[str, Any]) -> None:
         self.acquisition_id = text_field(message, "acquisition_id")
-        self.state = AcquisitionState.parse(message.get("state"))
+        state = message.get("state")
+        self.state = AcquisitionState.parse(state) if isinstance(state, str) else AcquisitionState.UNKNOWN
         self.total_samples = count_field(object_field(message, "stats"), "total_samples", MAX_TOTAL_SAMPLES)
 
     def new_of(self, count: int, last_totals: Mapping[str, int]) -> int:

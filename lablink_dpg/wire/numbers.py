@@ -1,8 +1,8 @@
 """The text of a JSON list of numbers to float64, by whichever accelerator this Python has.
 
-Each accelerator answers with exactly the values that ``json.loads`` gives, or with None if anything in the list is not
-a finite number; the caller then goes the careful way. simdjson makes no Python floats and is the faster one, but is
-not there for every Python; orjson always is.
+Each accelerator takes a list without strings or lists inside, and answers with exactly the values that ``json.loads``
+gives, or with None if anything in the list is not a finite number; the caller then goes the careful way. simdjson
+makes no Python floats and is the faster one, but is not there for every Python; orjson always is.
 
 simdjson refuses to parse with a ``Parser`` that something made by its last parse still refers to, a caught
 exception's traceback included. So a Parser lives for one list: a new one costs 0.4 µs, and nothing can be left over.
@@ -10,6 +10,7 @@ exception's traceback included. So a Parser lives for one list: a new one costs 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -27,24 +28,24 @@ _simdjson: Any = import_module("simdjson") if find_spec("simdjson") else None
 
 
 def by_simdjson(text: bytes) -> Float64Array | None:
-    """``text`` must hold a list without a list inside: simdjson would flatten that silently."""
+    """A list inside the list would be flattened silently: the caller has made sure that there is none."""
     try:
-        array = _simdjson.Parser().parse(text)
-        # The array keeps the buffer alive, and the buffer is a copy: nothing of the parser stays.
-        return np.frombuffer(array.as_buffer(of_type="d"), np.float64)
+        numbers = _simdjson.Parser().parse(text)
+        # numpy keeps the buffer alive, and the buffer is a copy: nothing of the parser stays.
+        return np.frombuffer(numbers.as_buffer(of_type="d"), np.float64)
     except (ValueError, TypeError, RuntimeError):  # not JSON; null, text or boolean; integer beyond 64 bits
         return None
 
 
 def by_orjson(text: bytes) -> Float64Array | None:
+    """Through ``array``, which refuses text, null and lists, unlike numpy, and takes half the time."""
+    if b"u" in text or b"s" in text:  # of all that array would take, only true and false have these letters
+        return None
     try:
         values = orjson.loads(text)
-    except ValueError:
+        return np.frombuffer(array("d", values), np.float64)
+    except (ValueError, TypeError):  # not JSON; not a number
         return None
-    # Without this look numpy would take true for 1, null for NaN and "1.5" for 1.5.
-    if not set(map(type, values)) <= {float, int}:
-        return None
-    return np.array(values, np.float64)
 
 
 ACCELERATORS: Mapping[str, Accelerator] = (

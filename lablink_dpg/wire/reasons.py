@@ -56,4 +56,6 @@ def clip(text: str) -> str:
 
 def in_order(problems: set[Reason]) -> tuple[str, ...]:
     """The problems of one message, each once, in the order of the table above: equal messages give equal tuples."""
+    if not problems:  # of nearly every message
+        return ()
     return tuple(reason.value for reason in Reason if reason in problems)

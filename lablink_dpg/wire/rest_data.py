@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lablink_dpg.model.acquisition import DataWindow
 from lablink_dpg.model.messages import BadMessage
-from lablink_dpg.wire.plain import count_field, list_field, load_object, object_field
+from lablink_dpg.wire.plain import count_field, list_field, load_object, object_field, text_field
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, in_order
 from lablink_dpg.wire.samples import Samples, samples_of_window
 from lablink_dpg.wire.window import locate, read_end
@@ -42,10 +42,9 @@ def _fast(body: bytes, acquisition_id: str) -> Samples | None:
 
 def _careful(body: bytes, acquisition_id: str) -> Samples:
     message = load_object(body)
-    if "acquisition_id" in message and message["acquisition_id"] != acquisition_id:
-        raise Refused(
-            Reason.WRONG_TYPE, f"acquisition_id is {message['acquisition_id']!r:.80}, not {acquisition_id!r:.80}"
-        )
+    answered = text_field(message, "acquisition_id")
+    if answered != acquisition_id:
+        raise Refused(Reason.WRONG_TYPE, f"acquisition_id is {answered[:80]!r}, not {acquisition_id[:80]!r}")
     data = object_field(message, "data")
     timestamps, by_channel = list_field(data, "timestamps"), object_field(data, "values")
     count = count_field(message, "count", MAX_TOTAL_SAMPLES)

@@ -7,9 +7,8 @@ again in each of the overlapping windows that still carry it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite, nan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +18,7 @@ from lablink_dpg.wire.reasons import Reason, Refused
 from lablink_dpg.wire.timestamps import parse_texts
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(NamedTuple):
     """The new samples of one window: ``times_us`` (n,), ``values`` (len(channels), n), each finite or NaN."""
 
     times_us: Int64Array
@@ -31,15 +29,7 @@ class Samples:
 
 def _sample(value: object, problems: set[Reason]) -> float:
     """One sample, NaN with a problem noted unless it is a finite number."""
-    if isinstance(value, BareToken):
-        problems.add(Reason.NAN_TOKEN)
-    elif value is None:
-        problems.add(Reason.NULL_SAMPLE)
-    elif isinstance(value, str):
-        problems.add(Reason.TEXT_SAMPLE)
-    elif isinstance(value, bool) or not isinstance(value, int | float):
-        problems.add(Reason.NOT_A_NUMBER)
-    else:
+    if type(value) is float or type(value) is int:  # exactly these: True is an int, a BareToken a float
         try:
             number = float(value)
         except OverflowError:
@@ -47,6 +37,14 @@ def _sample(value: object, problems: set[Reason]) -> float:
         if isfinite(number):
             return number
         problems.add(Reason.NOT_FINITE)
+    elif isinstance(value, BareToken):
+        problems.add(Reason.NAN_TOKEN)
+    elif value is None:
+        problems.add(Reason.NULL_SAMPLE)
+    elif isinstance(value, str):
+        problems.add(Reason.TEXT_SAMPLE)
+    else:
+        problems.add(Reason.NOT_A_NUMBER)
     return nan
 
 
@@ -62,7 +60,7 @@ def samples_of(values: Sequence[object], problems: set[Reason]) -> Float64Array:
 def samples_of_window(timestamps: list[Any], by_channel: dict[str, Any], new: int) -> Samples:
     """The last ``new`` samples of a window of len(timestamps).
 
-    A channel of another length, or not a list, is NaN throughout and noted.
+    A channel of another length, or not a list, is NaN throughout and noted. An empty window needs no usable channel.
 
     Raises:
         Refused: if a new timestamp is unreadable, or if no channel is usable.
@@ -82,7 +80,7 @@ def samples_of_window(timestamps: list[Any], by_channel: dict[str, Any], new: in
         else:
             row[:] = samples_of(channel[first:], problems)
             usable += 1
-    if not usable:
+    if not usable and (timestamps or by_channel):
         raise Refused(Reason.NO_SAMPLES_USABLE, _unusable(timestamps, by_channel))
     return Samples(times_us, tuple(by_channel), values, frozenset(problems))
 

@@ -57,7 +57,7 @@ def _day_start_us(yyyymmdd: int) -> int | None:
 
 def _day_starts_us(days: NDArray[np.float64]) -> Int64Array | int | None:
     """Start of each row's day, as one number if all rows share it; None if a date does not exist."""
-    if (days == days[0]).all():
+    if not np.count_nonzero(days != days[0]):
         return _day_start_us(int(days[0]))
     distinct, which = np.unique(days, return_inverse=True)
     starts = [_day_start_us(int(day)) for day in distinct]
@@ -77,15 +77,15 @@ def parse_rows(table: bytes) -> Int64Array | None:
     for first in range(0, times_us.size, CHUNK_ROWS):
         chunk = cells[first * ROW_BYTES : (first + CHUNK_ROWS) * ROW_BYTES]
         digits = chunk - _LOWEST_CHUNK[: chunk.size]  # wraps around for bytes that are too small
-        if (digits > _SPAN_CHUNK[: chunk.size]).any():
+        if np.count_nonzero(digits > _SPAN_CHUNK[: chunk.size]):  # as any(), at half its price
             return None
-        fields = digits.reshape(-1, ROW_BYTES) @ _WEIGHTS
-        if fields[:, 0].max() >= DAY_US:  # hours 24 to 29 pass the columns
+        clock_us, days = (digits.reshape(-1, ROW_BYTES) @ _WEIGHTS).T
+        if np.count_nonzero(clock_us >= DAY_US):  # hours 24 to 29 pass the columns
             return None
-        day_us = _day_starts_us(fields[:, 1])
+        day_us = _day_starts_us(days)
         if day_us is None:
             return None
-        times_us[first : first + CHUNK_ROWS] = fields[:, 0].astype(np.int64) + day_us
+        times_us[first : first + CHUNK_ROWS] = clock_us.astype(np.int64) + day_us
     return times_us
 
 

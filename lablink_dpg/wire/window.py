@@ -14,8 +14,7 @@ None, and the careful way decides; so order of keys, blanks, escapes and repeate
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -26,7 +25,7 @@ from lablink_dpg.wire.numbers import parse_numbers
 from lablink_dpg.wire.plain import load
 from lablink_dpg.wire.reasons import Reason, Refused
 from lablink_dpg.wire.samples import Samples, samples_of
-from lablink_dpg.wire.timestamps import ROW_BYTES, SECONDS_CHARS, parse_rows
+from lablink_dpg.wire.timestamps import ROW_BYTES, SECONDS_CHARS, TEXT_CHARS, parse_rows
 
 _TIMESTAMPS = re.compile(rb'"timestamps"[ \t\r\n]*:[ \t\r\n]*\[')
 _VALUES = re.compile(rb'"values"[ \t\r\n]*:[ \t\r\n]*\{')
@@ -37,8 +36,7 @@ _CHANNEL = re.compile(rb'[ \t\r\n]*+(?:,[ \t\r\n]*+)?"[^"\\]*+(?:\\.[^"\\]*+)*+"
 _DOUBTFUL_ESCAPES = (b"\\u006", b"\\u007", b"\\ud", b"\\uD")
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Where the long lists are. ``skeleton`` is the whole message with them empty."""
 
     raw: bytes
@@ -55,7 +53,10 @@ def locate(raw: bytes) -> Window | None:
     if match is None:
         return None
     timestamps = match.end(), raw.find(b"]", match.end())
-    key = raw.find(b'"values"')
+    # Usually the values come next; looking for them from the start would read through all timestamps.
+    key = raw.find(b'"values"', max(timestamps[1], 0))
+    if key < 0:
+        key = raw.find(b'"values"')
     match = _VALUES.match(raw, key) if key >= 0 else None
     if match is None:
         return None
@@ -163,24 +164,29 @@ def _new_times(window: Window, cells: NDArray[np.uint8], count: int, new: int) -
         times_us = parse_rows(raw[first:stop] + b",")
         if times_us is not None:
             return times_us
-    return parse_rows(_padded_rows(raw[start:stop], listed, new))
+    table = _padded_rows(raw[start:stop], listed, new)
+    return None if table is None else parse_rows(table)
 
 
-def _padded_rows(text: bytes, cells: NDArray[np.uint8], new: int) -> bytes:
+def _padded_rows(text: bytes, cells: NDArray[np.uint8], new: int) -> bytes | None:
     """The last ``new`` of a list of timestamps as rows for ``parse_rows``: blanks out, left out microseconds in.
 
     Whole seconds occur in every window longer than a second: too often for the careful way.
     """
     quotes = np.flatnonzero(cells == ord('"'))[-2 * new :]
     opens, closes = quotes[::2], quotes[1::2]
-    short = np.flatnonzero(closes - opens == SECONDS_CHARS + 1)
+    sizes = closes - opens - 1
+    is_short = sizes == SECONDS_CHARS
+    if not (is_short | (sizes == TEXT_CHARS)).all():
+        return None
     pieces = []
     at = int(opens[0])
-    for close in closes[short].tolist():
+    for close in closes[is_short].tolist():
         pieces.append(text[at:close])
         at = close
     pieces.append(text[at:])
-    table = b".000000".join(pieces) + b","
+    table = b".000000".join(pieces).rstrip(b" \t\r\n") + b","
+    # Blanks inside a timestamp go as well, but then it is too short for its row.
     return table if len(table) == new * ROW_BYTES else table.translate(None, b" \t\r\n")
 
 
