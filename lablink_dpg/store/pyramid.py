@@ -60,10 +60,10 @@ class Pyramid:
 
     # -- writer -------------------------------------------------------------------------------------------------
 
-    def fold(self, samples: Float64Array, head: int, stop: int) -> None:
+    def fold(self, samples: Float64Array, stop: int) -> None:
         """Fold what became complete; ``samples`` is the ring's array holding samples up to ``stop``. Writer only.
 
-        ``head`` is where the newest block began: a block longer than the ring skips cells nobody can read.
+        A block longer than the ring skips cells nobody can read.
         """
         if stop - self._pending_from < FOLD_BATCH or not self.levels:
             return
@@ -113,21 +113,8 @@ class Pyramid:
             source_slot, slot = at * FANOUT % slots, at % level.cells
             run = min(last - at, (slots - source_slot) // FANOUT, level.cells - slot)
             span = slice(source_slot, source_slot + run * FANOUT)
-            level.low[:, slot : slot + run] = _least(lows[:, span], run)
-            level.high[:, slot : slot + run] = _greatest(highs[:, span], run)
+            cuts = np.arange(0, run * FANOUT, FANOUT)  # reduceat takes half of what a reduce over an axis of 16 does
+            np.fmin.reduceat(lows[:, span], cuts, axis=1, out=level.low[:, slot : slot + run])
+            np.fmax.reduceat(highs[:, span], cuts, axis=1, out=level.high[:, slot : slot + run])
             at += run
         level.folded = max(level.folded, last)
-
-
-def _least(values: Float64Array, cells: int) -> Float64Array:
-    out: Float64Array = np.minimum.reduce(values.reshape(-1, cells, FANOUT), axis=2)
-    if np.isnan(out).any():
-        out = np.fmin.reduce(values.reshape(-1, cells, FANOUT), axis=2)
-    return out
-
-
-def _greatest(values: Float64Array, cells: int) -> Float64Array:
-    out: Float64Array = np.maximum.reduce(values.reshape(-1, cells, FANOUT), axis=2)
-    if np.isnan(out).any():
-        out = np.fmax.reduce(values.reshape(-1, cells, FANOUT), axis=2)
-    return out

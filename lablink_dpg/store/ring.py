@@ -52,7 +52,7 @@ class Ring:
         self.claim = stop
         kept = min(n, self.capacity)
         self._store(stop - kept, times_us[n - kept :], values[:, n - kept :])
-        self.pyramid.fold(self._values, self.head, stop)
+        self.pyramid.fold(self._values, stop)
         self.head = stop
 
     def append_missing(self, count: int, before_us: int, after_us: int) -> None:
@@ -64,7 +64,7 @@ class Ring:
         self.claim = stop
         times = (before_us + np.arange(first + 1, count + 1) * step).astype(np.int64)
         self._store(stop - kept, times, np.full((self.channels, kept), np.nan))
-        self.pyramid.fold(self._values, self.head, stop)
+        self.pyramid.fold(self._values, stop)
         self.head = stop
 
     def overwrite(self, start: int, times_us: Int64Array, values: Float64Array) -> int:
