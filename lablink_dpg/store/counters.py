@@ -42,6 +42,7 @@ class Epoch:
 
     start: int
     base: int
+    is_exact: bool = True  # False: the number is only known within bounds, and may be corrected later
 
 
 class RateMeter:
@@ -50,7 +51,6 @@ class RateMeter:
     def __init__(self) -> None:
         self._samples = 0
         self._marks: tuple[tuple[int, int], ...] = ()  # (arrival in µs, samples so far), swapped whole
-        self._newest_us = 0
 
     def add(self, samples: int, arrival_us: int) -> None:
         if not self._marks:
@@ -59,14 +59,18 @@ class RateMeter:
             self._samples += samples
             if arrival_us - self._marks[-1][0] >= RATE_SPAN_US // RATE_MARKS:
                 self._marks = (*self._marks[-RATE_MARKS:], (arrival_us, self._samples))
-        self._newest_us = arrival_us
 
     def rate_hz(self, now_us: int) -> float:
         marks = self._marks
-        recent = [mark for mark in marks if mark[0] >= now_us - RATE_SPAN_US - RATE_SPAN_US // RATE_MARKS]
+        if len(marks) < 2:
+            return 0.0
+        # A stream slower than the span is judged by its last two marks: two of its steps without a third are a stall.
+        step_us = marks[-1][0] - marks[-2][0]
+        span_us = max(RATE_SPAN_US + RATE_SPAN_US // RATE_MARKS, 2 * step_us)
+        recent = [mark for mark in marks if mark[0] >= now_us - span_us]
         if len(recent) < 2:
             return 0.0
         (first_us, first), (last_us, last) = recent[0], recent[-1]
-        # Silence since the last mark counts once it is longer than a mark: a stalled stream sinks to 0.
-        end_us = last_us if now_us - last_us < RATE_SPAN_US // 2 else now_us
+        # Silence counts once it is longer than hiccups and than the stream's own step: a stalled stream sinks to 0.
+        end_us = last_us if now_us - last_us < max(RATE_SPAN_US // 2, step_us) else now_us
         return (last - first) * 1e6 / (end_us - first_us)

@@ -21,9 +21,12 @@ class Newest:
 
     def followed_by(self, naive_us: Int64Array) -> Newest:
         """``naive_us`` of shape (n,), n >= 1."""
-        last = int(naive_us[-1])
+        n = naive_us.shape[0]
+        last = naive_us.item(n - 1)
+        if n > 1 and naive_us.item(n - 2) != last:
+            return Newest(last, 1)
         different = np.flatnonzero(naive_us != last)
-        repeats = naive_us.shape[0] - (int(different[-1]) + 1 if different.shape[0] else 0)
+        repeats = n - (int(different[-1]) + 1 if different.shape[0] else 0)
         if not different.shape[0] and last == self.naive_us:
             repeats += self.repeats
         return Newest(last, repeats)
@@ -36,27 +39,23 @@ def position_of(newest: Newest, times_us: Int64Array) -> int | None:
     matches = np.flatnonzero(times_us == newest.naive_us)
     if matches.shape[0] < newest.repeats:
         return None
-    first = int(matches[0])
-    if first == 0 and matches.shape[0] > 1:
-        return None  # the window may have begun in the middle of a run of equal stamps
+    first, last = int(matches[0]), int(matches[-1])
+    if first == 0 or last - first + 1 != matches.shape[0]:
+        # The window may have begun in the middle of a run of equal stamps, or a clock set back gave a stamp twice.
+        return None
     return first + newest.repeats - 1
 
 
-def hole_in(times_us: Int64Array, before_us: int | None, after_us: int, missing: int) -> tuple[int, int] | None:
-    """Range [first, last) of ``times_us`` that fills a hole of ``missing`` samples between two known timestamps.
-
-    If the left neighbour is no longer there, the range is the hole's end, perhaps shorter than the hole.
-    """
+def end_of_hole(times_us: Int64Array, before_us: int | None, after_us: int, missing: int) -> int | None:
+    """Index in ``times_us`` of the sample after a hole of ``missing`` samples, known by the stamps on both sides."""
     after = np.flatnonzero(times_us == after_us)
     if after.shape[0] != 1:
         return None
     last = int(after[0])
-    before = np.flatnonzero(times_us[:last] == before_us) if before_us is not None else after[:0]
-    if before.shape[0]:
-        first = int(before[-1]) + 1
-        return (first, last) if last - first == missing else None
-    first = max(0, last - missing)
-    return (first, last) if last > first else None
+    before = last - missing - 1
+    if before >= 0 and before_us is not None and times_us.item(before) != before_us:
+        return None
+    return last
 
 
 @dataclass(frozen=True, slots=True)

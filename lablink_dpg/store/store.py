@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
-from lablink_dpg.store.breaks import BreakKind
 from lablink_dpg.store.counters import Ingest
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.timebase import ServerClock
@@ -34,6 +33,7 @@ class Store:
             }
         else:
             known.info = info
+            known.server = server
 
     def ingest(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
         """Store what is new in a message. Net thread only. A block can bring an acquisition nobody described."""
@@ -58,17 +58,9 @@ class Store:
         return series.backfill(window) if series is not None else 0
 
     def lost_ranges(self, acquisition_id: str) -> tuple[tuple[int, int], ...]:
-        """Server sample numbers [start, stop) that are missing and still within the ring. Net thread only."""
+        """Server sample numbers [start, stop) that are missing and can still be filled. Net thread only."""
         series = self.series.get(acquisition_id)
-        if series is None or not series.epochs:
-            return ()
-        base = series.epochs[-1].base
-        start = series.epochs[-1].start
-        return tuple(
-            (item.start - base, item.stop - base)
-            for item in series.breaks
-            if item.kind is BreakKind.LOST and item.start >= start and item.stop > series.ring.oldest
-        )
+        return series.lost_ranges() if series is not None else ()
 
     def _series_of(self, acquisition_id: str, channels: tuple[str, ...], state: AcquisitionState) -> Series:
         if acquisition_id not in self.series:
