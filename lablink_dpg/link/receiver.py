@@ -100,8 +100,9 @@ class Receiver:
     def _keep(self, stream: Stream, block: AcquisitionBlock) -> None:
         ingest = self._store.ingest(block, stream.heard_us)
         if ingest.lost:
-            # The first window after a request cannot reach back over an outage, however large it is.
-            self._on_loss(stream, 0 if stream.is_fresh else ingest.lost + block.count)
+            # The first window after a request or a restart cannot reach back to the last, however large it is.
+            could_reach = not (stream.is_fresh or ingest.is_restart)
+            self._on_loss(stream, ingest.lost + block.count if could_reach else 0)
         if ingest.is_restart:
             self._board.say(f"{stream.info.name} was restarted")
         stream.is_fresh = False

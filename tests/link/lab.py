@@ -1,6 +1,6 @@
 """A tiny LabLink server to misbehave with: REST and WebSocket on one real loopback port, on a thread of its own.
 
-Sample i of every acquisition has the value i and was taken i / rate after a fixed moment, so that a test can check
+Sample i of every acquisition has the value i and was taken i / rate after it began, so that a test can check
 every sample that the client stored by its place. What goes wrong is set by attributes, at any time.
 """
 
@@ -24,15 +24,23 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 EPOCH = datetime(2026, 11, 23, 12, 0, 0, 1)  # one microsecond, so that most stamps have a fraction
+_IMPORTED_S = time.monotonic()
 DEADLINE_S = 10.0  # for conditions: far beyond what a busy machine needs, short enough to fail soon
 
 
-def until(condition: Callable[[], object], what: str = "", within_s: float = DEADLINE_S) -> None:
-    """Wait for a condition of another thread."""
+def until(condition: Callable[[], object], what: Callable[[], str] = str, within_s: float = DEADLINE_S) -> None:
+    """Wait for a condition of another thread; ``what`` tells how things stood when it did not come."""
     end = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < end, f"not within {within_s} s: {what or condition}"
+        assert time.monotonic() < end, f"not within {within_s} s; {what()}"
         time.sleep(0.005)
+
+
+async def until_soon(condition: Callable[[], object], within_s: float = DEADLINE_S) -> None:
+    """The same for a test that is a coroutine itself."""
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110 - what is waited for sets no event
+            await asyncio.sleep(0.001)
 
 
 @dataclass
@@ -53,8 +61,9 @@ class Acquisition:
 
     def window(self, total: int, num_samples: int) -> dict[str, Any]:
         numbers = range(max(0, total - min(num_samples, self.buffer_size)), total)
+        first = EPOCH + timedelta(seconds=self.began_s - _IMPORTED_S)
         return {
-            "timestamps": [(EPOCH + timedelta(seconds=i / self.rate_hz)).isoformat() for i in numbers],
+            "timestamps": [(first + timedelta(seconds=i / self.rate_hz)).isoformat() for i in numbers],
             "values": {channel: [float(i) for i in numbers] for channel in self.channels},
             "count": len(numbers),
         }
@@ -120,7 +129,12 @@ class Lab:
 
     async def _start(self) -> None:
         self._server = await serve(
-            self._serve_socket, "127.0.0.1", self.port, process_request=self._answer, compression=None, ping_interval=None
+            self._serve_socket,
+            "127.0.0.1",
+            self.port,
+            process_request=self._answer,
+            compression=None,
+            ping_interval=None,
         )
         self.port = next(iter(self._server.sockets)).getsockname()[1]
 
@@ -163,7 +177,9 @@ class Lab:
         if path == "/health":
             return _json({"status": "healthy", "connected_devices": 1})
         if path == "/api/equipment/list":
-            return _json([{"id": "scope_1", "type": "oscilloscope", "manufacturer": "Mock", "model": "M", "nickname": None}])
+            return _json(
+                [{"id": "scope_1", "type": "oscilloscope", "manufacturer": "Mock", "model": "M", "nickname": None}]
+            )
         if path == "/api/acquisition/sessions":
             return _json({"sessions": [self._line(each) for each in self.acquisitions.values()]})
         name, _, what = path.removeprefix("/api/acquisition/session/").partition("/")
@@ -171,7 +187,7 @@ class Lab:
         if acquisition is None:
             return _json({"detail": f"Acquisition {name} not found"}, 404)
         if what == "status":
-            return _json(self._status(acquisition))
+            return _json(self.status(acquisition))
         data = acquisition.window(acquisition.total, int(query["num_samples"][0]))
         count = data.pop("count")
         return _json({"acquisition_id": name, "channels": list(acquisition.channels), "data": data, "count": count})
@@ -185,7 +201,7 @@ class Lab:
         }
 
     @staticmethod
-    def _status(acquisition: Acquisition) -> dict[str, Any]:
+    def status(acquisition: Acquisition) -> dict[str, Any]:
         return {
             "acquisition_id": acquisition.acquisition_id,
             "equipment_id": "scope_1",

@@ -28,7 +28,9 @@ LISTING = "/api/acquisition/sessions"
 
 
 def ask(
-    where: Lab | ServerAddress, call: Callable[[Rest], Awaitable[T]], options: LinkOptions = LinkOptions()  # noqa: B008
+    where: Lab | ServerAddress,
+    call: Callable[[Rest], Awaitable[T]],
+    options: LinkOptions = LinkOptions(),  # noqa: B008
 ) -> T:
     async def run() -> T:
         address = parse_address(where.url) if isinstance(where, Lab) else where
@@ -101,9 +103,7 @@ def test_answers_of_a_real_server_are_understood(captures: Path) -> None:
         ((200, "application/json", b'{"sessions": 3}'), Cause.CONTENT, "not a list 'sessions'"),
     ],
 )
-def test_each_way_of_a_wrong_answer_is_one_clear_error(
-    answer: tuple[int, str, bytes], cause: Cause, said: str
-) -> None:
+def test_each_way_of_a_wrong_answer_is_one_clear_error(answer: tuple[int, str, bytes], cause: Cause, said: str) -> None:
     with Lab() as lab:
         lab.answers[LISTING] = answer
         with pytest.raises(RestError) as failed:

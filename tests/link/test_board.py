@@ -1,0 +1,94 @@
+"""Tests of lablink_dpg.link.board."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from lablink_dpg.link import board as board_module
+from lablink_dpg.link.board import MAX_EVENTS, MAX_REMEMBERED_LINES, REPEAT_US, Board
+from lablink_dpg.link.streams import Streams
+from lablink_dpg.link.tally import Tally
+from lablink_dpg.model.link import LinkEvent, LinkState, Mode
+from lablink_dpg.model.messages import ServerEvent
+
+
+class Clock:
+    now_us = 1_000_000
+
+    def __call__(self) -> int:
+        return self.now_us
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def board(clock: Clock) -> Board:
+    return Board("labserver:8000", Mode.HYBRID, Tally(), Streams(50), clock)
+
+
+def texts(board: Board) -> list[str]:
+    return [event.text for event in board.drain() if isinstance(event, LinkEvent)]
+
+
+def test_a_new_state_is_shown_said_and_logged(board: Board, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    clock.now_us = 5_000_000
+    with caplog.at_level(logging.INFO):
+        board.enter(LinkState.WAITING, "connection refused", next_retry_us=5_500_000)
+    status = board.status
+    assert (status.state, status.reason) == (LinkState.WAITING, "connection refused")
+    assert (status.since_us, status.next_retry_us) == (5_000_000, 5_500_000)
+    assert board.drain() == [LinkEvent(5_000_000, "waiting: connection refused", is_warning=True)]
+    assert "labserver:8000: waiting: connection refused" in caplog.text
+
+
+def test_a_new_reason_does_not_restart_the_time_in_a_state(board: Board, clock: Clock) -> None:
+    board.enter(LinkState.POLLING, "refused (403)")
+    clock.now_us = 9_000_000
+    board.enter(LinkState.POLLING, "refused (404)")
+    assert (board.status.since_us, board.status.reason) == (1_000_000, "refused (404)")
+
+
+def test_the_same_line_is_said_again_only_after_a_while(board: Board, clock: Clock) -> None:
+    for _ in range(5):
+        board.say("no answer")
+        clock.now_us += 1
+    assert texts(board) == ["no answer"]
+    clock.now_us += REPEAT_US
+    board.say("no answer")
+    assert texts(board) == ["no answer"]
+
+
+def test_the_memory_of_lines_is_bounded(board: Board) -> None:
+    for number in range(3 * MAX_REMEMBERED_LINES):
+        board.say(f"line {number}")
+    assert len(board._said_us) == MAX_REMEMBERED_LINES
+
+
+def test_a_full_queue_drops_the_oldest_and_counts_it(board: Board) -> None:
+    for number in range(MAX_EVENTS + 3):
+        board.post(ServerEvent("alarm_event", {"number": number}))
+    drained = board.drain()
+    assert len(drained) == MAX_EVENTS
+    assert drained[0] == ServerEvent("alarm_event", {"number": 3})
+    assert board.dropped_events == 3
+    assert board.drain() == []
+
+
+def test_a_secret_is_blanked_in_states_and_lines(board: Board) -> None:
+    board.secret = "geheim"
+    board.enter(LinkState.WAITING, "the server says: bad token geheim")
+    board.say("geheim again")
+    assert board.status.reason == f"the server says: bad token {board_module.BLANK}"
+    assert texts(board) == [f"waiting: the server says: bad token {board_module.BLANK}", f"{board_module.BLANK} again"]
+
+
+def test_counters_are_frozen_when_published(board: Board) -> None:
+    board._tally.invalid("invalid_json")
+    board.publish()
+    board._tally.invalid("invalid_json")
+    assert board.status.counters.invalid_by_reason == {"invalid_json": 1}

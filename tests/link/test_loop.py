@@ -1,0 +1,88 @@
+"""Tests of lablink_dpg.link.loop."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from lablink_dpg.link.loop import LinkLoop, race, wait_at_most
+
+
+def run_in_link_loop(work: object) -> object:
+    with asyncio.Runner(loop_factory=LinkLoop) as runner:
+        return runner.run(work)  # type: ignore[arg-type]
+
+
+async def forever(ended: list[str], name: str) -> str:
+    try:
+        return await asyncio.get_running_loop().create_future()
+    finally:
+        ended.append(name)
+
+
+async def after_a_turn(result: str) -> str:
+    await asyncio.sleep(0)
+    return result
+
+
+async def failing(fault: Exception) -> str:
+    raise fault
+
+
+def test_the_first_to_end_gives_the_result_and_the_others_have_ended() -> None:
+    ended: list[str] = []
+    assert asyncio.run(race(forever(ended, "a"), after_a_turn("won"), forever(ended, "b"))) == "won"
+    assert sorted(ended) == ["a", "b"]
+
+
+def test_an_error_of_the_first_to_end_is_raised() -> None:
+    ended: list[str] = []
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(race(forever(ended, "a"), failing(ZeroDivisionError())))
+    assert ended == ["a"]
+
+
+def test_cancelling_a_race_ends_all_of_it() -> None:
+    ended: list[str] = []
+
+    async def run() -> None:
+        racing = asyncio.ensure_future(race(forever(ended, "a"), forever(ended, "b")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        racing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await racing
+
+    asyncio.run(run())
+    assert sorted(ended) == ["a", "b"]
+
+
+def test_of_two_that_end_together_the_earlier_in_order_counts() -> None:
+    assert asyncio.run(race(after_a_turn("one"), after_a_turn("two"))) == "one"
+
+
+def test_waiting_for_an_event_clears_it_or_gives_up() -> None:
+    async def run() -> list[bool]:
+        event = asyncio.Event()
+        event.set()
+        return [await wait_at_most(event, 1), event.is_set(), await wait_at_most(event, 0.001)]
+
+    assert asyncio.run(run()) == [True, False, False]
+
+
+def test_names_are_resolved_as_the_standard_loop_does() -> None:
+    async def run() -> object:
+        return await asyncio.get_running_loop().getaddrinfo("127.0.0.1", 80)
+
+    assert run_in_link_loop(run()) == asyncio.run(run())
+
+
+@pytest.mark.parametrize("name", ["no-such-host.invalid", "x" * 70 + ".example"])
+def test_a_name_that_does_not_resolve_is_an_os_error(name: str) -> None:
+    with pytest.raises(OSError, match=r".+"):
+        run_in_link_loop(_resolve(name))
+
+
+async def _resolve(name: str) -> object:
+    return await asyncio.get_running_loop().getaddrinfo(name, 80)

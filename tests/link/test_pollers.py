@@ -1,0 +1,167 @@
+"""Tests of lablink_dpg.link.pollers, over a real REST server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable
+
+import numpy as np
+
+from lablink_dpg.link.address import parse_address
+from lablink_dpg.link.board import Board
+from lablink_dpg.link.pollers import Pollers
+from lablink_dpg.link.rest import Rest
+from lablink_dpg.link.streams import Stream, Streams
+from lablink_dpg.link.tally import Tally
+from lablink_dpg.model.link import LinkEvent, Mode, StreamState
+from lablink_dpg.store.store import Store
+from tests.link.lab import Acquisition, Lab, until_soon
+from tests.link.running import IMPATIENT
+
+
+class Setup:
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.store = Store(20_000)
+        self.streams = Streams(20)
+        self.tally = Tally()
+        self.board = Board("s", Mode.HYBRID, self.tally, self.streams, lambda: 0)
+        self.losses: list[Stream] = []
+        self.pollers = Pollers(
+            self.store,
+            self.streams,
+            self.tally,
+            self.board,
+            IMPATIENT,
+            lambda: 1_800_000_000_000_000,
+            on_loss=lambda stream, _: self.losses.append(stream),
+        )
+
+    def run(self, begin: Callable[[dict[str, Stream]], None], *conditions: Callable[[], object]) -> None:
+        """Describe what the server has, ``begin``, and poll until each condition was met in turn."""
+
+        async def work() -> None:
+            async with Rest(parse_address(self.lab.url), IMPATIENT, ssl.create_default_context()) as rest:
+                streams = {}
+                for name in self.lab.acquisitions:
+                    info = await rest.session_status(name)
+                    self.store.describe(info, "s")
+                    streams[name] = self.streams.describe(info)
+                begin(streams)
+                polling = asyncio.ensure_future(self.pollers.run(rest))
+                for condition in conditions:
+                    await until_soon(condition)
+                polling.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await polling
+
+        asyncio.run(work())
+
+    def received(self, name: str) -> int:
+        return self.store.series[name].counters.received
+
+    def requests(self, what: str) -> int:
+        return sum(what in request for request in self.lab.requests)
+
+    def add_all(self, streams: dict[str, Stream]) -> None:
+        for stream in streams.values():
+            self.pollers.add(stream)
+
+
+def test_polled_acquisitions_arrive_without_a_hole() -> None:
+    with Lab(Acquisition("a"), Acquisition("b", 100.0)) as lab:
+        setup = Setup(lab)
+        setup.run(setup.add_all, lambda: setup.received("a") > 300 and setup.received("b") > 30)
+        assert {stream.state for stream in setup.streams} == {StreamState.POLLED}
+    for name in "ab":
+        ring = setup.store.series[name].ring
+        values = ring.read(0, ring.head)[0]
+        assert np.array_equal(np.diff(values), np.ones(ring.head - 1))
+    assert not setup.losses
+
+
+def test_while_nothing_is_new_only_the_status_is_asked() -> None:
+    with Lab(Acquisition("a", state="paused", frozen_total=500)) as lab:
+        setup = Setup(lab)
+        setup.run(setup.add_all, lambda: setup.requests("/status") > 20)
+        assert setup.requests("/data") == 1
+        assert [stream.state for stream in setup.streams] == [StreamState.PAUSED]
+
+
+def test_an_acquisition_without_samples_yet_is_polled_without_its_data() -> None:
+    with Lab(Acquisition("a", state="waiting_trigger", frozen_total=0)) as lab:
+        setup = Setup(lab)
+        setup.run(setup.add_all, lambda: setup.requests("/status") > 10)
+        assert setup.requests("/data") == 0
+
+
+def test_a_removed_acquisition_is_polled_no_more() -> None:
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+        counts: list[int] = []
+
+        def remove() -> bool:
+            for stream in setup.streams:
+                if stream.info.acquisition_id == "a":
+                    setup.pollers.remove(stream)
+            return True
+
+        def has_ended() -> bool:
+            counts.append(setup.requests("/a/status"))
+            return "a" not in setup.pollers._scheduled
+
+        def others_went_on() -> bool:
+            return setup.requests("/b/status") > 60
+
+        setup.run(setup.add_all, lambda: setup.received("a") > 50, remove, has_ended, others_went_on)
+        assert setup.requests("/a/status") == counts[-1]
+
+
+def test_an_ended_acquisition_is_fetched_whole_and_once() -> None:
+    with Lab(Acquisition("a", state="stopped", frozen_total=5000, buffer_size=3000)) as lab:
+        setup = Setup(lab)
+        setup.run(
+            lambda streams: setup.pollers.fetch_once(streams["a"]),
+            lambda: setup.received("a") == 3000 and not setup.pollers._scheduled,
+        )
+        assert setup.requests("/data") == 1
+        assert [stream.state for stream in setup.streams] == [StreamState.STOPPED]
+    assert np.array_equal(setup.store.series["a"].ring.read(0, 3000)[0], np.arange(2000, 5000))
+    assert setup.store.last_totals == {"a": 5000}
+
+
+def test_one_acquisition_that_fails_is_said_and_does_not_hold_up_the_others() -> None:
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+
+        def break_one(streams: dict[str, Stream]) -> None:
+            lab.answers["/api/acquisition/session/a/data"] = (500, "text/html", b"<html>")
+            setup.add_all(streams)
+
+        setup.run(break_one, lambda: setup.received("b") > 200)
+    texts = [event.text for event in setup.board.drain() if isinstance(event, LinkEvent)]
+    assert len(texts) == 1
+    assert "run a not polled: /api/acquisition/session/a/data" in texts[0]
+    assert setup.tally.rest_errors >= 1
+    assert setup.received("a") == 0
+
+
+def test_an_acquisition_that_never_answers_does_not_hold_up_the_others() -> None:
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+
+        def hang_one(streams: dict[str, Stream]) -> None:
+            lab.hangs.add("/api/acquisition/session/a/status")
+            setup.add_all(streams)
+
+        setup.run(hang_one, lambda: setup.received("b") > 200)
+
+
+def test_after_the_end_nothing_is_scheduled() -> None:
+    with Lab(Acquisition("a")) as lab:
+        setup = Setup(lab)
+        setup.run(setup.add_all, lambda: setup.received("a") > 0)
+    assert not setup.pollers._scheduled
+    assert setup.pollers._due.empty()

@@ -1,0 +1,170 @@
+"""Tests of lablink_dpg.link.receiver, fed with messages as they come, recorded ones among them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from lablink_dpg.link.board import Board
+from lablink_dpg.link.receiver import Receiver
+from lablink_dpg.link.streams import Stream, Streams
+from lablink_dpg.link.tally import OWN_FAULT, Tally
+from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
+from lablink_dpg.model.link import Mode, StreamState
+from lablink_dpg.model.messages import Reading, ServerEvent
+from lablink_dpg.store.store import Store
+from tests.link.lab import Acquisition, window_message
+
+
+class Setup:
+    def __init__(self) -> None:
+        self.store = Store(10_000)
+        self.streams = Streams(50)
+        self.tally = Tally()
+        self.now_us = 1_800_000_000_000_000
+        self.board = Board("s", Mode.HYBRID, self.tally, self.streams, lambda: self.now_us)
+        self.losses: list[tuple[Stream, int]] = []
+        self.revived: list[Stream] = []
+        self.unknown: list[str] = []
+        self.receiver = Receiver(
+            self.store,
+            self.streams,
+            self.tally,
+            self.board,
+            lambda: self.now_us,
+            on_loss=lambda stream, enough: self.losses.append((stream, enough)),
+            on_revived=self.revived.append,
+            on_unknown=self.unknown.append,
+        )
+
+    def describe(self, name: str = "a", channels: tuple[str, ...] = ("CH1",)) -> Stream:
+        info = AcquisitionInfo(name, "scope", name, AcquisitionState.ACQUIRING, channels, 1000.0)
+        self.store.describe(info, "s")
+        return self.streams.describe(info)
+
+    def take(self, total: int, num_samples: int, state: str = "acquiring") -> int:
+        raw = window_message(Acquisition("a", state=state), total, num_samples).encode()
+        self.receiver.take(raw)
+        return len(raw)
+
+
+@pytest.fixture
+def setup() -> Setup:
+    return Setup()
+
+
+def test_messages_and_bytes_are_counted_and_samples_stored(setup: Setup) -> None:
+    stream = setup.describe()
+    size = setup.take(100, 50) + setup.take(120, 50)
+    assert (setup.tally.messages, setup.tally.bytes) == (2, size)
+    counters = setup.store.series["a"].counters
+    assert (counters.received, counters.overlap_dropped, counters.lost) == (70, 30, 0)
+    assert (stream.state, stream.heard_us) == (StreamState.STREAMING, setup.now_us)
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [("paused", StreamState.PAUSED), ("stopped", StreamState.STOPPED), ("error", StreamState.STOPPED)],
+)
+def test_the_state_of_a_message_is_shown(setup: Setup, state: str, shown: StreamState) -> None:
+    stream = setup.describe()
+    setup.take(100, 50, state)
+    assert stream.state is shown
+
+
+def test_a_message_without_data_proves_the_stream_as_well(setup: Setup) -> None:
+    stream = setup.describe()
+    setup.take(0, 50)
+    assert (stream.state, stream.heard_us) == (StreamState.STREAMING, setup.now_us)
+
+
+def test_a_loss_tells_which_window_would_have_been_large_enough(setup: Setup) -> None:
+    stream = setup.describe()
+    setup.take(100, 50)
+    setup.take(200, 50)
+    assert setup.losses == [(stream, 100)]
+
+
+def test_a_loss_before_the_first_message_of_a_request_is_no_fault_of_the_window(setup: Setup) -> None:
+    stream = setup.describe()
+    setup.take(100, 50)
+    stream.is_fresh = True
+    setup.take(1000, 50)
+    assert setup.losses == [(stream, 0)]
+
+
+def test_a_silent_stream_that_sends_is_revived_once(setup: Setup) -> None:
+    stream = setup.describe()
+    stream.is_silent = True
+    setup.receiver._on_revived = lambda each: (setup.revived.append(each), setattr(each, "is_silent", False))[0]
+    setup.take(100, 50)
+    setup.take(150, 50)
+    assert setup.revived == [stream]
+
+
+def test_an_acquisition_that_nobody_described_is_reported_and_not_stored(setup: Setup) -> None:
+    setup.take(100, 50)
+    assert setup.unknown == ["a"]
+    assert not setup.store.series
+    assert setup.tally.invalid_messages == 0
+
+
+def test_mended_messages_count_by_reason_only(setup: Setup) -> None:
+    setup.describe()
+    setup.receiver.take(window_message(Acquisition("a"), 100, 50).replace("99.0", "NaN").encode())
+    assert setup.tally.invalid_messages == 0
+    assert sum(setup.tally.reasons.values()) == 1
+    assert setup.store.series["a"].counters.received == 50
+
+
+def test_events_and_readings_are_posted(setup: Setup) -> None:
+    setup.receiver.take(b'{"type": "job_started", "data": {"job_id": "1"}}')
+    setup.receiver.take(b'{"type": "stream_data", "equipment_id": "p", "stream_type": "readings", "data": {"v": 1}}')
+    setup.receiver.take(b'{"type": "pong"}')
+    setup.receiver.take(b'{"type": "acquisition_stream_started", "acquisition_id": "nope"}')
+    assert [type(event) for event in setup.board.drain()] == [ServerEvent, Reading]
+
+
+def test_an_error_of_the_server_is_a_line_of_the_log(setup: Setup) -> None:
+    setup.receiver.take(b'{"type": "error", "detail": "Invalid JSON"}')
+    assert "the server says: Invalid JSON" in str(setup.board.drain())
+
+
+def test_a_fault_of_our_own_costs_a_message_and_is_logged_once(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    setup.describe()
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched, caplog.at_level(logging.ERROR):
+        patched.setattr(setup.store, "ingest", fail)
+        for total in (100, 120, 140):
+            setup.take(total, 50)
+    assert setup.tally.reasons == {OWN_FAULT: 3}
+    assert caplog.text.count("Traceback") == 1
+    setup.take(160, 50)
+    assert setup.store.series["a"].counters.received == 50
+
+
+@pytest.mark.parametrize("name", ["as-designed", "datetime-defect"])
+def test_recorded_sessions_are_taken_without_a_bad_message_or_a_lost_sample(
+    setup: Setup, captures: Path, name: str
+) -> None:
+    records = [json.loads(line) for line in (captures / f"{name}.jsonl").read_text().splitlines()]
+    raws = [record["text"].encode() for record in records if record["kind"] == "ws_in"]
+    messages = [json.loads(raw) for raw in raws]
+    for message in messages:
+        if message["type"] == "acquisition_stream" and setup.streams.get(message["acquisition_id"]) is None:
+            setup.describe(message["acquisition_id"], ("CH1", "CH2"))
+    for raw in raws:
+        setup.receiver.take(raw)
+    assert setup.tally.messages == len(raws) > 0
+    assert setup.tally.reasons == {}
+    for series in setup.store.series.values():
+        assert series.counters.received > 0
+        assert series.counters.lost == 0

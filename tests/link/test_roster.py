@@ -1,0 +1,137 @@
+"""Tests of lablink_dpg.link.roster, over a real REST server."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import pytest
+
+from lablink_dpg.link import roster as roster_module
+from lablink_dpg.link.address import parse_address
+from lablink_dpg.link.board import Board
+from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.link.rest import Rest, RestError
+from lablink_dpg.link.roster import Roster
+from lablink_dpg.link.streams import Streams
+from lablink_dpg.link.tally import Tally
+from lablink_dpg.model.acquisition import AcquisitionState
+from lablink_dpg.model.link import LinkEvent, Mode, StreamState
+from lablink_dpg.store.store import Store
+from tests.link.lab import Acquisition, Lab
+
+
+class Setup:
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.store = Store(1000)
+        self.streams = Streams(50)
+        self.tally = Tally()
+        self.board = Board("s", Mode.HYBRID, self.tally, self.streams, lambda: 0)
+        self.roster = Roster(self.store, self.streams, self.tally, self.board, "labserver:8000")
+
+    def refresh(self) -> None:
+        async def run() -> None:
+            async with Rest(parse_address(self.lab.url), LinkOptions(), ssl.create_default_context()) as rest:
+                await self.roster.refresh(rest)
+
+        asyncio.run(run())
+
+    def names(self) -> list[str]:
+        return [stream.info.acquisition_id for stream in self.streams]
+
+    def unfetched(self) -> list[str]:
+        return [stream.info.acquisition_id for stream in self.roster.unfetched_ended()]
+
+    def texts(self) -> list[str]:
+        return [event.text for event in self.board.drain() if isinstance(event, LinkEvent)]
+
+
+def test_acquisitions_are_described_in_the_order_of_the_list() -> None:
+    with Lab(*(Acquisition(f"a{number}") for number in range(20))) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+    assert setup.names() == [f"a{number}" for number in range(20)]
+    assert list(setup.store.series) == setup.names()
+    assert setup.store.series["a3"].server == "labserver:8000"
+
+
+def test_only_what_is_new_or_has_changed_its_state_is_asked_for_in_detail() -> None:
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        setup.refresh()
+        lab.acquisitions["b"].state = "paused"
+        setup.refresh()
+        assert [request.split("/")[4] for request in lab.requests if "/status" in request] == ["a", "b", "b"]
+    assert setup.store.series["b"].info.state is AcquisitionState.PAUSED
+
+
+def test_an_acquisition_that_is_no_longer_listed_has_ended() -> None:
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        del lab.acquisitions["a"]
+        setup.refresh()
+        setup.refresh()
+    assert [stream.state for stream in setup.streams] == [StreamState.STOPPED, StreamState.WAITING]
+    assert len([text for text in setup.texts() if "no longer on the server" in text]) == 1
+
+
+def test_one_whose_details_fail_is_left_out_and_tried_again() -> None:
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+        lab.answers["/api/acquisition/session/a/status"] = (500, "text/plain", b"")
+        setup.refresh()
+        assert setup.names() == ["b"]
+        assert setup.tally.rest_errors == 1
+        lab.answers.clear()
+        setup.refresh()
+        assert setup.names() == ["b", "a"]
+
+
+def test_a_list_that_cannot_be_had_is_the_callers_matter() -> None:
+    with Lab() as lab:
+        lab.answers["/api/acquisition/sessions"] = (500, "text/plain", b"")
+        with pytest.raises(RestError):
+            Setup(lab).refresh()
+
+
+def test_more_acquisitions_than_can_be_shown_are_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster_module, "MAX_STREAMS", 3)
+    with Lab(*(Acquisition(f"a{number}") for number in range(5))) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        setup.refresh()
+        assert setup.names() == ["a0", "a1", "a2"]
+    assert "5 acquisitions, 3 at most are shown" in setup.texts()
+
+
+def test_an_ended_acquisition_is_named_for_fetching_once_for_each_count_of_samples() -> None:
+    with Lab(Acquisition("a", state="stopped", frozen_total=10), Acquisition("b")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        assert (setup.unfetched(), setup.unfetched()) == (["a"], [])
+        lab.acquisitions["a"].frozen_total = 20
+        setup.refresh()
+        assert setup.unfetched() == ["a"]
+
+
+def test_an_ended_acquisition_without_samples_or_with_all_of_them_stored_is_not_fetched() -> None:
+    with Lab(Acquisition("a", state="stopped", frozen_total=0), Acquisition("b", state="error", frozen_total=7)) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        setup.store.last_totals["b"] = 7
+        assert setup.unfetched() == []
+
+
+def test_an_acquisition_that_runs_again_is_to_be_asked_for_again() -> None:
+    with Lab(Acquisition("a", state="stopped", frozen_total=10)) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        (stream,) = setup.streams
+        stream.asked_us = 5
+        assert stream.state is StreamState.STOPPED
+        lab.acquisitions["a"].state = "acquiring"
+        setup.refresh()
+        assert (stream.state, stream.asked_us, stream.is_live) == (StreamState.WAITING, None, True)
