@@ -1,4 +1,4 @@
-"""Whether a window can be opened at all, found out before the library does: it ends the process where there is no display."""
+"""Whether a window can be opened, found out before the library does: without a display it ends the process."""
 
 from __future__ import annotations
 

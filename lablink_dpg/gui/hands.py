@@ -1,7 +1,7 @@
 """Mouse and keyboard, translated into changes of the view state; every rule itself is a function of ``gui.state``.
 
-The library's handlers are global, so what lies under the mouse is asked of the window. A drag is followed by looking at the
-mouse each frame instead of by drag events, which arrive in bursts and late.
+The library's handlers are global, so what lies under the mouse is asked of the window. A drag is followed by looking
+at the mouse each frame instead of by drag events, which arrive in bursts and late.
 """
 
 from __future__ import annotations
@@ -18,6 +18,19 @@ from lablink_dpg.query.view import YRange
 
 DRAG_PX = 3.0  # a hand trembles that much in a click
 SCROLL_PX = 80.0  # of the grid for one notch of the wheel
+# mvKey_Prior, mvKey_Next and mvKey_Plus of Dear PyGui 2.3.1 are numbers of an older library: they fire by chance.
+KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_EQUAL = 517, 518, 602  # of ImGui 1.92
+
+REPEATING = {
+    KEY_PAGE_UP,
+    KEY_PAGE_DOWN,
+    KEY_EQUAL,
+    dpg.mvKey_Add,
+    dpg.mvKey_Minus,
+    dpg.mvKey_Subtract,
+    dpg.mvKey_Open_Brace,
+    dpg.mvKey_Close_Brace,
+}
 
 
 class Hit(NamedTuple):
@@ -60,13 +73,15 @@ class Hands:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._drag: _Drag | None = None
+        self._held: set[int] = set()  # keys seen pressed and not yet released
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=lambda _s, notches: self._wheel(notches))
-            dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Left, callback=lambda: self._press())
-            dpg.add_mouse_double_click_handler(button=dpg.mvMouseButton_Left, callback=lambda: self._double())
+            dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Left, callback=self._press)
+            dpg.add_mouse_double_click_handler(button=dpg.mvMouseButton_Left, callback=self._double)
             for keys, action in self._keys():
                 for key in keys:
-                    dpg.add_key_press_handler(key, callback=self._guarded(action))
+                    dpg.add_key_press_handler(key, callback=self._guarded(key, action))
+                    dpg.add_key_release_handler(key, callback=self._released(key))
 
     def _keys(self) -> tuple[tuple[tuple[int, ...], Callable[[], None]], ...]:
         desk = self._desk
@@ -86,24 +101,29 @@ class Hands:
             letter(dpg.mvKey_L, change(state.go_live)),
             letter(dpg.mvKey_O, change(state.toggle_overlay)),
             letter(dpg.mvKey_A, change(state.auto_y_all)),
-            ((dpg.mvKey_Plus, dpg.mvKey_Add, dpg.mvKey_Close_Brace), change(lambda s: state.zoom_span(s, 1))),
+            ((KEY_EQUAL, dpg.mvKey_Add, dpg.mvKey_Close_Brace), change(lambda s: state.zoom_span(s, 1))),
             ((dpg.mvKey_Minus, dpg.mvKey_Subtract, dpg.mvKey_Open_Brace), change(lambda s: state.zoom_span(s, -1))),
             ((dpg.mvKey_Escape,), change(state.escape)),
             ((dpg.mvKey_F1,), change(state.toggle_help)),
             ((dpg.mvKey_F11,), dpg.toggle_viewport_fullscreen),
-            ((dpg.mvKey_Prior,), lambda: desk.scroll_page(-1)),
-            ((dpg.mvKey_Next,), lambda: desk.scroll_page(1)),
+            ((KEY_PAGE_UP,), lambda: desk.scroll_page(-1)),
+            ((KEY_PAGE_DOWN,), lambda: desk.scroll_page(1)),
             ((dpg.mvKey_F,), lambda: desk.focus_filter() if _control() else None),
         )
 
-    def _guarded(self, action: Callable[[], None]) -> Callable[[], None]:
-        """A key means nothing to the view while someone writes."""
+    def _guarded(self, key: int, action: Callable[[], None]) -> Callable[[], None]:
+        """A key means nothing to the view while someone writes; held down, only the keys that zoom or scroll repeat."""
 
         def call() -> None:
-            if not self._desk.is_typing():
+            is_repeat = key in self._held and key not in REPEATING
+            self._held.add(key)
+            if not is_repeat and not self._desk.is_typing():
                 action()
 
         return call
+
+    def _released(self, key: int) -> Callable[[], None]:
+        return lambda: self._held.discard(key)
 
     def _under_mouse(self) -> tuple[Hit | None, float, float]:
         x, y = dpg.get_mouse_pos(local=False)

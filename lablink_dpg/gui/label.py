@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lablink_dpg.gui.layout import FRAME_PAD_Y_PX
 from lablink_dpg.gui.palette import TONES, Rgb, Tone
+from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.words import ELLIPSIS
 
@@ -79,3 +80,12 @@ class Label:
     def centre(self, left: int, width: int, y: int) -> None:
         """Place it in the middle of a stretch."""
         self.place(left + int((width - text_width(self._text, self.font)) / 2), y)
+
+
+def tooltip(item: Item, theme: Theme, text: str = "", delay_s: float = 0.5) -> Item:
+    """Words that appear over ``item``; returns the text, to be changed by ``set_value``."""
+    with dpg.tooltip(item, delay=delay_s) as tip:
+        words: Item = dpg.add_text(text)
+    dpg.bind_item_theme(tip, theme.popup)
+    dpg.bind_item_font(words, theme.fonts.small)
+    return words

@@ -1,18 +1,19 @@
-"""Where things are, in pixels, as arithmetic: the grid, which of its rows are on the screen, what lies under the mouse.
+"""Where things are, in pixels, as arithmetic: the grid, its rows on the screen, what lies under the mouse.
 
-Only rows on the screen have plots. A grid of up to sixteen streams always fits the window; with more it scrolls by whole
-rows' heights that divide the window, so that the last row is never cut at rest.
+Only rows on the screen have plots. Sixteen streams fit any window of 720 lines or more; what scrolls has rows whose
+height divides the window, so that the last row is never cut at rest.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 TOOLBAR_PX = 56
 STATUS_PX = 34
 GAP_PX = 8  # between cards and around them
-MIN_CELL_PX = 148  # four rows still fit a 720-line window
+MIN_CELL_PX = 146  # four rows still fit a 720-line window
 SCROLLBAR_PX = 14
 HEADER_PX = 30  # of a card: the line with name and numbers
 CARD_PAD_PX = 6
@@ -87,7 +88,7 @@ def visible(layout: Grid, scroll_px: float) -> range:
     if layout.count == 0:
         return range(0)
     first_row = max(0, int(scroll_px - GAP_PX) // layout.pitch)
-    last_row = max(first_row, int(scroll_px + layout.height - 1 - GAP_PX) // layout.pitch)
+    last_row = max(first_row, math.ceil((scroll_px + layout.height - GAP_PX) / layout.pitch) - 1)
     first = min(first_row * layout.columns, layout.count)
     stop = min((last_row + 1) * layout.columns, layout.count, first + MAX_VISIBLE_CELLS)
     return range(first, stop)
@@ -149,7 +150,10 @@ NAME_X_PX = 30  # right of the colour mark
 
 
 def header_columns(width: int) -> HeaderColumns:
-    """Fixed columns from the right; the name takes what is left. Lost samples are always told."""
+    """Fixed columns from the right; the name takes what is left. Lost samples are always told.
+
+    What does not fit is still in the tooltip of the name.
+    """
     has_word, has_rate, has_latency = True, True, True
 
     def name_width() -> int:
@@ -157,9 +161,9 @@ def header_columns(width: int) -> HeaderColumns:
         return width - NAME_X_PX - CARD_PAD_PX - taken - RATE_PX * has_rate - LATENCY_PX * has_latency
 
     if name_width() < MIN_NAME_PX:
-        has_word = False
-    if name_width() < MIN_NAME_PX:
         has_latency = False
+    if name_width() < MIN_NAME_PX:
+        has_word = False
     if name_width() < MIN_NAME_PX:
         has_rate = False
     left = NAME_X_PX + max(0, name_width())

@@ -1,8 +1,8 @@
 """Colours and what they mean, as plain numbers: surfaces, text, tones of state, lines.
 
 The line colours are those of Okabe and Ito, told apart by people with any common colour blindness, with the two that
-vanish on a dark ground (their blue and green) lightened. Text reaches 4.5:1 on every surface that it stands on (WCAG AA),
-lines 3:1; a test computes both. No meaning hangs on colour alone: every tone comes with a symbol or a word.
+vanish on a dark ground (their blue and green) lightened. Text reaches 4.5:1 on every surface that it stands on (WCAG
+AA), lines 3:1; a test computes both. No meaning hangs on colour alone: every tone comes with a symbol or a word.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The one door through which samples reach Dear PyGui, which ends the process over arrays that it does not like.
 
-Measured on 2.3.1: unsupported types abort, a two-dimensional array or empty values crash at the next frame, a strided view
-raises, x longer than y reads beyond y. So everything that passes is float32, one-dimensional, contiguous, of equal lengths
-and never empty; a series without samples is hidden instead of emptied.
+Measured on 2.3.1: unsupported types abort, a two-dimensional array or empty values crash at the next frame, a strided
+view raises, x longer than y reads beyond y. So everything that passes is float32, one-dimensional, contiguous, of equal
+lengths and never empty; a series without samples is hidden instead of emptied.
 """
 
 from __future__ import annotations

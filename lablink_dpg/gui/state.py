@@ -3,8 +3,9 @@
 Nothing here knows the window library, so each rule of behaviour is a line that a test can ask. Times are whole
 microseconds; zooming and panning never leave the integers, so that a held view holds *exactly* still.
 
-The rules: the wheel zooms around the mouse and **unpins**, as a drag does; a held view stays where it is while samples go
-on arriving. Choosing a span, or + and − on the keyboard, keeps following if it followed. End, Home and L return to live.
+The rules: the wheel zooms around the mouse and **unpins**, as a drag does; a held view stays where it is while samples
+go on arriving. Choosing a span, or + and − on the keyboard, keeps following if it followed. End, Home and L return to
+live.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ OVERLAY_KEY = "overlay"  # key of the large plot
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """Everything the user can change. Keys of ``y_ranges`` are plot keys, of ``selected`` streams in the order chosen."""
+    """Everything the user can change. ``y_ranges`` is by plot key; ``selected`` are streams in the order chosen."""
 
     time: TimeView
     y_ranges: Mapping[str, YRange] = field(default_factory=dict)

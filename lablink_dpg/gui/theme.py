@@ -49,6 +49,7 @@ class Theme:
     quiet: Item
     lines: tuple[Item, ...]
     overlay_lines: tuple[Item, ...]
+    popup: Item
     lost: Item
     pause: Item
 
@@ -71,6 +72,7 @@ def build() -> Theme:
         quiet=_button(palette.CONTROL, palette.CONTROL_HOVER, palette.TEXT),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
+        popup=_popup(),
         lost=_shade(palette.LOST),
         pause=_shade(palette.BREAK),
     )
@@ -184,6 +186,15 @@ def _surface(fill: Rgb, border: Rgb, rounding: int) -> Item:
         _colour(dpg.mvThemeCol_Border, border)
         _style(dpg.mvStyleVar_ChildRounding, rounding)
         _style(dpg.mvStyleVar_WindowPadding, 0, 0)
+    return int(theme)
+
+
+def _popup() -> Item:
+    """Room inside lists and tooltips, which would inherit the bars' zero padding."""
+    with dpg.theme() as theme:
+        for kind in (dpg.mvCombo, dpg.mvTooltip):
+            with dpg.theme_component(kind):
+                _style(dpg.mvStyleVar_WindowPadding, 12, 9)
     return int(theme)
 
 

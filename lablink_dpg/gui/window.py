@@ -1,7 +1,7 @@
 """The window: puts panels, hands and loop together, asks the source once a frame, hands the answer to the panels.
 
-It remembers what the user chose, what was shown last, and nothing of the samples. One window a process: the library does
-not survive a second one.
+It remembers what the user chose, what was shown last, and nothing of the samples. One window a process: the library
+does not survive a second one.
 """
 
 from __future__ import annotations
@@ -90,7 +90,13 @@ class Window:
         try:
             dpg.configure_app(manual_callback_management=True)
             dpg.create_viewport(
-                title=options.title, width=options.width, height=options.height, x_pos=0, y_pos=0, min_width=900, min_height=560
+                title=options.title,
+                width=options.width,
+                height=options.height,
+                x_pos=0,
+                y_pos=0,
+                min_width=900,
+                min_height=560,
             )
             dpg.set_viewport_clear_color((11, 14, 19, 255))
             self._build()
@@ -146,7 +152,9 @@ class Window:
     def _refresh_lines(self, now_us: int) -> None:
         """Fetch the words a few times a second; at once when the number of streams or the search changes."""
         known = sum(len(link.streams) for link in self._links)
-        is_due = now_us >= self._words_due_us or known != len(self._states) or self.state.filter_text != self._filter_applied
+        is_due = (
+            now_us >= self._words_due_us or known != len(self._states) or self.state.filter_text != self._filter_applied
+        )
         if not is_due:
             self._has_new_words = False
             return
@@ -195,7 +203,8 @@ class Window:
             self.overlay.draw(self._overlaid(), self._states, plots.get(state.OVERLAY_KEY), bool(view.selected))
         else:
             self.empty.draw(self._links, now_us, bool(self._all_lines))
-        self.toolbar.draw(view, self._links, now_us, state.behind_us(view, self.live_right_us()))
+        behind_us = state.behind_us(view, self.live_right_us())
+        self.toolbar.draw(view, self._links, now_us, behind_us, bool(self._all_lines))
         self._help.draw(view.is_help_open, self._size[0])
         self._log.draw(view.is_log_open, self._source.events() if view.is_log_open else (), self._size[0])
         if self._has_new_words:
@@ -228,7 +237,10 @@ class Window:
                 return None
             corner = layout.GAP_PX, layout.TOOLBAR_PX + layout.GAP_PX
             item = _moved(self.overlay.item, *corner)
-            return Hit("plot", state.OVERLAY_KEY, layout.plot_area(item, theme.TICK_PX)) if item.holds(x, y) else None
+            if item.holds(x, y):
+                return Hit("plot", state.OVERLAY_KEY, layout.plot_area(item, theme.TICK_PX))
+            row, lines = self.overlay.row_at(x - corner[0], y - corner[1]), self._overlaid()
+            return Hit("header", lines[row].stream) if row is not None and row < len(lines) else None
         inner_y = y - layout.TOOLBAR_PX
         if not 0 <= inner_y < self.grid.height or not self.lines:
             return None

@@ -1,7 +1,7 @@
 """Numbers and states as short words for a person, of steady width so that nothing beside them jumps.
 
-Symbols are chosen from those that the bundled font has; each state has its own symbol and its own word, because a colour
-alone says nothing to many people.
+Symbols are chosen from those that the bundled font has; each state has its own symbol and its own word, because a
+colour alone says nothing to many people.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.model.link import LinkState, LinkStatus, StreamState
+from lablink_dpg.query.frame import StreamLine
 
 MINUS = "\u2212"
 FIGURE_SPACE = "\u2007"  # as wide as a digit
@@ -171,3 +172,17 @@ def no_samples(state: StreamState | None, received: int) -> str:
             return "the server sends nothing for this stream"
         case _:
             return "waiting for the first samples"
+
+
+def stream_tip(line: StreamLine, chip: Chip) -> str:
+    """Everything about a stream, for the tooltip of its name."""
+    return "\n".join(
+        (
+            line.name,
+            f"{chip.text} · {line.stream}",
+            f"{rate(line.rate_hz)} a channel · channels {', '.join(line.channels)}",
+            f"latency {latency(line.latency_ms)}",
+            f"received {count(line.received)} · lost {count(line.lost)} channel samples",
+            "click to select it for the overlay",
+        )
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lablink_dpg.gui import layout, palette, words
-from lablink_dpg.gui.label import Label
+from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.plot import PlotView
 from lablink_dpg.gui.theme import SMALL_PX, Theme
@@ -22,12 +22,21 @@ class Card:
     def __init__(self, parent: Item, theme: Theme) -> None:
         self._theme = theme
         self.window: Item = dpg.add_child_window(
-            parent=parent, pos=(0, 0), width=50, height=50, border=True, no_scrollbar=True, no_scroll_with_mouse=True, show=False
+            parent=parent,
+            pos=(0, 0),
+            width=50,
+            height=50,
+            border=True,
+            no_scrollbar=True,
+            no_scroll_with_mouse=True,
+            show=False,
         )
         dpg.bind_item_theme(self.window, theme.card)
         fonts = theme.fonts
         self._mark = Label(self.window, fonts.small)
         self._name = Label(self.window, fonts.small_bold)
+        self._tip = tooltip(self._name.item, theme)
+        self._tip_text = ""
         self._state = Label(self.window, fonts.number)
         self._rate = Label(self.window, fonts.number, Tone.MUTED)
         self._latency = Label(self.window, fonts.number, Tone.MUTED)
@@ -96,6 +105,10 @@ class Card:
         self._rate.set(words.rate(line.rate_hz), Tone.MUTED)
         self._latency.set(words.latency(line.latency_ms), words.latency_tone(line.latency_ms))
         self._lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
+        tip = words.stream_tip(line, chip)
+        if tip != self._tip_text:
+            self._tip_text = tip
+            dpg.set_value(self._tip, tip)
         if is_selected != self._is_selected:
             self._is_selected = is_selected
             dpg.bind_item_theme(self.window, self._theme.card_selected if is_selected else self._theme.card)

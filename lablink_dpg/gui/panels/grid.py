@@ -1,7 +1,7 @@
 """The grid of cards in a scrolling area: a pool of cards for the rows on the screen, bound to other streams on scroll.
 
-A card is found by stream number modulo pool size, so that scrolling by one row re-binds one row and no other; a thousand
-streams cost what is visible of them.
+A card is found by stream number modulo pool size, so that scrolling by one row re-binds one row and no other; a
+thousand streams cost what is visible of them.
 """
 
 from __future__ import annotations

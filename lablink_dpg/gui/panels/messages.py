@@ -70,7 +70,12 @@ class EmptyPage:
         self._why.set(why, Tone.MUTED, room)
         self._next.set(then, Tone.INFO, room)
         y = height // 2 - 70
-        for label, step in ((self._symbol, TITLE_PX + 14), (self._title, TITLE_PX + 12), (self._why, 30), (self._next, 0)):
+        for label, step in (
+            (self._symbol, TITLE_PX + 14),
+            (self._title, TITLE_PX + 12),
+            (self._why, 30),
+            (self._next, 0),
+        ):
             label.centre(0, width, y)
             y += step
 
@@ -80,7 +85,13 @@ class HelpPage:
 
     def __init__(self, theme: Theme) -> None:
         self.window: Item = dpg.add_window(
-            label="Keys and mouse", show=False, no_resize=True, no_collapse=True, no_move=True, no_close=True, autosize=True
+            label="Keys and mouse",
+            show=False,
+            no_resize=True,
+            no_collapse=True,
+            no_move=True,
+            no_close=True,
+            autosize=True,
         )
         with dpg.theme() as padded, dpg.theme_component(dpg.mvAll):
             dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 18, 14, category=dpg.mvThemeCat_Core)
@@ -110,7 +121,14 @@ class LogPage:
 
     def __init__(self, theme: Theme, padded: Item) -> None:
         self.window: Item = dpg.add_window(
-            label="Link log", show=False, no_resize=True, no_collapse=True, no_move=True, no_close=True, width=SIDE_PX, height=430
+            label="Link log",
+            show=False,
+            no_resize=True,
+            no_collapse=True,
+            no_move=True,
+            no_close=True,
+            width=SIDE_PX,
+            height=430,
         )
         dpg.bind_item_theme(self.window, padded)
         self._lines = [Label(self.window, theme.fonts.small) for _ in range(LOG_LINES)]

@@ -1,4 +1,4 @@
-"""The large plot: selected streams on one pair of axes, beside it a list that says which line is which and how it is."""
+"""The large plot: selected streams on one pair of axes, beside it a list that says which line is which."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ from lablink_dpg.query.frame import PlotFrame, StreamLine
 SIDE_PX = 270
 ROW_PX = 44
 TOP_PX = 44  # above the first row of the list
-NO_SELECTION = "Nothing is selected: these are the first streams. Click the name of a card to choose."
-SELECTION = "Click a card's name to add or remove a stream; Esc returns to the grid."
+NO_SELECTION = "Nothing is selected, so these are the first. Click names of cards in the grid (Esc) to choose."
+SELECTION = "Click a name in the list to take it out; click names of cards in the grid to add more (Esc)."
 
 
 class _Row:
     """Two lines of the list: mark and name; state, rate and lost."""
 
-    def __init__(self, parent: Item, theme: Theme, y: int) -> None:
+    def __init__(self, parent: Item, theme: Theme) -> None:
         self.mark = Label(parent, theme.fonts.small)
         self.name = Label(parent, theme.fonts.small_bold)
         self.state = Label(parent, theme.fonts.small, Tone.MUTED)
         self.rate = Label(parent, theme.fonts.small, Tone.MUTED)
         self.lost = Label(parent, theme.fonts.small, Tone.MUTED)
-        self.mark.place(14, y)
-        self.name.place(34, y)
-        self.state.place(34, y + SMALL_PX + 3)
-        self.rate.place(112, y + SMALL_PX + 3)
-        self.lost.place(190, y + SMALL_PX + 3)
+
+    def place(self, left: int, y: int) -> None:
+        below = y + SMALL_PX + 3
+        self.mark.place(left + 14, y)
+        self.name.place(left + 34, y)
+        self.state.place(left + 34, below)
+        self.rate.place(left + 112, below)
+        self.lost.place(left + 190, below)
 
     def show(self, is_shown: bool) -> None:
         for label in (self.mark, self.name, self.state, self.rate, self.lost):
@@ -57,7 +60,7 @@ class OverlayPanel:
         self._hint.place(14, 12)
         self.plot = PlotView(self.window, theme, is_large=True)
         self._title = Label(self.window, theme.fonts.small_bold, Tone.MUTED)
-        self._rows = [_Row(self.window, theme, 0) for _ in range(state.MAX_OVERLAY)]
+        self._rows = [_Row(self.window, theme) for _ in range(state.MAX_OVERLAY)]
         self._size = (0, 0)
         self._is_shown = False
         self.item = layout.Rect(0, 0, 1, 1)  # the plot with its axes, inside the panel
@@ -85,13 +88,7 @@ class OverlayPanel:
         left = width - SIDE_PX
         self._title.place(left + 14, 14)
         for index, row in enumerate(self._rows):
-            y = TOP_PX + index * ROW_PX
-            below = y + SMALL_PX + 3
-            row.mark.place(left + 14, y)
-            row.name.place(left + 34, y)
-            row.state.place(left + 34, below)
-            row.rate.place(left + 110, below)
-            row.lost.place(left + 190, below)
+            row.place(left, TOP_PX + index * ROW_PX)
 
     def draw(
         self,
@@ -104,11 +101,9 @@ class OverlayPanel:
         self._hint.set(SELECTION if has_selection else NO_SELECTION, Tone.MUTED, self.item.width)
         self._title.set("1 stream" if len(lines) == 1 else f"{len(lines)} streams", Tone.MUTED)
         slots = {line.stream: index for index, line in enumerate(lines)}
-        names = {line.stream: line.name for line in lines}
         if plot is not None:
             colours = [slots.get(trace.request.stream, 0) for trace in plot.traces]
-            titles = [f"{names.get(t.request.stream, '')} · {t.request.channel}" for t in plot.traces]
-            self.plot.draw(plot, colours, titles, self.plot_area.width)
+            self.plot.draw(plot, colours, [""] * len(colours), self.plot_area.width)
         for index, row in enumerate(self._rows):
             is_used = index < len(lines) and TOP_PX + (index + 1) * ROW_PX <= self._size[1]
             row.show(is_used)
@@ -123,6 +118,12 @@ class OverlayPanel:
         row.state.set(chip.text, chip.tone)
         row.rate.set(words.rate(line.rate_hz), Tone.MUTED)
         row.lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
+
+    def row_at(self, x: float, y: float) -> int | None:
+        """The line of the list at a point of the panel; it may be beyond the last stream."""
+        index = int(y - TOP_PX + 6) // ROW_PX
+        is_inside = x >= self._size[0] - SIDE_PX and y >= TOP_PX - 6 and 0 <= index < state.MAX_OVERLAY
+        return index if is_inside else None
 
     def is_hovered(self) -> bool:
         return bool(dpg.is_item_hovered(self.window))

@@ -29,7 +29,13 @@ class PlotView:
     def __init__(self, parent: Item, theme: Theme, is_large: bool) -> None:
         self._line_themes = theme.overlay_lines if is_large else theme.lines
         self.item: Item = dpg.add_plot(
-            parent=parent, pos=(0, 0), no_inputs=True, no_menus=True, no_mouse_pos=True, no_box_select=True, no_title=True
+            parent=parent,
+            pos=(0, 0),
+            no_inputs=True,
+            no_menus=True,
+            no_mouse_pos=True,
+            no_box_select=True,
+            no_title=True,
         )
         dpg.bind_item_font(self.item, theme.fonts.tick)
         dpg.add_plot_legend(

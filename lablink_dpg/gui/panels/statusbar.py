@@ -1,4 +1,4 @@
-"""The bar at the bottom: how well it goes, in numbers that stand still, each with a tooltip saying what a bad one means."""
+"""The bar at the bottom: how well it goes, in numbers that stand still; tooltips say what a bad one means."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lablink_dpg.gui import layout, words
-from lablink_dpg.gui.label import Label
+from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.theme import SMALL_PX, Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -54,7 +54,12 @@ class StatusBar:
 
     def __init__(self, parent: Item, theme: Theme) -> None:
         self.window: Item = dpg.add_child_window(
-            parent=parent, pos=(0, 0), height=layout.STATUS_PX, border=False, no_scrollbar=True, no_scroll_with_mouse=True
+            parent=parent,
+            pos=(0, 0),
+            height=layout.STATUS_PX,
+            border=False,
+            no_scrollbar=True,
+            no_scroll_with_mouse=True,
         )
         dpg.bind_item_theme(self.window, theme.bar)
         self._labels: dict[str, Label] = {}
@@ -63,8 +68,7 @@ class StatusBar:
         for field in FIELDS:
             label = self._labels[field.name] = Label(self.window, theme.fonts.small)
             label.place(x, y)
-            with dpg.tooltip(label.item, delay=0.4):
-                dpg.add_text(field.tip)
+            tooltip(label.item, theme, field.tip)
             x += field.width
         self._end = x
         self._hint = Label(self.window, theme.fonts.small, Tone.MUTED)

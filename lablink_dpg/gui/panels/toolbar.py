@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lablink_dpg.gui import layout, words
-from lablink_dpg.gui.label import Label
+from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import ACCENT, Tone
 from lablink_dpg.gui.state import SPANS_US, ViewState
 from lablink_dpg.gui.theme import SMALL_PX, Theme
@@ -46,7 +46,12 @@ class Toolbar:
     def __init__(self, parent: Item, theme: Theme, actions: Actions) -> None:
         self._theme = theme
         self.window: Item = dpg.add_child_window(
-            parent=parent, pos=(0, 0), height=layout.TOOLBAR_PX, border=False, no_scrollbar=True, no_scroll_with_mouse=True
+            parent=parent,
+            pos=(0, 0),
+            height=layout.TOOLBAR_PX,
+            border=False,
+            no_scrollbar=True,
+            no_scroll_with_mouse=True,
         )
         dpg.bind_item_theme(self.window, theme.bar)
         self._product = Label(self.window, theme.fonts.title)
@@ -56,20 +61,27 @@ class Toolbar:
         self._server.place(14 + PRODUCT_PX + 14, 9)
         self._reason = Label(self.window, theme.fonts.small, Tone.MUTED)
         self._reason.place(14 + PRODUCT_PX + 14, 11 + SMALL_PX + 3)
-        with dpg.tooltip(self._reason.item):
-            self._full_reason: Item = dpg.add_text("")
+        self._full_reason = tooltip(self._reason.item, theme)
 
         self._mode = self._combo([m.value for m in Mode], 122, lambda _s, value: actions.set_mode(Mode(value)))
-        self._tip(self._mode, "How samples come: by WebSocket, by REST polling, or WebSocket with polling as the fallback")
+        self._tip(
+            self._mode, "How samples come: by WebSocket, by REST polling, or WebSocket with polling as the fallback"
+        )
         self._reconnect = self._button("Reconnect", 104, actions.reconnect)
         self._filter = dpg.add_input_text(
-            parent=self.window, pos=(0, 0), width=150, hint="find a stream", callback=lambda _s, v: actions.filter_streams(v)
+            parent=self.window,
+            pos=(0, 0),
+            width=150,
+            hint="find a stream",
+            callback=lambda _s, v: actions.filter_streams(v),
         )
         spans = {words.span(s): s for s in SPANS_US}
         self._span = self._combo(list(spans), 96, lambda _s, value: actions.choose_span(spans[value]))
         self._tip(self._span, "Length of the time axis. Wheel over a plot, or + and −, for any other")
         self._y = self._button("Y auto", 96, actions.toggle_y)
-        self._tip(self._y, "Y auto: each plot fits what is visible. Ctrl + wheel sets one by hand, double click resets it")
+        self._tip(
+            self._y, "Y auto: each plot fits what is visible. Ctrl + wheel sets one by hand, double click resets it"
+        )
         self._overlay = self._button("Overlay", 122, actions.toggle_overlay)
         self._tip(self._overlay, "Draw the selected streams in one large plot (O)")
         self._live = self._button("● LIVE", 176, actions.toggle_live)
@@ -105,11 +117,11 @@ class Toolbar:
 
     def _combo(self, items: list[str], width: int, callback: object) -> Item:
         item: Item = dpg.add_combo(items, parent=self.window, width=width, pos=(0, 0), callback=callback)
+        dpg.bind_item_theme(item, self._theme.popup)
         return item
 
     def _tip(self, item: Item, text: str) -> None:
-        with dpg.tooltip(item, delay=0.6):
-            dpg.add_text(text)
+        tooltip(item, self._theme, text)
 
     def place(self, width: int) -> None:
         """Lay the controls out from the right edge; the words on the left take what remains."""
@@ -128,12 +140,18 @@ class Toolbar:
             x -= 8
         self._text_width = max(40, x - 14 - PRODUCT_PX - 14 - 8)
 
-    def draw(self, view: ViewState, links: Sequence[LinkStatus], now_us: int, behind_us: int) -> None:
+    def draw(
+        self, view: ViewState, links: Sequence[LinkStatus], now_us: int, behind_us: int, has_streams: bool
+    ) -> None:
         self._draw_link(links, now_us)
         following = view.time.is_following
-        badge = "● LIVE" if following else f"‖ HELD {words.MINUS}{words.duration(behind_us / 1e6)}"
-        self._set_label(self._live, badge)
-        self._set_theme(self._live, self._theme.live if following else self._theme.held)
+        is_live = has_streams and any(link.state in words.TRANSPORTS for link in links)
+        if not following:
+            self._set_label(self._live, f"‖ HELD {words.MINUS}{words.duration(behind_us / 1e6)}")
+            self._set_theme(self._live, self._theme.held)
+        else:  # following a server that sends nothing is not "live"
+            self._set_label(self._live, "● LIVE" if is_live else "○ NO DATA")
+            self._set_theme(self._live, self._theme.live if is_live else self._theme.quiet)
         self._set_value(self._span, words.span(view.time.span_us))
         self._set_label(self._y, "Y manual" if view.y_ranges else "Y auto")
         self._set_theme(self._y, self._theme.pressed if view.y_ranges else self._theme.quiet)
@@ -170,7 +188,7 @@ class Toolbar:
             dpg.bind_item_theme(item, theme)
 
     def _set_value(self, item: Item, text: str) -> None:
-        """Only on a change of ours, so that a choice just made by hand is not undone before the link has heard of it."""
+        """Only on a change of ours: a choice just made by hand is not undone before the link has heard of it."""
         if self._values.get(item) != text:
             self._values[item] = text
             dpg.set_value(item, text)

@@ -1,0 +1,95 @@
+"""The window itself, on a display of its own, moved by a real pointer; each in its own process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lablink_dpg.gui import layout, palette
+from lablink_dpg.gui.theme import TICK_PX
+
+LIMIT_S = 60.0  # of one scenario; they take two to eight on two cores
+
+
+def drive(display: str, scenario: str, picture: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a scenario; without a picture nothing is rendered, which leaves the machine to the others."""
+    environment = {**os.environ, "DISPLAY": display, "PYTHONPATH": str(Path(__file__).parents[2])}
+    if picture is None:
+        environment["GALLIUM_NOOP"] = "true"
+    command = [sys.executable, "-m", "tests.gui.driver", scenario, *([str(picture)] if picture else [])]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+
+
+@pytest.mark.parametrize("scenario", ["buttons", "wheel_and_drag", "y_axis", "keys", "overlay", "scroll"])
+def test_hands_on_the_window(xvfb: str, scenario: str) -> None:
+    done = drive(xvfb, scenario)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "ok\n"
+    assert done.stderr == ""
+
+
+def test_an_error_is_logged_once_and_the_window_lives_on(xvfb: str) -> None:
+    done = drive(xvfb, "failing_source")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("a frame failed") == 1
+    assert done.stderr.count("a callback of the window failed") == 1
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"), np.int16)
+
+
+def plot_rect(count: int, index: int) -> layout.Rect:
+    """The plotting area of one card in a picture of the default size."""
+    grid = layout.grid(count, 1600, 1000 - layout.TOOLBAR_PX - layout.STATUS_PX)
+    cell = layout.cell(grid, index)
+    area = layout.plot_area(layout.plot_item(cell.width, cell.height), TICK_PX)
+    return layout.Rect(cell.x + area.x, layout.TOOLBAR_PX + cell.y + area.y, area.width, area.height)
+
+
+@pytest.mark.parametrize("scenario", ["grid_16", "held_16"])
+def test_a_picture_of_sixteen_streams_shows_sixteen_lines(xvfb: str, tmp_path: Path, scenario: str) -> None:
+    path = tmp_path / "grid.png"
+    done = drive(xvfb, scenario, path)
+    assert done.returncode == 0, done.stderr
+    picture = pixels(path)
+    assert picture.shape == (1000, 1600, 3)
+    for index in range(16):
+        left, top, width, height = plot_rect(16, index)
+        plot = picture[top : top + height, left : left + width]
+        colour = np.array(palette.line_colour(index % len(palette.LINES)))
+        drawn = np.abs(plot - colour).sum(axis=2) < 90
+        columns = drawn.any(axis=0).mean()
+        assert columns > 0.35, f"card {index}: its line covers {columns:.0%} of the width"
+
+
+def test_our_arithmetic_of_the_plotting_area_is_what_is_drawn(xvfb: str, tmp_path: Path) -> None:
+    """Zooming around the mouse needs it right to a pixel or two; the library does not tell where the area is."""
+    path = tmp_path / "grid.png"
+    done = drive(xvfb, "grid_16", path)
+    assert done.returncode == 0, done.stderr
+    is_edge = np.abs(pixels(path) - np.array(palette.BORDER)).sum(axis=2) < 30
+    for index in (0, 5, 15):
+        left, top, width, height = plot_rect(16, index)
+        inner_rows, inner_columns = slice(top + 5, top + height - 5), slice(left + 5, left + width - 5)
+        for x in (left, left + width - 1):
+            assert is_edge[inner_rows, x - 2 : x + 3].any(axis=1).mean() > 0.9
+        for y in (top, top + height - 1):
+            assert is_edge[y - 2 : y + 3, inner_columns].any(axis=0).mean() > 0.9
+
+
+def test_a_window_without_streams_says_something_in_its_middle(xvfb: str, tmp_path: Path) -> None:
+    path = tmp_path / "empty.png"
+    done = drive(xvfb, "empty", path)
+    assert done.returncode == 0, done.stderr
+    picture = pixels(path)
+    middle = picture[400:600, 500:1100]
+    assert (middle.max(axis=2) > 150).mean() > 0.005
+    assert (picture[150:380] - np.array(palette.BACKGROUND)).any(axis=2).mean() < 0.01, "nothing else is there"
