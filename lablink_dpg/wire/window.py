@@ -31,6 +31,9 @@ _TIMESTAMPS = re.compile(rb'"timestamps"[ \t\r\n]*:[ \t\r\n]*\[')
 _VALUES = re.compile(rb'"values"[ \t\r\n]*:[ \t\r\n]*\{')
 _CHANNEL = re.compile(rb'[ \t\r\n]*+(?:,[ \t\r\n]*+)?"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+:[ \t\r\n]*+\[', re.DOTALL)
 
+_BLANKS = b" \t\r\n"  # what JSON allows between its tokens; bytes.strip() alone would take more
+MAX_BLANKS = 64  # before one timestamp; an indented message has 20
+
 # \u0061 … \u007a could spell one of the two keys above so that the search misses it, and \ud8… is a lone
 # surrogate perhaps, on which JSON parsers disagree. \u00b5 (µ) and the like are harmless.
 _DOUBTFUL_ESCAPES = (b"\\u006", b"\\u007", b"\\ud", b"\\uD")
@@ -122,7 +125,7 @@ def read_end(window: Window, count: int, new: int) -> Samples | None:
     for start, stop in window.lists:
         if np.count_nonzero(cells[start:stop] == ord(",")) != count - 1:
             return None
-        if count == 1 and not window.raw[start:stop].strip():
+        if count == 1 and not window.raw[start:stop].strip(_BLANKS):
             return None
         pieces.append(window.raw[_end_start(cells, start, stop, count, new) : stop])
     if new == 0:
@@ -160,20 +163,29 @@ def _new_times(window: Window, cells: NDArray[np.uint8], count: int, new: int) -
     if new == 0:
         return np.empty(0, np.int64)
     first = stop - new * ROW_BYTES + 1
-    if first >= start:
+    if first >= start and _is_element_start(raw, start, first, count == new):
         times_us = parse_rows(raw[first:stop] + b",")
         if times_us is not None:
             return times_us
-    table = _padded_rows(raw[start:stop], listed, new)
+    quotes = np.flatnonzero(listed == ord('"'))[-2 * new :]
+    if not _is_element_start(raw, start, start + int(quotes[0]), count == new):
+        return None
+    table = _padded_rows(raw[start:stop], quotes)
     return None if table is None else parse_rows(table)
 
 
-def _padded_rows(text: bytes, cells: NDArray[np.uint8], new: int) -> bytes | None:
-    """The last ``new`` of a list of timestamps as rows for ``parse_rows``: blanks out, left out microseconds in.
+def _is_element_start(raw: bytes, start: int, at: int, is_first: bool) -> bool:
+    """Whether only the beginning of the list, or a comma, and blanks stand before ``at``."""
+    if is_first:
+        return not raw[start:at].strip(_BLANKS)
+    return raw[max(start, at - MAX_BLANKS) : at].rstrip(_BLANKS).endswith(b",")
+
+
+def _padded_rows(text: bytes, quotes: NDArray[np.intp]) -> bytes | None:
+    """The timestamps between ``quotes`` to the end as rows for ``parse_rows``: blanks out, left out microseconds in.
 
     Whole seconds occur in every window longer than a second: too often for the careful way.
     """
-    quotes = np.flatnonzero(cells == ord('"'))[-2 * new :]
     opens, closes = quotes[::2], quotes[1::2]
     sizes = closes - opens - 1
     is_short = sizes == SECONDS_CHARS
@@ -185,9 +197,8 @@ def _padded_rows(text: bytes, cells: NDArray[np.uint8], new: int) -> bytes | Non
         pieces.append(text[at:close])
         at = close
     pieces.append(text[at:])
-    table = b".000000".join(pieces).rstrip(b" \t\r\n") + b","
     # Blanks inside a timestamp go as well, but then it is too short for its row.
-    return table if len(table) == new * ROW_BYTES else table.translate(None, b" \t\r\n")
+    return b".000000".join(pieces).translate(None, _BLANKS) + b","
 
 
 def _mended(window: Window, times_us: Int64Array, text: bytes) -> Samples | None:

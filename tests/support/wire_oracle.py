@@ -1,0 +1,117 @@
+"""The decoder's work done slowly and obviously: ``json.loads``, ``datetime`` and one ``if`` per sample."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow, Int64Array
+from lablink_dpg.model.messages import Message
+
+EPOCH = datetime(1970, 1, 1)
+
+
+class Token(str):
+    """NaN or Infinity as a bare word."""
+
+
+def load(raw: bytes) -> Any:
+    """JSON with bare words marked. Raises ValueError or RecursionError."""
+    return json.loads(raw.decode("utf-8"), parse_constant=Token)
+
+
+def time_us(text: str) -> int:
+    """A timestamp as the server writes it. Raises ValueError."""
+    return (datetime.fromisoformat(text).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
+
+
+def sample(value: object) -> tuple[float, str | None]:
+    """The stored value and the problem that explains it."""
+    if isinstance(value, Token):
+        return math.nan, "nan_token"
+    if value is None:
+        return math.nan, "null_sample"
+    if isinstance(value, str):
+        return math.nan, "text_sample"
+    if isinstance(value, bool | list | dict):
+        return math.nan, "not_a_number"
+    assert isinstance(value, int | float)
+    if abs(value) > 1.7976931348623157e308:
+        return math.nan, "not_finite"
+    return float(value), None
+
+
+def check_values(got: AcquisitionBlock | DataWindow, data: Mapping[str, Any], new: int) -> None:
+    """Every timestamp, sample and problem of the last ``new`` samples of ``data`` is what the oracle makes of it."""
+    timestamps, by_channel = data["timestamps"], data["values"]
+    assert got.times_us.dtype == np.int64
+    assert got.values.dtype == np.float64
+    assert got.values.shape == (len(by_channel), new)
+    assert got.channels == tuple(by_channel)
+    assert got.times_us.tolist() == [time_us(text) for text in timestamps[len(timestamps) - new :]]
+    problems = set()
+    for row, values in zip(got.values.tolist(), by_channel.values(), strict=True):
+        if not isinstance(values, list):
+            expected, reasons = [math.nan] * new, {"wrong_type"}
+        elif len(values) != len(timestamps):
+            expected, reasons = [math.nan] * new, {"unequal_lengths"}
+        else:
+            pairs = [sample(value) for value in values[len(values) - new :]]
+            expected, reasons = [value for value, _ in pairs], {reason for _, reason in pairs if reason}
+        problems |= reasons
+        # As text, because -0.0 == 0.0 and NaN != NaN.
+        assert list(map(repr, row)) == list(map(repr, expected))
+    assert sorted(got.problems) == sorted(problems)
+
+
+def new_samples(message: Mapping[str, Any], last_totals: Mapping[str, int]) -> int:
+    count, total = message["data"]["count"], message["stats"]["total_samples"]
+    last = last_totals.get(message["acquisition_id"])
+    return int(count if last is None or total < last else min(count, total - last))
+
+
+def check_block(block: AcquisitionBlock, raw: bytes, last_totals: Mapping[str, int]) -> None:
+    """A block must be what the oracle reads from the message; only samples stored before may be damaged in it."""
+    try:
+        message = load(raw)
+    except (ValueError, RecursionError):
+        message = load(without_known(raw, block.count, block.times_us.size))
+    assert message["type"] == "acquisition_stream"
+    assert block.acquisition_id == message["acquisition_id"]
+    assert block.total_samples == message["stats"]["total_samples"]
+    assert block.count == message["data"]["count"] == len(message["data"]["timestamps"])
+    assert block.total_samples >= block.count
+    assert type(block.total_samples) is type(block.count) is int
+    check_values(block, message["data"], new_samples(message, last_totals))
+
+
+def without_known(raw: bytes, count: int, new: int) -> bytes:
+    """The message with harmless values in place of the first count - new elements of every list of ``count``."""
+
+    def renewed(match: re.Match[bytes]) -> bytes:
+        elements = match[1].split(b",")
+        if len(elements) != count:
+            return match[0]
+        harmless = b'"2000-01-01T00:00:00"' if b'"' in match[1] else b"0"
+        return b"[" + b",".join([harmless] * (count - new) + elements[count - new :]) + b"]"
+
+    return re.sub(rb"\[([^\[\]]*)\]", renewed, raw)
+
+
+def fingerprint(message: Message | DataWindow) -> tuple[Any, ...]:
+    """Equal for two messages only if they are equal to the last bit."""
+    parts: list[Any] = [type(message).__name__]
+    for name in type(message).__dataclass_fields__:
+        value = getattr(message, name)
+        parts.append((value.shape, value.tobytes()) if isinstance(value, np.ndarray) else repr(value))
+    return tuple(parts)
+
+
+def times(texts: list[str]) -> Int64Array:
+    return np.array([time_us(text) for text in texts], np.int64)

@@ -1,0 +1,163 @@
+"""The fast way: that it is taken for what servers send, and left for anything doubtful."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from lablink_dpg.wire.window import locate, read_end
+from tests.support.wire_messages import as_sent, message, stamps
+from tests.support.wire_oracle import times
+
+VALUES = {"CH1": [0.5, -1.25e-7, 3, 4.0, 5e300], "µV [1]": [1.0, 2.0, 3.0, 4.0, 5.0]}
+
+
+def honest(**changes: Any) -> dict[str, Any]:
+    return message(100, stamps(5), VALUES, **changes)
+
+
+@pytest.mark.parametrize("new", [0, 1, 2, 4, 5])
+@pytest.mark.parametrize("style", ["compact", "spaced", "indented", "ascii", "reversed"])
+def test_every_spelling_that_servers_use_goes_the_fast_way(accelerator: str, style: str, new: int) -> None:
+    sent = honest()
+    if style == "reversed":
+        sent["data"] = dict(reversed(sent["data"].items()))
+        sent = dict(reversed(sent.items()))
+    raw = {
+        "compact": lambda: as_sent(sent),
+        "spaced": lambda: json.dumps(sent, ensure_ascii=False).encode(),
+        "indented": lambda: json.dumps(sent, indent=2, ensure_ascii=False).encode(),
+        "ascii": lambda: json.dumps(sent, separators=(",", ":")).encode(),
+        "reversed": lambda: as_sent(sent),
+    }[style]()
+    window = locate(raw)
+    assert window is not None
+    samples = read_end(window, 5, new)
+    assert samples is not None
+    assert samples.channels == tuple(VALUES)
+    assert samples.values.shape == (2, new)
+    assert samples.values.tolist() == [[float(value) for value in values[5 - new :]] for values in VALUES.values()]
+    assert samples.times_us.tolist() == times(stamps(5)[5 - new :]).tolist()
+    assert not samples.problems
+
+
+@pytest.mark.parametrize("new", [1, 2, 3, 7, 11])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_whole_seconds_without_microseconds_go_the_fast_way(separators: tuple[str, str], new: int) -> None:
+    texts = stamps(11, datetime(2026, 11, 23, 23, 59, 58), 250_000)
+    assert {len(text) for text in texts} == {19, 26}
+    window = locate(json.dumps(message(11, texts, {"A": [0.0] * 11}), separators=separators).encode())
+    assert window is not None
+    samples = read_end(window, 11, new)
+    assert samples is not None
+    assert samples.times_us.tolist() == times(texts[11 - new :]).tolist()
+
+
+def test_bare_words_and_nulls_among_the_new_samples_go_the_fast_way(accelerator: str) -> None:
+    raw = as_sent(message(4, stamps(4), {"A": [1.0, float("nan"), 3.0, 4.0], "B": [None, 2.0, 3.0, float("-inf")]}))
+    window = locate(raw)
+    assert window is not None
+    samples = read_end(window, 4, 3)
+    assert samples is not None
+    assert list(map(repr, samples.values.ravel().tolist())) == ["nan", "3.0", "4.0", "2.0", "3.0", "nan"]
+    assert sorted(samples.problems) == ["nan_token"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"A": [[1.0], [2.0]]},
+        {"A": [[1.0, 2.0]]},
+        {"A": [1.0, [2.0]]},
+        {"A": [1.0, {}]},
+        {"A": [1.0, "2.0"]},
+        {"A": [1.0]},
+        {"A": [1.0, 2.0, 3.0]},
+        {"A": []},
+        {"A": [1.0, 2.0], "B": []},
+        {"A": [1.0, 2.0], "B": None},
+        {},
+        [1.0, 2.0],
+    ],
+)
+def test_lists_of_another_shape_are_left_to_the_careful_way(accelerator: str, values: Any) -> None:
+    sent = message(2, stamps(2), {"A": [1.0, 2.0]})
+    sent["data"]["values"] = values
+    for new in (0, 1, 2):
+        window = locate(as_sent(sent))
+        assert window is None or read_end(window, 2, new) is None
+
+
+@pytest.mark.parametrize(
+    "timestamps",
+    [
+        [],
+        stamps(1),
+        stamps(3),
+        [stamps(1)[0], None],
+        [None, None],
+        [stamps(1), stamps(1)],
+        ["a,b", 1],
+        ["2026-11-23T00:00:30.1,4873", 5],
+        ["2026-11-23T00:00:30\\u002e", "2026-11-23T00:00:30.000000"],
+    ],
+)
+def test_timestamps_of_another_shape_are_left_to_the_careful_way(timestamps: list[Any]) -> None:
+    sent = message(2, stamps(2), {"A": [1.0, 2.0]})
+    sent["data"]["timestamps"] = timestamps
+    for new in (1, 2):
+        window = locate(as_sent(sent))
+        assert window is None or read_end(window, 2, new) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-23T00:00:3 1.14873", "2026-11-23 00:00:31.148730", "2026-11-23T00:00:31.14873Z"]
+)
+def test_odd_timestamps_are_left_to_the_careful_way(text: str) -> None:
+    for timestamps in ([text, text], [stamps(1)[0], text], [text, "2026-11-23T00:00:31"]):
+        window = locate(as_sent(message(2, timestamps, {"A": [1.0, 2.0]})))
+        assert window is not None
+        assert read_end(window, 2, 2) is None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"data":{"timestamps":["t"],"values":{"A":[1]},"timestamps":["t"]}}',
+        b'{"data":{"timestamps":["t"],"values":{"A":[1]},"values":{"A":[2]}}}',
+        b'{"data":{"timestamps":["t"],"values":{"A":[1],"A":[2]}}}',
+        b'{"data":{"timestamps":["t"],"values":{"A":[1]}},"data":{}}',
+        b'{"data":{"timestamps":["t"],"values":{"A":[1]},"\\u0074imestamps":[]}}',
+        b'{"data":{"timestamps":["t"],"values":{"A":[1]},"value\\u0073":{}}}',
+        b'{"stats":{"timestamps":["t"],"values":{"A":[1]}},"data":{}}',
+        b'{"timestamps":["t"],"data":{"values":{"A":[1]}}}',
+        b'{"values":{"A":[1]},"data":{"timestamps":["t"]}}',
+        b'{"data":{"values":{"timestamps":[1]},"timestamps":["t"]}}',
+        b'{"data":{"timestamps":["t"],"values":{"\\ud800":[1]}}}',
+        b'{"data":{"a\\"timestamps":["t"],"values":{"A":[1]}}}',
+        b'{"data":{"timestamps":["t"],"values":{"A":[1]}}',
+        b'{"data":{"timestamps":["t"],"values":{"A":[1',
+        b'{"data":{"timestamps":["t',
+        b'{"data":{"timestamps":[',
+        b'["timestamps":[],"values":{"A":[]}]',
+        b'"timestamps""values"',
+        b'"values":{"A":["timestamps":["t"]]}',
+    ],
+)
+def test_ambiguous_or_broken_messages_are_left_to_the_careful_way(raw: bytes) -> None:
+    assert locate(raw) is None
+
+
+@pytest.mark.parametrize("garbage", [b"NaN", b"0", b"}", b"x,"])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_garbage_before_the_first_new_timestamp_is_left_to_the_careful_way(
+    separators: tuple[str, str], garbage: bytes
+) -> None:
+    raw = json.dumps(message(3, stamps(3), {"A": [1.0, 2.0, 3.0]}), separators=separators).encode()
+    for new in (1, 2, 3):
+        text = f'"{stamps(3)[3 - new]}"'.encode()
+        window = locate(raw.replace(text, garbage + text))
+        assert window is None or read_end(window, 3, new) is None
