@@ -63,8 +63,9 @@ class Verifier:
         if bracket is not None or not series.epochs:
             return 0  # its sample numbers are not certain yet
         progress = self._progress.setdefault(key, _Progress())
-        start = progress.next
-        stop = min(head, start + max_samples)
+        start = max(progress.next, series.ring.oldest)
+        self.skipped += (start - progress.next) * len(series.channels)
+        stop = max(start, min(head, start + max_samples))
         holes = [
             (max(item.start, start), min(item.stop, stop))
             for item in series.breaks
