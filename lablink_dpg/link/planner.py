@@ -18,7 +18,8 @@ MAX_INTERVAL_MS = 60_000
 MAX_MESSAGE_BYTES = 16 * 2**20  # a quarter of what the socket accepts; larger ones would stall every other stream
 TIMESTAMP_BYTES = 29  # "2026-11-23T00:00:31.091429",
 VALUE_BYTES = 26  # -0.0020843876536571234e-05, with room
-GROWTH = 2  # a window that proved too small becomes this many times what would have been enough
+GROWTH = 1.5  # a window that proved too small becomes this many times what would have been enough
+MAX_GROWN_BYTES_PER_S = 100 * 10**6  # a gigabit network's; windows that grow beyond make a late server later still
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,13 @@ def plan_stream(sample_rate_hz: float, channels: int, wanted_interval_ms: int, b
 def enlarged(current: StreamPlan, enough: int, channels: int, buffer_size: int) -> StreamPlan:
     """The plan after a window lost samples; ``enough`` would have caught them. The same plan if nothing can grow."""
     limit = window_limit(channels, buffer_size)
-    grown = min(max(current.num_samples, enough) * GROWTH, limit)
+    grown = min(math.ceil(max(current.num_samples, enough) * GROWTH), limit)
     return StreamPlan(current.interval_ms, max(current.num_samples, grown))
+
+
+def bytes_per_s(plan: StreamPlan, channels: int) -> float:
+    """What a stream costs the network, at most."""
+    return plan.num_samples * (TIMESTAMP_BYTES + VALUE_BYTES * max(1, channels)) * 1000 / plan.interval_ms
 
 
 def _samples_for(sample_rate_hz: float, interval_ms: int) -> int:

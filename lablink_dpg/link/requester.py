@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
-from lablink_dpg.link.planner import enlarged
+from lablink_dpg.link.planner import MAX_GROWN_BYTES_PER_S, bytes_per_s, enlarged
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.websocket import Socket
 from lablink_dpg.model.link import StreamState
@@ -43,7 +43,7 @@ class Requester:
                 self.ask(stream)
 
     def enlarge(self, stream: Stream, enough: int) -> None:
-        """Ask for a larger window, if one can be had and the last time is long enough ago."""
+        """Ask for a larger window, if one can be had, the network can take it and the last time is long enough ago."""
         now_us = self._now_us()
         last_us = stream.rerequested_us
         if last_us is not None and now_us - last_us < self._options.rerequest_s * 1e6:
@@ -51,6 +51,10 @@ class Requester:
         info = stream.info
         plan = enlarged(stream.plan, enough, len(info.channels), info.buffer_size)
         if plan == stream.plan:
+            return
+        others = sum(bytes_per_s(each.plan, len(each.info.channels)) for each in self._streams if each is not stream)
+        if others + bytes_per_s(plan, len(info.channels)) > MAX_GROWN_BYTES_PER_S:
+            self._board.say("windows stay as they are: larger ones would overload the network", is_warning=True)
             return
         self._board.say(f"{info.name}: window enlarged from {stream.plan.num_samples} to {plan.num_samples} samples")
         self._streams.set_plan(stream, plan)

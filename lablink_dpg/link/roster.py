@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 from lablink_dpg.link.board import Board
@@ -26,8 +27,10 @@ class Roster:
         self._board = board
         self._server = server  # as shown to a person
 
-    async def refresh(self, rest: Rest) -> None:
+    async def refresh(self, rest: Rest, on_described: Callable[[], None] = lambda: None) -> None:
         """List the acquisitions and describe those that are new or have changed their state.
+
+        ``on_described`` after each, so that the first of many need not wait for the last.
 
         Raises:
             RestError: if the list cannot be had. One acquisition's details that cannot are only counted and said.
@@ -47,9 +50,17 @@ class Roster:
             async with turns:
                 return await self._details(rest, line.acquisition_id)
 
-        for info in await asyncio.gather(*(ask(line) for line in changed)):
-            if info is not None:
-                self._describe(info)  # in the order of the list, which is the order on the screen
+        answers = [asyncio.ensure_future(ask(line)) for line in changed]
+        try:
+            for answer in answers:  # in the order of the list, which is the order on the screen
+                info = await answer
+                if info is not None:
+                    self._describe(info)
+                    on_described()
+        finally:
+            for answer in answers:
+                answer.cancel()
+            await asyncio.gather(*answers, return_exceptions=True)
 
     def unfetched_ended(self) -> list[Stream]:
         """Ended acquisitions with samples that are not stored yet; each is named once for each count of samples."""

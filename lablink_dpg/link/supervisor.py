@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
@@ -28,6 +27,7 @@ from lablink_dpg.link.rest import About, Rest, RestError
 from lablink_dpg.link.roster import Roster
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
+from lablink_dpg.link.tls import tls_context
 from lablink_dpg.link.watchdog import Watchdog
 from lablink_dpg.link.websocket import Socket, SocketLost, SocketRefused, dial
 from lablink_dpg.model.commands import Command, SetMode
@@ -71,7 +71,7 @@ class Supervisor:
         self._unknown: set[str] = set()  # ids that asked for a listing once already
         self._up_since_s: float | None = None  # of the loop's clock
         self._socket: Socket | None = None  # kept here so that whatever ends an attempt can close it
-        self._tls = ssl.create_default_context()
+        self._tls = tls_context(address)
         self._roster = Roster(store, streams, tally, board, address.shown)
         self._backfiller = Backfiller(store, streams, tally, board)
         self._pollers = Pollers(store, streams, tally, board, options, now_us, on_loss=self._on_loss)
@@ -167,7 +167,7 @@ class Supervisor:
         await self._stream(rest, socket)
 
     async def _greet(self, rest: Rest) -> About:
-        """Learn what the server is and has. Only its greeting must succeed: it tells a LabLink server from others."""
+        """Learn what the server is. Only its greeting must succeed: it tells a LabLink server from others."""
         try:
             about = await rest.about()
         except RestError as error:
@@ -177,10 +177,6 @@ class Supervisor:
             self._board.show(equipment=await rest.equipment())
         except RestError as error:
             self._rest_failed("equipment not listed", error)
-        try:
-            await self._roster.refresh(rest)
-        except RestError as error:
-            self._rest_failed("acquisitions not listed", error)
         return about
 
     async def _dial(self) -> Socket:
@@ -197,7 +193,7 @@ class Supervisor:
         self._backoff.reset()  # the server is there
         self._came_up()
         self._enter(LinkInput.REST_ONLY, reason)
-        self._poll_live()
+        self._streams.disconnected()
         return await race(
             until, self._pollers.run(rest), self._backfiller.run(rest), self._keep_listing(rest, self._poll_live)
         )
@@ -231,7 +227,6 @@ class Supervisor:
         self._enter(LinkInput.SOCKET_OPENED, "")
         self._streams.disconnected()
         self._watchdog.restart()
-        self._requester.ask_for_missing()
         try:
             await race(
                 socket.pump(self._receiver.take),
@@ -248,14 +243,9 @@ class Supervisor:
         """List, start what is new, fetch what has ended, ask again for holes; raises LinkDown only while polling."""
         unreachable = 0
         while True:
-            for stream in self._roster.unfetched_ended():
-                self._pollers.fetch_once(stream)
-            for stream in self._streams:
-                self._backfiller.ask(stream)
-            if await wait_at_most(self._relist, self._options.relist_s):
-                await asyncio.sleep(RELIST_PAUSE_S)
+            start_new()  # what is known already, from an earlier connection or an earlier listing
             try:
-                await self._roster.refresh(rest)
+                await self._roster.refresh(rest, on_described=start_new)
             except RestError as error:
                 self._rest_failed("acquisitions not listed", error)
                 unreachable = unreachable + 1 if error.cause.is_unreachable else 0
@@ -263,7 +253,13 @@ class Supervisor:
                     raise LinkDown(error.detail) from None
             else:
                 unreachable = 0
-                start_new()
+            start_new()
+            for stream in self._roster.unfetched_ended():
+                self._pollers.fetch_once(stream)
+            for stream in self._streams:
+                self._backfiller.ask(stream)
+            if await wait_at_most(self._relist, self._options.relist_s):
+                await asyncio.sleep(RELIST_PAUSE_S)
 
     async def _watch(self) -> NoReturn:
         while True:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,6 +17,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import Rest
 from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
+from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import LinkEvent, Mode
 from lablink_dpg.store.store import Store
@@ -64,7 +64,7 @@ class Setup:
 
     def fill(self, lab: Lab, times: int = 1) -> None:
         async def run() -> None:
-            async with Rest(parse_address(lab.url), LinkOptions(), ssl.create_default_context()) as rest:
+            async with Rest(parse_address(lab.url), LinkOptions(), tls_context(parse_address(lab.url))) as rest:
                 working = asyncio.ensure_future(self.backfiller.run(rest))
                 for _ in range(times):
                     self.backfiller.ask(self.stream)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Callable
 
 import numpy as np
@@ -15,6 +14,7 @@ from lablink_dpg.link.pollers import Pollers
 from lablink_dpg.link.rest import Rest
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
+from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.link import LinkEvent, Mode, StreamState
 from lablink_dpg.store.store import Store
 from tests.link.lab import Acquisition, Lab, until_soon
@@ -43,7 +43,7 @@ class Setup:
         """Describe what the server has, ``begin``, and poll until each condition was met in turn."""
 
         async def work() -> None:
-            async with Rest(parse_address(self.lab.url), IMPATIENT, ssl.create_default_context()) as rest:
+            async with Rest(parse_address(self.lab.url), IMPATIENT, tls_context(parse_address(self.lab.url))) as rest:
                 streams = {}
                 for name in self.lab.acquisitions:
                     info = await rest.session_status(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 from typing import Any
 
 import pytest
@@ -12,9 +11,11 @@ import pytest
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.link.planner import MAX_GROWN_BYTES_PER_S, bytes_per_s
 from lablink_dpg.link.requester import Requester
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
+from lablink_dpg.link.tls import tls_context
 from lablink_dpg.link.websocket import SocketLost, dial
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import Mode, StreamState
@@ -59,7 +60,7 @@ def test_a_window_grows_to_what_would_have_been_enough_and_more(setup: Setup) ->
     stream = setup.describe("a")
     before = stream.plan
     setup.requester.enlarge(stream, 1000)
-    assert stream.plan.num_samples == 2000 > before.num_samples
+    assert stream.plan.num_samples == 1500 > before.num_samples
     assert stream.plan.interval_ms == before.interval_ms
     assert setup.pending() == ["a"]
 
@@ -69,10 +70,21 @@ def test_a_window_is_not_asked_for_again_too_soon(setup: Setup) -> None:
     setup.requester.enlarge(stream, 1000)
     setup.now_us = 5 * SECOND - 1
     setup.requester.enlarge(stream, 3000)
-    assert stream.plan.num_samples == 2000
+    assert stream.plan.num_samples == 1500
     setup.now_us = 5 * SECOND
     setup.requester.enlarge(stream, 3000)
-    assert stream.plan.num_samples == 6000
+    assert stream.plan.num_samples == 4500
+
+
+def test_windows_do_not_grow_beyond_what_a_network_carries(setup: Setup) -> None:
+    """A late server would become later still, and stay so."""
+    streams = [setup.describe(str(number)) for number in range(64)]
+    for stream in streams:
+        setup.requester.enlarge(stream, 5000)
+    grown = [stream for stream in streams if stream.plan.num_samples == 7500]
+    assert 0 < len(grown) < len(streams)
+    assert sum(bytes_per_s(stream.plan, 1) for stream in streams) <= MAX_GROWN_BYTES_PER_S
+    assert setup.pending() == [stream.info.acquisition_id for stream in grown]
 
 
 def test_a_window_as_large_as_the_servers_buffer_is_left_alone(setup: Setup) -> None:
@@ -90,7 +102,7 @@ def test_what_is_sent_is_the_plan_and_the_loss_of_the_connection_ends_it(setup: 
     setup.now_us = 7
 
     async def run(lab: Lab) -> list[dict[str, Any]]:
-        socket = await dial(parse_address(lab.url), LinkOptions(), ssl.create_default_context())
+        socket = await dial(parse_address(lab.url), LinkOptions(), tls_context(parse_address(lab.url)))
         asking = asyncio.ensure_future(setup.requester.run(socket))
         setup.requester.ask(stream)
         await until_soon(lambda: lab.started)

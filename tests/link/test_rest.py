@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +16,7 @@ from lablink_dpg.link.address import ServerAddress, parse_address
 from lablink_dpg.link.errors import Cause
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import About, Rest, RestError
+from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.model.equipment import EquipmentInfo
 from tests.link.lab import Acquisition, Lab
@@ -34,7 +34,7 @@ def ask(
 ) -> T:
     async def run() -> T:
         address = parse_address(where.url) if isinstance(where, Lab) else where
-        async with Rest(address, options, ssl.create_default_context()) as rest:
+        async with Rest(address, options, tls_context(address)) as rest:
             return await call(rest)
 
     return asyncio.run(run())
@@ -186,7 +186,7 @@ def test_a_server_that_hangs_up_is_a_network_error() -> None:
         async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             address = parse_address(f"127.0.0.1:{port}")
-            async with Rest(address, LinkOptions(), ssl.create_default_context()) as rest:
+            async with Rest(address, LinkOptions(), tls_context(address)) as rest:
                 with pytest.raises(RestError) as failed:
                     await rest.about()
             return failed.value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 
 import pytest
 
@@ -15,6 +14,7 @@ from lablink_dpg.link.rest import Rest, RestError
 from lablink_dpg.link.roster import Roster
 from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
+from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.model.link import LinkEvent, Mode, StreamState
 from lablink_dpg.store.store import Store
@@ -32,7 +32,9 @@ class Setup:
 
     def refresh(self) -> None:
         async def run() -> None:
-            async with Rest(parse_address(self.lab.url), LinkOptions(), ssl.create_default_context()) as rest:
+            async with Rest(
+                parse_address(self.lab.url), LinkOptions(), tls_context(parse_address(self.lab.url))
+            ) as rest:
                 await self.roster.refresh(rest)
 
         asyncio.run(run())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -14,12 +13,13 @@ from lablink_dpg.link import websocket
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.errors import Cause
 from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.link.tls import tls_context
 from lablink_dpg.link.websocket import Socket, SocketLost, SocketRefused, dial
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES
 from tests.link.lab import Lab
 
 QUICK = LinkOptions(handshake_timeout_s=0.2, close_timeout_s=0.2, ping_interval_s=0.05, ping_timeout_s=0.1)
-TLS = ssl.create_default_context()
+TLS = tls_context(parse_address("127.0.0.1"))
 
 
 def refused(url: str, options: LinkOptions = QUICK) -> SocketRefused:
