@@ -6,12 +6,12 @@ new; with an empty memory the same picture comes out, slower.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lablink_dpg.query.cache import ColumnCache
-from lablink_dpg.query.columns import bucket_for
 from lablink_dpg.query.fit import fit
 from lablink_dpg.query.frame import Frame, GapMark, PlotFrame, Trace
 from lablink_dpg.query.latency import LatencyProbe
@@ -36,6 +36,12 @@ class _PlotMemory:
     revision: int = 0
     label_key: tuple[YRange, float, int] | None = None  # what the labels were made for
     labels: tuple[tuple[str, float], ...] = ()
+
+    def keep_only(self, streams: set[str], traces: tuple[TraceRequest, ...]) -> None:
+        if len(self.caches) > len(streams):
+            self.caches = {stream: cache for stream, cache in self.caches.items() if stream in streams}
+        if len(self.traces) > len(traces):
+            self.traces = {item: trace for item, trace in self.traces.items() if item in traces}
 
 
 class FrameMemory:
@@ -66,13 +72,17 @@ def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: Fram
     ticks: dict[int, tuple[tuple[str, float], ...]] = {}
     shown: dict[str, tuple[Series, int]] = {}  # by stream: with its first sample beyond the right edge
     plots = []
-    for request in view.plots:
-        if request.width_px not in ticks:
-            ticks[request.width_px] = tuple(
-                (label, (at - origin_us) * 1e-6) for label, at in time_ticks(left_us, right_us, request.width_px)
-            )
-        plot_memory = memory.plots.setdefault(request.key, _PlotMemory())
-        plots.append(_plot(store, request, left_us, right_us, origin_us, ticks[request.width_px], plot_memory, shown))
+    with np.errstate(over="ignore"):  # a value beyond float32 is drawn as infinite
+        for request in view.plots:
+            x_ticks = ticks.get(request.width_px)
+            if x_ticks is None:
+                x_ticks = ticks[request.width_px] = tuple(
+                    (label, (at - origin_us) * 1e-6) for label, at in time_ticks(left_us, right_us, request.width_px)
+                )
+            plot_memory = memory.plots.get(request.key)
+            if plot_memory is None:
+                plot_memory = memory.plots[request.key] = _PlotMemory()
+            plots.append(_plot(store, request, left_us, right_us, origin_us, x_ticks, plot_memory, shown))
     latencies = memory.latency.measure(shown.values(), now_us) if view.time.is_following else memory.latency.rest()
     points = sum(trace.x.shape[0] for plot in plots for trace in plot.traces)
     return Frame(now_us, left_us, right_us, tuple(plots), latencies, points)
@@ -97,21 +107,30 @@ def _plot(
     shown: dict[str, tuple[Series, int]],
 ) -> PlotFrame:
     gaps: list[GapMark] = []
-    for stream in dict.fromkeys(trace.stream for trace in request.traces):
-        series = store.series.get(stream)
-        if series is not None:
-            cache = memory.caches.get(stream)
-            if cache is None:
-                cache = memory.caches[stream] = ColumnCache()
+    refreshed: set[str] = set()
+    lines: list[tuple[TraceRequest, ColumnCache, int]] = []  # with the row of the channel
+    for item in request.traces:
+        series = store.series.get(item.stream)
+        if series is None:
+            continue
+        cache = memory.caches.get(item.stream)
+        if cache is None:
+            cache = memory.caches[item.stream] = ColumnCache()
+        if item.stream not in refreshed:
+            refreshed.add(item.stream)
             first, last = _refresh(series, request.width_px, left_us, right_us, origin_us, cache)
-            shown[stream] = (series, last)
+            shown[item.stream] = (series, last)
             if series.breaks:
                 gaps.extend(_gap_marks(series, first, last, origin_us))
-    limits = request.y_range or _fit(store, request, memory)
+        channels = series.channels
+        if item.channel in channels and (row := channels.index(item.channel)) < cache.channels:
+            lines.append((item, cache, row))
+    memory.keep_only(refreshed, request.traces)
+    limits = request.y_range or _fit(lines, memory.y_range)
     memory.y_range = limits
     middle = (limits.low + limits.high) / 2
     y_origin = middle if abs(middle) > ORIGIN_RATIO * (limits.high - limits.low) else 0.0
-    traces = tuple(trace for trace in (_trace(store, item, y_origin, memory) for item in request.traces) if trace)
+    traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
     label_key = (limits, y_origin, request.height_px)
     if memory.label_key != label_key:
         wanted = max(2, request.height_px // VALUE_TICK_PX)
@@ -140,9 +159,7 @@ def _refresh(
     ring = series.ring
     first = max(ring.first_at_or_after(left_us) - 1, 0)  # one more, so that the line reaches the edge
     last = ring.first_at_or_after(right_us + 1)
-    # The size of a column follows from the span, not from how much happens to be stored: no change while it fills.
-    expected = max(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first)
-    bucket = bucket_for(expected, width_px)
+    bucket = cache.bucket_for(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, width_px)
     stop = min(ring.head, (last // bucket + 2) * bucket)
     for _ in range(OVERRUN_STEP):
         try:
@@ -154,40 +171,30 @@ def _refresh(
     return first, last
 
 
-def _fit(store: Store, request: PlotRequest, memory: _PlotMemory) -> YRange:
-    low, high = np.inf, -np.inf
-    for item in request.traces:
-        row = _row(store, item)
-        if row is None:
-            continue
-        _, y = memory.caches[item.stream].points()
-        if y.shape[1]:
-            low, high = np.fmin(low, np.fmin.reduce(y[row])), np.fmax(high, np.fmax.reduce(y[row]))
-    return fit(memory.y_range, float(low), float(high))
+def _fit(lines: list[tuple[TraceRequest, ColumnCache, int]], previous: YRange | None) -> YRange:
+    low, high = math.inf, -math.inf
+    for _, cache, row in lines:
+        y = cache.points()[1][row]
+        if y.shape[0]:
+            least, most = float(np.fmin.reduce(y)), float(np.fmax.reduce(y))
+            if math.isinf(least) or math.isinf(most):  # an overload; the axis is for what can be drawn on one
+                y = y[np.isfinite(y)]
+                least, most = (float(y.min()), float(y.max())) if y.shape[0] else (math.nan, math.nan)
+            low, high = min(low, least), max(high, most)  # NaN loses every comparison
+    return fit(previous, low, high)
 
 
-def _row(store: Store, item: TraceRequest) -> int | None:
-    series = store.series.get(item.stream)
-    if series is None or item.channel not in series.channels:
-        return None
-    return series.channels.index(item.channel)
-
-
-def _trace(store: Store, item: TraceRequest, y_origin: float, memory: _PlotMemory) -> Trace | None:
+def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, memory: _PlotMemory) -> Trace:
     """The last frame's trace again if nothing about it changed: the window then has nothing to upload."""
-    row = _row(store, item)
-    if row is None:
-        return None
-    cache = memory.caches[item.stream]
-    x, y = cache.points()
-    if row >= y.shape[0]:
-        return None
-    key = (id(cache), cache.version, y_origin, row)
+    key = (cache, cache.version, y_origin, row)
     kept = memory.traces.get(item)
     if kept is not None and kept[0] == key:
         return kept[1]
+    x, y = cache.points()
+    out = np.empty(x.shape, np.float32)
+    np.subtract(y[row], y_origin, out=out, casting="same_kind")  # in float64, then rounded
     memory.revision += 1
-    trace = Trace(item, x, np.subtract(y[row], y_origin).astype(np.float32), memory.revision)
+    trace = Trace(item, x, out, memory.revision)
     memory.traces[item] = (key, trace)
     return trace
 

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import Float64Array, Int64Array
-from lablink_dpg.query.columns import Columns, columns
+from lablink_dpg.query.columns import HEADROOM, Columns, bucket_for, columns
 from lablink_dpg.store.ring import Ring
 from lablink_dpg.store.series import Series
 
 GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
 MIN_COLUMNS = 256
+RESERVE = 2  # a stream faster than its word gets a bucket for twice what is in view, so that few changes follow
+FINER_BELOW = 8  # … and a finer one once an eighth of what its bucket serves is in view
 
 
 class ColumnCache:
@@ -24,6 +26,9 @@ class ColumnCache:
     def __init__(self) -> None:
         self.version = 0  # raised whenever the points change
         self.bucket = 0
+        self._asked = (-1.0, -1)  # samples expected in view and pixels, for which the bucket was chosen
+        self._chosen = 1
+        self._serves = 0.0  # so many samples in view leave a column a pixel
         self._ring: Ring | None = None
         self._revision = -1
         self._from = 0  # first sample covered
@@ -40,9 +45,27 @@ class ColumnCache:
         self._x_origin_us = 0
 
     @property
+    def channels(self) -> int:
+        return len(self._points)
+
+    @property
     def per_column(self) -> int:
         """Points a column: one if the columns are the samples themselves."""
         return 1 if self.bucket == 1 else 2
+
+    def bucket_for(self, nominal: float, in_view: int, width_px: int) -> int:
+        """Samples a column: a matter of what the rate and the span promise, not of what happens to be stored.
+
+        So it rests while a window fills. A stream faster than its word (or without one) is taken by what is in view;
+        the bucket then stays as long as it serves, because a change of bucket is a change of every column.
+        """
+        most = max(nominal, in_view)
+        if (nominal, width_px) != self._asked or in_view > self._serves or most * FINER_BELOW < self._serves:
+            self._asked = (nominal, width_px)
+            expected = nominal if in_view <= nominal * HEADROOM else RESERVE * in_view
+            self._chosen = bucket_for(expected, width_px)
+            self._serves = expected * HEADROOM
+        return self._chosen
 
     def update(self, series: Series, start: int, stop: int, bucket: int, x_origin_us: int) -> None:
         """Cover samples start..stop-1 at least.
@@ -53,8 +76,7 @@ class ColumnCache:
         ring, revision = series.ring, series.revision
         start = max(start - start % bucket, min(-(-ring.oldest // bucket) * bucket, stop))
         is_same = ring is self._ring and revision == self._revision and bucket == self.bucket
-        is_joined = self._from <= start <= self._closed_to and stop >= self._stop
-        if is_same and (is_joined or (self._from <= start and stop <= self._stop)):
+        if is_same and self._from <= start <= self._closed_to and stop >= self._stop:
             if x_origin_us != self._x_origin_us:
                 self._anchor(x_origin_us)
             if stop > self._stop:

@@ -6,6 +6,7 @@ there, so that what has scrolled in never changes. A break ends a column and put
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import Ring
 
 HEADROOM = 1.1  # a bucket is chosen for this many more samples than expected, so that a jittering rate keeps it
-MAX_MULTIPLE = FANOUT - 1  # buckets are 1..15 times a pyramid cell
+MAX_MULTIPLE = 8 * FANOUT - 1  # buckets are 1..127 times a pyramid cell: at most an eighth coarser than wanted
 DIRECT_SAMPLES = 4096  # up to here reading the samples is cheaper than walking the pyramid's levels
 RAW_PER_PIXEL = 2  # as many points as columns would have: then the samples themselves are drawn
 
@@ -41,53 +42,55 @@ def bucket_for(samples: float, width_px: int) -> int:
     width = max(1, width_px)
     if samples * HEADROOM <= RAW_PER_PIXEL * width:
         return 1
-    wanted = max(2.0, samples * HEADROOM / width)
+    wanted = max(2, math.ceil(samples * HEADROOM / width))
     cell = 1
     while wanted > MAX_MULTIPLE * cell:
         cell *= FANOUT
-    return -(-int(np.ceil(wanted)) // cell) * cell
+    return -(-wanted // cell) * cell
 
 
 def columns(ring: Ring, breaks: tuple[Break, ...], start: int, stop: int, bucket: int) -> Columns:
-    """Columns over samples start..stop-1, ``bucket`` samples each, cut at ``breaks`` (those with start <= their start).
+    """Columns over samples start..stop-1, ``bucket`` samples each, cut at those of ``breaks`` (ascending) among them.
 
     Raises:
         Overrun: if ``start`` has left the ring.
     """
+    parts = []
     ends_in_break = False
-    firsts: list[Int64Array] = []
-    times: list[Int64Array] = []
-    lows: list[Float64Array] = []
-    highs: list[Float64Array] = []
-    for first, last in _segments(breaks, start, stop):
-        ends_in_break = first == last
-        if first == last:  # a break: one NaN column, at the time where the line goes on
-            at = np.array([min(last, stop - 1)])
-            nan = np.full((ring.channels, 1), np.nan)
-            firsts.append(at)
-            times.append(ring.times_at(at))
-            lows.append(nan)
-            highs.append(nan)
-            continue
-        low, high = _reduce(ring, first, last, bucket)
-        index = np.arange(first - first % bucket, last, bucket)
-        index[0] = first
-        firsts.append(index)
-        times.append(ring.read_times(first, last) if bucket == 1 else ring.times_at(index))
-        lows.append(low)
-        highs.append(high)
-    if not firsts:
+    if start < stop:
+        for first, last in _segments(breaks, start, stop):
+            ends_in_break = first == last
+            parts.append(_nothing(ring, min(last, stop - 1)) if ends_in_break else _run(ring, first, last, bucket))
+    if len(parts) == 1 and not ends_in_break:
+        return parts[0]
+    if not parts:
         none = np.empty((ring.channels, 0))
         return Columns(np.empty(0, np.int64), np.empty(0, np.int64), none, none)
-    if len(firsts) == 1:
-        return Columns(firsts[0], times[0], lows[0], highs[0], ends_in_break)
     return Columns(
-        np.concatenate(firsts),
-        np.concatenate(times),
-        np.concatenate(lows, axis=1),
-        np.concatenate(highs, axis=1),
+        np.concatenate([part.first for part in parts]),
+        np.concatenate([part.time_us for part in parts]),
+        np.concatenate([part.low for part in parts], axis=1),
+        np.concatenate([part.high for part in parts], axis=1),
         ends_in_break,
     )
+
+
+def _nothing(ring: Ring, at: int) -> Columns:
+    """A break: one NaN column at sample ``at``, where the line goes on."""
+    index = np.array([at])
+    nan = np.full((ring.channels, 1), np.nan)
+    return Columns(index, ring.times_at(index), nan, nan)
+
+
+def _run(ring: Ring, start: int, stop: int, bucket: int) -> Columns:
+    """Columns over start..stop-1, at least one sample and no break among them."""
+    if bucket == 1:
+        values = ring.read(start, stop)
+        return Columns(np.arange(start, stop), ring.read_times(start, stop), values, values)
+    index = np.arange(start - start % bucket, stop, bucket)
+    index[0] = start
+    low, high = _reduce(ring, index, start, stop, bucket)
+    return Columns(index, ring.times_at(index), low, high)
 
 
 def _segments(breaks: tuple[Break, ...], start: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -107,16 +110,11 @@ def _segments(breaks: tuple[Break, ...], start: int, stop: int) -> Iterator[tupl
         yield at, stop
 
 
-def _reduce(ring: Ring, start: int, stop: int, bucket: int) -> tuple[Float64Array, Float64Array]:
-    """Low and high of [start, next multiple of bucket), …, [last multiple, stop)."""
-    if bucket == 1:
-        values = ring.read(start, stop)
-        return values, values
+def _reduce(ring: Ring, index: Int64Array, start: int, stop: int, bucket: int) -> tuple[Float64Array, Float64Array]:
+    """Low and high of [start, next multiple of bucket), …, [last multiple, stop); ``index`` holds their starts."""
     if stop - start <= DIRECT_SAMPLES:
         values = ring.read(start, stop)
-        cuts = np.arange(start - start % bucket, stop, bucket) - start
-        cuts[0] = 0
-        return _reduceat(np.minimum, np.fmin, values, cuts), _reduceat(np.maximum, np.fmax, values, cuts)
+        return _least_and_greatest(values, values, index - start)
     first = min(-(-start // bucket) * bucket, stop)
     last = max(stop // bucket * bucket, first)
     parts = []
@@ -131,11 +129,14 @@ def _reduce(ring: Ring, start: int, stop: int, bucket: int) -> tuple[Float64Arra
     return np.concatenate([low for low, _ in parts], axis=1), np.concatenate([high for _, high in parts], axis=1)
 
 
-def _reduceat(plain: np.ufunc, careful: np.ufunc, values: Float64Array, cuts: Int64Array) -> Float64Array:
-    out: Float64Array = plain.reduceat(values, cuts, axis=1)
-    if np.isnan(out).any():  # one NaN would erase its whole column; the careful form costs more
-        out = careful.reduceat(values, cuts, axis=1)
-    return out
+def _least_and_greatest(lows: Float64Array, highs: Float64Array, cuts: Int64Array) -> tuple[Float64Array, Float64Array]:
+    low: Float64Array = np.minimum.reduceat(lows, cuts, axis=1)
+    high: Float64Array = np.maximum.reduceat(highs, cuts, axis=1)
+    if np.isnan(
+        np.minimum.reduce(low, axis=None, initial=np.inf)
+    ):  # one NaN would erase its whole column; the careful form costs more
+        low, high = np.fmin.reduceat(lows, cuts, axis=1), np.fmax.reduceat(highs, cuts, axis=1)
+    return low, high
 
 
 def _aligned(ring: Ring, start: int, stop: int, bucket: int) -> Iterator[tuple[Float64Array, Float64Array]]:
@@ -148,12 +149,11 @@ def _aligned(ring: Ring, start: int, stop: int, bucket: int) -> Iterator[tuple[F
     if start < folded:
         low, high = ring.minmax_cells(level, start // cell, folded // cell)
         if per_column > 1:
-            low = np.fmin.reduce(low.reshape(ring.channels, -1, per_column), axis=2)
-            high = np.fmax.reduce(high.reshape(ring.channels, -1, per_column), axis=2)
+            low, high = _least_and_greatest(low, high, np.arange(0, low.shape[1], per_column))
         yield low, high
     start = max(start, folded)
     if start < stop <= start + DIRECT_SAMPLES:
-        yield _reduce(ring, start, stop, bucket)
+        yield _reduce(ring, np.arange(start, stop, bucket), start, stop, bucket)
         return
     for at in range(start, stop, bucket):  # what waits for its fold: one or two columns
         yield minmax(ring, at, at + bucket)

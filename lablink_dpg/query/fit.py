@@ -9,23 +9,27 @@ from lablink_dpg.query.view import YRange
 
 MARGIN = 0.08  # of the data's height, above and below
 SHRINK_BELOW = 0.5  # of the axis: data that fill less make it fit anew
+CONSTANT_HEIGHT = 0.2  # of the value: the axis of data that do not move
 RELATIVE_FLOOR = 1e-12  # a range smaller than this part of the value is noise of float64, not a signal
+SMALLEST = 1e-30  # height of an axis: float32, in which all is drawn, ends at 1e-38
+LARGEST = 1e37  # end of an axis: float32 ends at 3e38, and an axis is higher than its data
 FIT_STEPS = 10  # limits are multiples of a tenth of the range, so that they rest while the data move a little
 
 
 def fit(previous: YRange | None, low: float, high: float) -> YRange:
-    """The range for data between ``low`` and ``high``: ``previous`` as long as it serves."""
+    """The range for data between ``low`` and ``high``: ``previous`` as long as it serves, or if there are no data."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return previous or YRange(-1.0, 1.0)
+    low, high = max(-LARGEST, min(low, LARGEST)), max(-LARGEST, min(high, LARGEST))
     height = high - low
+    noise = RELATIVE_FLOOR * max(abs(low), abs(high))
     if previous is not None and previous.low <= low and high <= previous.high:
         axis = previous.high - previous.low
-        if height >= SHRINK_BELOW * axis or height <= RELATIVE_FLOOR * max(abs(low), abs(high)):
+        if height >= SHRINK_BELOW * axis or (height <= noise and axis <= 2 * CONSTANT_HEIGHT * abs(low)):
             return previous
-    floor = max(RELATIVE_FLOOR * max(abs(low), abs(high)), 1e-15)
-    if height <= floor:
-        half = max(0.1 * abs(low), floor) or 1.0
-        return YRange(low - half, high + half) if low else YRange(-1.0, 1.0)
+    if height <= max(noise, SMALLEST):
+        half = CONSTANT_HEIGHT / 2 * max(abs(low), abs(high))
+        return YRange(low - half, high + half) if half > SMALLEST else YRange(-1.0, 1.0)
     step = value_step(low, high, FIT_STEPS)
     return YRange(
         math.floor((low - MARGIN * height) / step) * step,

@@ -1,7 +1,7 @@
 """How old samples are when a frame first shows them: from their server timestamp to now.
 
 Measured on samples spread evenly over what each frame newly shows, oldest and newest included, so that the figure is
-of all samples, not of the freshest of each burst.
+of all samples, not of the freshest of each burst. Samples that never came have no age.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.store.breaks import Break, within
 from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 
@@ -36,25 +38,42 @@ class LatencyProbe:
 
         ``shown``: each series with the index of its first sample beyond the right edge.
         """
-        ages = []
+        keys, times = [], []
         remembered = self._shown
         self._shown = {}
         for series, stop in shown:
             ring, key = series.ring, series.info.acquisition_id
             known_ring, start = remembered.get(key, (None, stop))
             self._shown[key] = (ring, max(stop, start))
-            if known_ring is not ring or start >= stop:
+            if known_ring is not ring or not 0 < start < stop:
+                continue  # a stream's first window is history: it was not late
+            probes = _probes(series.breaks, max(start, ring.oldest), stop)
+            if probes is None:
                 continue
-            start = max(start, ring.oldest)
-            probes = (start + _FRACTIONS * (stop - 1 - start)).astype(np.int64)
             try:
-                age = (now_us - ring.times_at(probes)) * 1e-3
+                times.append(ring.times_at(probes))
             except Overrun:
                 continue
-            ages.append(age)
-            mean = float(age[0] + age[-1]) / 2
+            keys.append(key)
+        if not keys:
+            return np.empty(0)
+        ages: NDArray[np.float64] = np.multiply(now_us - np.concatenate(times), 1e-3)
+        for key, oldest, newest in zip(keys, ages[::PROBES].tolist(), ages[PROBES - 1 :: PROBES].tolist(), strict=True):
+            mean = (oldest + newest) / 2
             self.smoothed_ms[key] = mean + (self.smoothed_ms.get(key, mean) - mean) * (1 - SMOOTHING)
-        return np.concatenate(ages) if ages else np.empty(0)
+        return ages
+
+
+def _probes(breaks: tuple[Break, ...], start: int, stop: int) -> Int64Array | None:
+    """PROBES indices spread over the samples start..stop-1 that did come; None if none did."""
+    holes = [item for item in within(breaks, start, stop) if item.missing] if breaks else []
+    missing = sum(min(item.stop, stop) - max(item.start, start) for item in holes)
+    if stop - start <= missing:
+        return None
+    probes: Int64Array = (start + _FRACTIONS * (stop - start - missing - 1)).astype(np.int64)
+    for item in holes:
+        probes[probes >= item.start] += item.stop - max(item.start, start)
+    return probes
 
 
 class LatencyHistogram:

@@ -6,40 +6,57 @@ The drawing library's own labels are made from float32 and would be wrong by sec
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-# Steps a person reads at a glance, in µs: 1-2-5 below a second, then clock divisions.
+SECOND_US = 1_000_000
+HOUR_US = 3600 * SECOND_US
+DAY_US = 24 * HOUR_US
+# Steps a person reads at a glance, in µs: 1-2-5 below a second, then clock divisions; longer ones are whole days.
 _SUBSECOND = tuple(m * 10**k for k in range(6) for m in (1, 2, 5))
-_CLOCK = tuple(
-    seconds * 1_000_000
-    for seconds in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
-)
-TIME_STEPS_US = (*_SUBSECOND, *_CLOCK)
+_CLOCK = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
+TIME_STEPS_US = (*_SUBSECOND, *(seconds * SECOND_US for seconds in _CLOCK), DAY_US)
+DATED_FROM_US = 22 * HOUR_US  # longer spans can show one time of day twice: a day in spring has 23 hours
 
 CHARACTER_PX = 11  # of the display's font at its default size, rounded up
 LABEL_GAP_PX = 28
 VALUE_TICK_PX = 46  # between value labels: two lines of text
-MAX_PLAIN_LABEL = 9  # characters; longer value labels are written as an offset from the first
+MAX_PLAIN_LABEL = 9  # characters; longer value labels are written with powers of ten or as offsets from a round one
+MAX_DIGITS = 17  # a float64 has no more
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def time_ticks(left_us: int, right_us: int, width_px: int) -> tuple[tuple[str, int], ...]:
     """Labels in this machine's local time, with their place in Unix µs, so many as fit into ``width_px``."""
     span_us = max(1, right_us - left_us)
+    is_dated = span_us > DATED_FROM_US
     for step in TIME_STEPS_US:
-        room = (_label_length(step) * CHARACTER_PX + LABEL_GAP_PX) * span_us
+        room = (_label_length(step, is_dated) * CHARACTER_PX + LABEL_GAP_PX) * span_us
         if step * width_px >= room:
             break
     else:
-        step = TIME_STEPS_US[-1] * math.ceil(span_us / TIME_STEPS_US[-1] / 2)
+        step = math.ceil(room / max(1, width_px) / DAY_US) * DAY_US
     # Steps of minutes and more are aligned to local time, whose offset is a multiple of a quarter of an hour.
-    offset = datetime.fromtimestamp(right_us // 1_000_000).astimezone().utcoffset()
-    offset_us = round(offset.total_seconds()) * 1_000_000 if offset else 0
-    first = -(-(left_us + offset_us) // step) * step - offset_us
-    return tuple((clock_label(at, step), at) for at in range(first, right_us + 1, step))
+    offset_us = _local_offset_us(right_us)
+    places = range(-(-(left_us + offset_us) // step) * step - offset_us, right_us + HOUR_US + 1, step)
+    if step > HOUR_US:  # beyond a change of the clocks, midnight is elsewhere
+        moved = [at + offset_us - _local_offset_us(at) for at in places]
+        return tuple((clock_label(at, step, is_dated=is_dated), at) for at in moved if left_us <= at <= right_us)
+    return tuple((clock_label(at, step, is_dated=is_dated), at) for at in places if at <= right_us)
 
 
-def _label_length(step_us: int) -> int:
-    return 8 + (0 if step_us % 1_000_000 == 0 else 1 + _decimals(step_us))
+def _local(at_us: int) -> datetime:
+    return (_EPOCH + timedelta(microseconds=at_us)).astimezone()
+
+
+def _local_offset_us(at_us: int) -> int:
+    offset = _local(at_us).utcoffset()
+    return 0 if offset is None else offset // timedelta(microseconds=1)
+
+
+def _label_length(step_us: int, is_dated: bool) -> int:
+    if is_dated:
+        return 10 if step_us % DAY_US == 0 else 11
+    return 8 + (0 if step_us % SECOND_US == 0 else 1 + _decimals(step_us))
 
 
 def _decimals(step_us: int) -> int:
@@ -50,23 +67,28 @@ def _decimals(step_us: int) -> int:
     return 6
 
 
-def clock_label(at_us: int, step_us: int) -> str:
-    """HH:MM:SS of local time with as many decimals as ``step_us`` needs; exact, from integers."""
-    seconds, rest = divmod(at_us, 1_000_000)
-    text = datetime.fromtimestamp(seconds).strftime("%H:%M:%S")
-    if step_us % 1_000_000 == 0:
+def clock_label(at_us: int, step_us: int, *, is_dated: bool = False) -> str:
+    """HH:MM:SS of local time with as many decimals as ``step_us`` needs; exact, from integers.
+
+    ``is_dated``: the day matters, as MM-DD HH:MM, or as YYYY-MM-DD where steps are days.
+    """
+    local = _local(at_us)
+    if is_dated:
+        return local.strftime("%Y-%m-%d" if step_us % DAY_US == 0 else "%m-%d %H:%M")
+    text = local.strftime("%H:%M:%S")
+    if step_us % SECOND_US == 0:
         return text
     digits = _decimals(step_us)
-    return f"{text}.{rest // 10 ** (6 - digits):0{digits}d}"
+    return f"{text}.{at_us % SECOND_US // 10 ** (6 - digits):0{digits}d}"
 
 
 def value_step(low: float, high: float, wanted: int) -> float:
-    """The 1-2-5 step that puts at most ``wanted`` ticks into the range."""
+    """The 1-2-5 step that puts at most ``wanted`` steps into the range; 1 where the range is none."""
     rough = (high - low) / max(1, wanted)
-    if not math.isfinite(rough) or rough <= 0:
+    if not 1e-300 < rough < 1e300:  # empty, or where floats themselves end
         return 1.0
     power = 10.0 ** math.floor(math.log10(rough))
-    for multiple in (1, 2, 5, 10):
+    for multiple in (1, 2, 5):
         if multiple * power >= rough * (1 - 1e-9):
             return multiple * power
     return 10 * power
@@ -79,15 +101,18 @@ def value_ticks(low: float, high: float, wanted: int) -> tuple[tuple[str, float]
     numbers = range(first, min(last, first + 4 * max(1, wanted)) + 1)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     labels = [_plain(number * step, decimals) for number in numbers]
-    if max((len(label) for label in labels), default=0) <= MAX_PLAIN_LABEL:
-        return tuple((label, number * step) for label, number in zip(labels, numbers, strict=True))
-    largest = max(abs(low), abs(high))
-    if largest / step < 1e5:  # large or small numbers, but not close together: powers of ten tell them apart
-        return tuple((f"{number * step:.4g}", number * step) for number in numbers)
-    return tuple(
-        (f"{number * step:.7g}" if number == first else f"+{(number - first) * step:.3g}", number * step)
-        for number in numbers
-    )
+    if max((len(label) for label in labels), default=0) > MAX_PLAIN_LABEL:
+        digits = min(MAX_DIGITS, len(str(max(abs(first), abs(last)))) + 1)  # a 5 × the number can carry into one more
+        labels = [f"{number * step:.{digits}g}" for number in numbers]
+        if max(len(label) for label in labels) > MAX_PLAIN_LABEL:
+            labels = _offsets(numbers, step, digits)
+    return tuple((label, number * step) for label, number in zip(labels, numbers, strict=True))
+
+
+def _offsets(numbers: range, step: float, digits: int) -> list[str]:
+    """The roundest number in full, the others as what to add to it."""
+    base = max(numbers, key=lambda number: len(str(number)) - len(str(number).rstrip("0")))
+    return [f"{number * step:.{digits}g}" if number == base else f"{(number - base) * step:+.4g}" for number in numbers]
 
 
 def _plain(value: float, decimals: int) -> str:

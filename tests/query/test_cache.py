@@ -1,0 +1,239 @@
+"""What is kept from frame to frame is what would be computed afresh, and what was settled never changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from lablink_dpg.query import columns as columns_module
+from lablink_dpg.query.cache import GROWTH, MIN_COLUMNS, ColumnCache
+from lablink_dpg.query.columns import HEADROOM, bucket_for, columns
+from lablink_dpg.store.breaks import Break, BreakKind
+from lablink_dpg.store.ring import Overrun, Ring
+from lablink_dpg.store.store import Store
+from tests.support.query_oracle import START_US, OvertakenRing, Server, lines_by_hand, lines_of_points
+
+
+@dataclass
+class Feed:
+    """As much of a series as a cache reads."""
+
+    ring: Ring
+    breaks: tuple[Break, ...] = ()
+    revision: int = 0
+
+    def add(self, count: int, value: float = 0.0) -> None:
+        first = self.ring.head
+        self.ring.append(np.arange(first, first + count) * 1000, np.full((self.ring.channels, count), value))
+
+
+class UsedAndFresh(RuleBasedStateMachine):
+    """One cache lives through everything; each look at it is compared with a new one and with the samples."""
+
+    @initialize(
+        capacity=st.sampled_from([256, 1024, 4096]),
+        channels=st.integers(1, 2),
+        seed=st.integers(0, 2**32 - 1),
+        direct=st.sampled_from([64, columns_module.DIRECT_SAMPLES]),
+    )
+    def begin(self, capacity, channels, seed, direct):
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(columns_module, "DIRECT_SAMPLES", direct)
+        names = tuple(f"CH{number}" for number in range(channels))
+        self.server = Server(Store(capacity), channels=names, seed=seed)
+        self.cache = ColumnCache()
+        self.bucket, self.start, self.stop, self.origin_us = 1, 0, 0, START_US
+
+    def teardown(self):
+        if hasattr(self, "patch"):
+            self.patch.undo()
+
+    @rule(count=st.integers(1, 40) | st.integers(1, 1500))
+    def samples_come(self, count):
+        self.server.send(count)
+
+    @rule(count=st.integers(1, 300), after=st.integers(1, 50))
+    def samples_are_lost(self, count, after):
+        self.server.lose(count)
+        self.server.send(after)
+
+    @rule(after=st.integers(1, 50))
+    def it_pauses(self, after):
+        self.server.pause(3.0)
+        self.server.send(after)
+
+    @precondition(lambda self: self.server.total > 60)
+    @rule(after=st.integers(1, 50))
+    def it_restarts(self, after):
+        self.server.restart()
+        self.server.send(after)
+
+    @rule()
+    def a_hole_is_filled(self):
+        self.server.fill()
+
+    @rule()
+    def a_channel_appears(self):
+        if len(self.server.channels) < 4:
+            self.server.channels = (*self.server.channels, f"X{len(self.server.channels)}")
+
+    @rule(bucket=st.sampled_from([1, 2, 3, 16, 48, 256, 512]))
+    def zoom(self, bucket):
+        self.bucket = bucket
+
+    @rule(data=st.data())
+    def pan(self, data):
+        ring = self.server.series.ring
+        self.start = data.draw(st.integers(ring.oldest, ring.head))
+        self.stop = data.draw(st.integers(self.start, ring.head))
+
+    @rule(behind=st.integers(0, 50), span=st.integers(1, 4000))
+    def follow(self, behind, span):
+        ring = self.server.series.ring
+        self.stop = max(ring.oldest, ring.head - behind)
+        self.start = max(ring.oldest, self.stop - span)
+
+    @rule(step_s=st.integers(-5000, 5000))
+    def the_origin_moves(self, step_s):
+        self.origin_us += step_s * 1_000_000
+
+    @invariant()
+    def the_picture_is_that_of_a_fresh_cache_and_of_the_samples(self):
+        if not hasattr(self, "server"):
+            return
+        series = self.server.series
+        ring = series.ring
+        self.start = min(max(self.start, ring.oldest), ring.head)
+        self.stop = min(max(self.stop, self.start), ring.head)
+        before = self.cache.version, *(part.copy() for part in self.cache.points())
+        self.cache.update(series, self.start, self.stop, self.bucket, self.origin_us)
+        fresh = ColumnCache()
+        fresh.update(series, self.start, self.stop, self.bucket, self.origin_us)
+        picture = lines_of_points(*self.cache.points())
+        assert picture == lines_of_points(*fresh.points())
+        assert picture == self.by_hand(ring, series.breaks)
+        x, y = self.cache.points()
+        if self.cache.version == before[0]:  # then no more than columns left of the view may be gone
+            count = x.shape[0]
+            assert np.array_equal(before[1][before[1].shape[0] - count :], x)
+            assert np.array_equal(before[2][:, before[2].shape[1] - count :], y, equal_nan=True)
+
+    def by_hand(self, ring, breaks):
+        bucket = self.bucket
+        start = max(self.start - self.start % bucket, min(-(-ring.oldest // bucket) * bucket, self.stop))
+        lines = []
+        for line in lines_by_hand(ring, breaks, start, self.stop, bucket):
+            points = []
+            for _, time_us, low, high in line:
+                x = float(np.float32((time_us - self.origin_us) * 1e-6))
+                for values in (low,) if bucket == 1 else (low, high):
+                    points.append((x, *("nan" if value is None else value for value in values)))
+            lines.append(points)
+        return lines
+
+
+UsedAndFresh.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
+TestUsedAndFresh = UsedAndFresh.TestCase
+
+
+def test_closed_columns_are_never_computed_again(monkeypatch):
+    feed = Feed(Ring(1, 100_000))
+    cache = ColumnCache()
+    asked: list[int] = []
+
+    def counted(ring, breaks, start, stop, bucket):
+        asked.append(stop - start)
+        return columns(ring, breaks, start, stop, bucket)
+
+    monkeypatch.setattr("lablink_dpg.query.cache.columns", counted)
+    feed.add(50_000)
+    cache.update(feed, 0, 50_000, 48, 0)
+    for _ in range(200):
+        feed.add(33)
+        cache.update(feed, feed.ring.head - 50_000, feed.ring.head, 48, 0)
+    assert asked[0] == 50_000
+    assert max(asked[1:]) < 33 + 48
+
+
+def test_buffers_stay_within_a_few_windows_however_long_it_follows():
+    feed = Feed(Ring(1, 100_000))
+    cache = ColumnCache()
+    for _ in range(3000):
+        feed.add(100)
+        cache.update(feed, max(0, feed.ring.head - 10_000), feed.ring.head, 16, 0)
+    assert cache.points()[0].shape[0] <= 2 * (10_000 / 16 + 2)
+    assert cache._first.shape[0] <= max(MIN_COLUMNS, GROWTH * (10_000 / 16 + 100))
+
+
+@pytest.mark.parametrize("is_joined", [True, False])
+def test_an_overrun_leaves_a_cache_that_answers_the_next_question(is_joined):
+    feed = Feed(OvertakenRing(1, 256))
+    cache = ColumnCache()
+    feed.add(200)
+    if is_joined:
+        cache.update(feed, 0, 150, 16, 0)
+    feed.ring.overtake(after_reads=0, by=400)
+    with pytest.raises(Overrun):
+        cache.update(feed, 0, 200, 16, 0)
+    feed.add(400)
+    cache.update(feed, 350, 600, 16, 0)
+    fresh = ColumnCache()
+    fresh.update(feed, 350, 600, 16, 0)
+    assert lines_of_points(*cache.points()) == lines_of_points(*fresh.points())
+
+
+def test_a_filled_hole_is_drawn():
+    server = Server(Store(4096))
+    server.send(100)
+    server.lose(10)
+    server.send(100)
+    cache = ColumnCache()
+    cache.update(server.series, 0, 210, 1, START_US)
+    assert len(lines_of_points(*cache.points())) == 2
+    assert server.fill() == 10
+    cache.update(server.series, 0, 210, 1, START_US)
+    assert [len(line) for line in lines_of_points(*cache.points())] == [210]
+
+
+def test_a_bucket_rests_while_a_window_fills_and_the_rate_jitters():
+    rng = np.random.default_rng(5)
+    for nominal in (900.0, 12_345.0, 1e6):
+        cache = ColumnCache()
+        seen = {cache.bucket_for(nominal, int(part * nominal), 380) for part in np.linspace(0, 1, 50)}
+        seen |= {cache.bucket_for(nominal, int(nominal * rng.uniform(0.92, 1.08)), 380) for _ in range(500)}
+        assert seen == {bucket_for(nominal, 380)}
+
+
+@pytest.mark.parametrize("nominal", [0.0, 100.0])
+def test_a_stream_faster_than_its_word_gets_a_bucket_that_serves_and_stays(nominal):
+    rng = np.random.default_rng(6)
+    cache = ColumnCache()
+    filling = [cache.bucket_for(nominal, count, 380) for count in range(0, 100_000, 250)]
+    assert len(set(filling)) <= 10
+    full = {cache.bucket_for(nominal, int(100_000 * rng.uniform(0.92, 1.08)), 380) for _ in range(500)}
+    assert len(full) == 1
+    assert 1 <= 380 / (108_000 / full.pop()) <= 4 * HEADROOM
+
+
+def test_a_bucket_follows_zoom_and_width_at_once_and_gives_way_when_a_stream_slows_down():
+    cache = ColumnCache()
+    for nominal, width in ((1e6, 380), (1e5, 380), (1e5, 1920), (1e7, 10)):
+        assert cache.bucket_for(nominal, int(nominal), width) == bucket_for(nominal, width)
+    cache.bucket_for(0.0, 1_000_000, 380)
+    assert cache.bucket_for(0.0, 1000, 380) <= 2 * bucket_for(2000, 380)
+
+
+def test_a_break_at_the_open_column_ends_it():
+    feed = Feed(Ring(1, 4096))
+    feed.add(20)
+    cache = ColumnCache()
+    cache.update(feed, 0, 20, 16, 0)
+    feed.breaks = (Break(24, 24, BreakKind.PAUSE, None, 0),)
+    feed.add(20)
+    cache.update(feed, 0, 40, 16, 0)
+    assert [len(line) for line in lines_of_points(*cache.points())] == [4, 4]
