@@ -144,9 +144,9 @@ class HeaderColumns(NamedTuple):
     lost: int
 
 
-STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 76, 20, 72, 54, 70
+STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 66, 20, 66, 50, 64
 MIN_NAME_PX = 76  # about nine letters
-NAME_X_PX = 30  # right of the colour mark
+NAME_X_PX = 27  # right of the colour mark
 
 
 def header_columns(width: int) -> HeaderColumns:
@@ -173,4 +173,4 @@ def header_columns(width: int) -> HeaderColumns:
     left += RATE_PX * has_rate
     latency = left if has_latency else None
     left += LATENCY_PX * has_latency
-    return HeaderColumns(NAME_X_PX, max(0, name_width() - 8), state, has_word, rate, latency, left)
+    return HeaderColumns(NAME_X_PX, max(0, name_width() - 6), state, has_word, rate, latency, left)

@@ -15,8 +15,8 @@ from lablink_dpg.gui.palette import Rgb, Rgba
 from lablink_dpg.gui.toolkit import Item, dpg
 
 BODY_PX = 18
-SMALL_PX = 16  # names, status bar
-NUMBER_PX = 15  # beside a name
+SMALL_PX = 16  # status bar, lists
+NUMBER_PX = 15  # headers of cards
 TICK_PX = 14
 TITLE_PX = 26
 LINE_PX = 1.5
@@ -30,6 +30,7 @@ class Fonts:
     small: Item
     small_bold: Item
     number: Item
+    name: Item
     tick: Item
     title: Item
 
@@ -65,7 +66,7 @@ def build() -> Theme:
         bar=_surface(palette.BAR, palette.BAR, rounding=0),
         card=_surface(palette.CARD, palette.BORDER, rounding=8),
         card_selected=_surface(palette.CARD, palette.ACCENT, rounding=8),
-        canvas=_surface(palette.BACKGROUND, palette.BACKGROUND, rounding=0),
+        canvas=_surface((0, 0, 0, 0), palette.BACKGROUND, rounding=0),
         live=_button((24, 110, 80), (30, 128, 94), (255, 255, 255)),
         held=_button((240, 184, 74), (250, 200, 100), (24, 18, 4)),
         pressed=_button((32, 88, 122), (40, 104, 142), (255, 255, 255)),
@@ -90,6 +91,7 @@ def _fonts() -> Fonts:
             bold=dpg.add_font(str(bold), BODY_PX),
             small=dpg.add_font(str(medium), SMALL_PX),
             small_bold=dpg.add_font(str(bold), SMALL_PX),
+            name=dpg.add_font(str(bold), NUMBER_PX),
             number=dpg.add_font(str(medium), NUMBER_PX),
             tick=dpg.add_font(str(medium), TICK_PX),
             title=dpg.add_font(str(bold), TITLE_PX),
@@ -179,8 +181,8 @@ def _global() -> Item:
     return int(theme)
 
 
-def _surface(fill: Rgb, border: Rgb, rounding: int) -> Item:
-    """A child window's ground."""
+def _surface(fill: Rgb | Rgba, border: Rgb, rounding: int) -> Item:
+    """A child window's ground. A fully transparent one is not drawn at all: less for a software renderer to fill."""
     with _component(dpg.mvChildWindow) as theme:
         _colour(dpg.mvThemeCol_ChildBg, fill)
         _colour(dpg.mvThemeCol_Border, border)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, layout, loop, screenshot, state, theme
+from lablink_dpg.gui import asking, layout, loop, palette, screenshot, state, theme
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.messages import EmptyPage, HelpPage, LogPage
@@ -98,7 +98,7 @@ class Window:
                 min_width=900,
                 min_height=560,
             )
-            dpg.set_viewport_clear_color((11, 14, 19, 255))
+            dpg.set_viewport_clear_color((*palette.BACKGROUND, 255))
             self._build()
             dpg.setup_dearpygui()
             dpg.show_viewport()
@@ -124,7 +124,9 @@ class Window:
 
     def _build(self) -> None:
         looks = theme.build()
-        root = dpg.add_window(no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True)
+        root = dpg.add_window(
+            no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
+        )
         dpg.set_primary_window(root, True)
         self.toolbar = Toolbar(root, looks, self)
         self.cards = GridPanel(root, looks)

@@ -85,7 +85,7 @@ def count(value: int) -> str:
 def latency(latency_ms: float | None) -> str:
     if latency_ms is None:
         return "– ms"
-    if latency_ms < 9_999.5:
+    if latency_ms < 999.5:
         return f"{latency_ms:.0f} ms".replace("-", MINUS)
     return duration(latency_ms / 1000.0)
 
@@ -131,8 +131,10 @@ def retry_in(status: LinkStatus, now_us: int) -> str:
 
 
 def link_sentence(status: LinkStatus, now_us: int) -> str:
-    """Why the link is as it is and what happens next, for the toolbar."""
-    parts = [status.reason, retry_in(status, now_us)]
+    """Why the link is as it is and what happens next, for the toolbar; never empty."""
+    parts = [status.reason or LINK_CHIPS[status.state].word, retry_in(status, now_us)]
+    if not status.reason and status.state in TRANSPORTS:
+        parts = [f"by {TRANSPORTS[status.state]}", f"LabLink {status.server_version}" if status.server_version else ""]
     return ", ".join(part for part in parts if part)
 
 

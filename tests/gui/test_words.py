@@ -47,7 +47,7 @@ def test_a_stream_that_stands_still_has_no_rate() -> None:
         (None, "– ms", Tone.MUTED),
         (31.4, "31 ms", Tone.MUTED),
         (251.0, "251 ms", Tone.WARN),
-        (2500.0, "2500 ms", Tone.BAD),
+        (2500.0, "2.5 s", Tone.BAD),
         (15_000.0, "15.0 s", Tone.BAD),
     ],
 )

@@ -6,13 +6,13 @@ from lablink_dpg.gui import layout, palette, words
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.plot import PlotView
-from lablink_dpg.gui.theme import SMALL_PX, Theme
+from lablink_dpg.gui.theme import NUMBER_PX, SMALL_PX, Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import StreamState
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 
 MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
-TEXT_Y = (layout.HEADER_PX - SMALL_PX) // 2 + 1
+TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
 SELECTED_MARK, MARK = "◆", "●"
 
 
@@ -33,8 +33,8 @@ class Card:
         )
         dpg.bind_item_theme(self.window, theme.card)
         fonts = theme.fonts
-        self._mark = Label(self.window, fonts.small)
-        self._name = Label(self.window, fonts.small_bold)
+        self._mark = Label(self.window, fonts.number)
+        self._name = Label(self.window, fonts.name)
         self._tip = tooltip(self._name.item, theme)
         self._tip_text = ""
         self._state = Label(self.window, fonts.number)
@@ -70,7 +70,7 @@ class Card:
         item = layout.plot_item(width, height)
         self._plot_width = layout.plot_area(item, tick_px).width
         self.plot.place(item)
-        self._mark.place(12, TEXT_Y)
+        self._mark.place(10, TEXT_Y)
         self._name.place(columns.name, TEXT_Y)
         self._state.place(columns.state, TEXT_Y)
         for label, x in ((self._rate, columns.rate), (self._latency, columns.latency)):

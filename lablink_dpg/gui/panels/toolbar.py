@@ -169,8 +169,8 @@ class Toolbar:
         status = links[0]
         chip = words.LINK_CHIPS[status.state]
         more = f"  and {len(links) - 1} more" if len(links) > 1 else ""
-        self._server.set(f"{chip.symbol} {status.server}{more}", chip.tone, self._text_width)
-        sentence = words.link_sentence(status, now_us) or words.LINK_CHIPS[status.state].word
+        self._server.set(f"{chip.text} · {status.server}{more}", chip.tone, self._text_width)
+        sentence = words.link_sentence(status, now_us)
         self._reason.set(sentence, Tone.MUTED, self._text_width)
         if sentence != self._reason_text:
             self._reason_text = sentence
