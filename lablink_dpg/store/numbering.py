@@ -18,18 +18,20 @@ class Newest:
 
     naive_us: int | None = None
     repeats: int = 0
+    is_whole: bool = False  # False: equal stamps before them may never have come
 
     def followed_by(self, naive_us: Int64Array) -> Newest:
         """``naive_us`` of shape (n,), n >= 1."""
         n = naive_us.shape[0]
         last = naive_us.item(n - 1)
         if n > 1 and naive_us.item(n - 2) != last:
-            return Newest(last, 1)
+            return Newest(last, 1, is_whole=True)
         different = np.flatnonzero(naive_us != last)
-        repeats = n - (int(different[-1]) + 1 if different.shape[0] else 0)
-        if not different.shape[0] and last == self.naive_us:
-            repeats += self.repeats
-        return Newest(last, repeats)
+        if different.shape[0]:
+            return Newest(last, n - 1 - int(different[-1]), is_whole=True)
+        if last == self.naive_us:
+            return Newest(last, self.repeats + n, self.is_whole)
+        return Newest(last, n, is_whole=self.naive_us is not None)
 
 
 def position_of(newest: Newest, times_us: Int64Array) -> int | None:
@@ -37,12 +39,15 @@ def position_of(newest: Newest, times_us: Int64Array) -> int | None:
     if newest.naive_us is None:
         return None
     matches = np.flatnonzero(times_us == newest.naive_us)
-    if matches.shape[0] < newest.repeats:
+    here = matches.shape[0]
+    if here < newest.repeats:
         return None
     first, last = int(matches[0]), int(matches[-1])
-    if first == 0 or last - first + 1 != matches.shape[0]:
+    if first == 0 or last - first + 1 != here:
         # The window may have begun in the middle of a run of equal stamps, or a clock set back gave a stamp twice.
         return None
+    if not newest.is_whole and (here > newest.repeats or last == times_us.shape[0] - 1):
+        return None  # only as many as there are in all can be known to be the same
     return first + newest.repeats - 1
 
 

@@ -58,11 +58,9 @@ class Ring:
     def append_missing(self, count: int, before_us: int, after_us: int) -> None:
         """Skip ``count`` samples that never came: NaN, their times spread between the neighbours'. Writer only."""
         kept = min(count, self.capacity)
-        first = count - kept
-        step = (after_us - before_us) / (count + 1)
         stop = self.head + count
         self.claim = stop
-        times = (before_us + np.arange(first + 1, count + 1) * step).astype(np.int64)
+        times = _evenly(before_us, after_us, count, kept)
         self._store(stop - kept, times, np.full((self.channels, kept), np.nan))
         self.pyramid.fold(self._values, stop)
         self.head = stop
@@ -79,6 +77,11 @@ class Ring:
         self._store(first, times_us[first - start : stop - start], values[:, first - start : stop - start])
         self.pyramid.refold(self._values, first, stop)
         return stop - first
+
+    def spread(self, start: int, stop: int, before_us: int, after_us: int) -> None:
+        """Lay missing samples start..stop-1 evenly between two times anew; ``start`` is still here. Writer only."""
+        times = _evenly(before_us, after_us, stop - start, stop - start)
+        self._store(start, times, np.full((self.channels, stop - start), np.nan))
 
     def _store(self, start: int, times_us: Int64Array, values: Float64Array) -> None:
         n = times_us.shape[0]
@@ -188,3 +191,9 @@ class Ring:
     def allocated_bytes(self) -> int:
         """Size when full: samples, timestamps and pyramid."""
         return self._times.nbytes + self._values.nbytes + self.pyramid.allocated_bytes
+
+
+def _evenly(before_us: int, after_us: int, count: int, kept: int) -> Int64Array:
+    """The last ``kept`` of ``count`` times between two others."""
+    step = (after_us - before_us) / (count + 1)
+    return (before_us + np.arange(count - kept + 1, count + 1) * step).astype(np.int64)

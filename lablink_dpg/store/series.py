@@ -45,6 +45,7 @@ class Series:
         self._timebase = Timebase(clock)
         self._sent_channels = info.channels  # of this run of the server; the ring keeps those of earlier ones too
         self._run_from = 0  # index where this run began: older holes are no longer in the server's buffer
+        self._run_from_us: int | None = None  # server's timestamp there; None for the first run
         self._newest = Newest()
         self._is_loss_estimated = False  # the hole before the bracketed epoch grows with its numbers
 
@@ -72,7 +73,7 @@ class Series:
         step = block.total_samples - self.total
         if step < 0 and not self._is_late(block.times_us):
             return self._restart(block, arrival_us)
-        if step <= 0:
+        if step <= 0 or self._is_of_earlier_run(block.times_us):
             return self._count(0, block.count, 0)
         new = min(n, step)
         return self._take(block, new, step - new, arrival_us)
@@ -93,8 +94,8 @@ class Series:
         self._widen(block.channels)
         self._sent_channels = block.channels
         head = self.ring.head
-        self._run_from = head
-        self._add_break(Break(head, head, BreakKind.RESTART, None, block.times_us.item(0)))
+        self._run_from, self._run_from_us = head, block.times_us.item(0)
+        self._add_break(Break(head, head, BreakKind.RESTART, None, self._run_from_us))
         self._open_epoch(0, is_exact=is_exact)
         self._newest = Newest()
         # A window can be longer than the count where the server's buffer outlives the run that filled it.
@@ -114,13 +115,11 @@ class Series:
             return self._count(0, block.count, 0)
         n = block.times_us.shape[0]
         same = np.flatnonzero(block.times_us == self._newest.naive_us)
-        lost = 0
-        new = n
-        if same.shape[0]:
-            new = n - 1 - int(same[-1])
-        else:
-            lost = block.total_samples - n - self.total - self.bracket.low
-        self.bracket = None
+        new = n - 1 - int(same[-1]) if same.shape[0] else n  # after all that may be ours
+        if new == 0:
+            return self._count(0, block.count, 0)
+        self._renumber(self.bracket.low, is_exact=False)
+        lost = block.total_samples - new - self.total
         if lost < 0:  # our newest sample would have to be in it
             return self._restart(block, arrival_us)
         self._open_epoch(block.total_samples - new - lost)
@@ -158,25 +157,25 @@ class Series:
             return self._count(0, n, 0)  # not certain where it goes on: the next answer will tell
         if total_high < least + n:  # fewer than ours and these together: counted anew
             out = self._restart(block, arrival_us, is_exact=False)
+        elif low < least + n:
+            return self._count(0, n, 0)  # may be either: the next answer will tell
         else:
-            out = self._ingest_beyond_hole(block, least, total_high, arrival_us)
+            out = self._ingest_beyond_hole(block, low - n - least, arrival_us)
         return self._bracketed(out, total_high, is_loss_estimated=True)
 
-    def _ingest_beyond_hole(self, block: AcquisitionBlock, least: int, total_high: int, arrival_us: int) -> Ingest:
+    def _ingest_beyond_hole(self, block: AcquisitionBlock, lost: int, arrival_us: int) -> Ingest:
         """Nothing in common with what is stored: a hole of a size known only within bounds, taken as small as can be.
 
         The epoch before it keeps its numbers, whatever this one's turn out to be.
         """
-        total = max(block.total_samples, least + block.count)
-        lost = total - block.count - least
         if self.bracket is not None:
             self._renumber(self.bracket.low, is_exact=False)
-        if lost == 0 and total < total_high:
+        if lost == 0:  # perhaps; the line breaks all the same
             head = self.ring.head
             self._add_break(Break(head, head, BreakKind.LOST, None, block.times_us.item(0)))
-        self._open_epoch(least, is_exact=False)
+        self._open_epoch(self.total, is_exact=False)
         self._newest = Newest()  # the stamp before a hole of unknown size does not help to fill it
-        return self._take(replace(block, total_samples=total), block.count, lost, arrival_us)
+        return self._take(block, block.count, lost, arrival_us)
 
     def _bracketed(self, out: Ingest, total_high: int, *, is_loss_estimated: bool) -> Ingest:
         self._is_loss_estimated = is_loss_estimated
@@ -253,7 +252,10 @@ class Series:
         high = self.ring.time_at(item.stop)
         low = self.ring.time_at(item.start - 1) if item.start > self.ring.oldest else None
         times = np.clip(window.times_us[first:last] + (high - item.after_naive_us), low, high)
-        filled = self.ring.overwrite(start, np.maximum.accumulate(times), values[:, first:last])
+        times = np.maximum.accumulate(times)
+        filled = self.ring.overwrite(start, times, values[:, first:last])
+        if low is not None:
+            self.ring.spread(item.start, start, low, times.item(0))
         rest = replace(item, stop=start, after_naive_us=window.times_us.item(first))
         self.breaks = tuple(
             new for old in self.breaks for new in ((old,) if old is not item else (rest,) if rest.missing else ())
@@ -302,6 +304,10 @@ class Series:
         """Whether samples end before our newest one by less than what the network can explain."""
         newest = self._newest.naive_us
         return newest is not None and 0 <= newest - naive_us.item(-1) <= LATE_US
+
+    def _is_of_earlier_run(self, naive_us: Int64Array) -> bool:
+        """Whether a message was overtaken by the answer that brought the news of a restart."""
+        return self._run_from_us is not None and 0 < self._run_from_us - naive_us.item(-1) <= LATE_US
 
     @property
     def _pause_us(self) -> float:

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
 from lablink_dpg.store.breaks import MAX_BREAKS, BreakKind
 from lablink_dpg.store.counters import Ingest
 from lablink_dpg.store.series import Series
-from lablink_dpg.store.timebase import ServerClock
-from tests.support.store_oracle import Oracle, Server, assert_no_wrong_sample, number_in, open_holes, shown_breaks
-
-CAPACITY = 256
-DELAY_US = 3000
-
-
-class Rig:
-    """A server, a series and what the decoder needs to know between them."""
-
-    def __init__(self, capacity: int = CAPACITY, **server: object) -> None:
-        self.server = Server(**server)  # type: ignore[arg-type]
-        self.series = Series(self.server.info, "lab", capacity, ServerClock())
-
-    @property
-    def last_total(self) -> int | None:
-        return self.series.total if self.series.bracket is None else None
-
-    def send(self, num_samples: int) -> object:
-        block = self.server.block(num_samples, self.last_total)
-        return self.series.ingest(block, self.server.now_us + DELAY_US)
-
-    def poll(self, num_samples: int, before: int = 0, after: int = 0, between: int = 0) -> object:
-        """``before`` and ``after`` are sampled between the calls, ``between`` while the answer travels."""
-        low = self.server.total
-        self.server.sample(before)
-        window = self.server.data(num_samples)
-        self.server.sample(after)
-        return self.series.ingest_polled(window, low, self.server.total, self.server.now_us + DELAY_US)
-
-    def numbers(self) -> list[int | None]:
-        """Server numbers that the samples of the first channel tell, None for NaN."""
-        ring = self.series.ring
-        return [None if np.isnan(x) else number_in(x)[1] for x in ring.read(ring.oldest, ring.head)[0]]
-
+from tests.store.rig import CAPACITY, Rig
+from tests.support.store_oracle import Oracle, Server, assert_no_wrong_sample, shown_breaks
 
 NUMBERED = st.one_of(
     st.tuples(st.just("send"), st.integers(0, 120), st.integers(1, 150)),
@@ -121,4 +86,238 @@ def test_windows_that_do_not_overlap_lose_exactly_what_was_never_sent() -> None:
     assert (rig.series.counters.lost, rig.series.counters.backfilled) == (0, 30)
     assert rig.series.breaks == ()
     assert rig.series.revision == 1
+    assert_no_wrong_sample(rig.series)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_long_run_agrees_with_the_oracle(seed: int) -> None:
+    """Thousands of samples through a ring of 1024, with blocks longer than the ring, holes and repeats."""
+    random = np.random.default_rng(seed)
+    rig, oracle = Rig(capacity=1024, buffer_size=2000), Oracle(1024)
+    for _ in range(60):
+        rig.server.sample(int(random.integers(0, 200)) if random.random() < 0.9 else 1500)
+        num_samples = int(random.choice([40, 120, 200, 2000]))
+        if not rig.server.total:
+            continue
+        oracle.window(rig.server.newest(num_samples), rig.server.channels)
+        rig.send(num_samples)
+        if random.random() < 0.3:
+            asked = int(random.integers(1, 2000))
+            assert rig.series.backfill(rig.server.data(asked)) == oracle.backfill(rig.server.newest(asked))
+    compare(rig.series, oracle)
+    assert_no_wrong_sample(rig.series)
+
+
+def test_a_window_repeated_while_paused_is_overlap_and_nothing_else() -> None:
+    rig = Rig()
+    rig.server.sample(50)
+    rig.send(20)
+    rig.server.state = AcquisitionState.PAUSED
+    before = (rig.series.ring.head, rig.series.revision, rig.series.breaks)
+    for _ in range(5):
+        assert rig.send(20) == Ingest(overlap=20)
+    assert (rig.series.ring.head, rig.series.revision, rig.series.breaks) == before
+    assert rig.series.info.state is AcquisitionState.PAUSED
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_pause_breaks_the_line_also_in_the_middle_of_a_block(at_once: bool) -> None:
+    rig = Rig()
+    rig.server.sample(50)
+    if not at_once:
+        rig.send(50)
+    rig.server.wait(600_000)
+    rig.server.sample(30)
+    rig.send(80)
+    assert shown_breaks(rig.series) == [(50, 50, BreakKind.PAUSE)]
+    assert rig.series.counters.lost == 0
+
+
+def test_a_restart_keeps_the_old_samples_and_counts_what_was_never_sent() -> None:
+    rig = Rig()
+    rig.server.sample(100)
+    rig.send(50)
+    rig.server.wait(1_000_000)
+    rig.server.restart()
+    rig.server.sample(40)
+    assert rig.send(25) == Ingest(new=25, lost=15, is_restart=True)
+    assert shown_breaks(rig.series) == [(50, 50, BreakKind.RESTART), (50, 65, BreakKind.LOST)]
+    assert rig.series.lost_ranges() == ((0, 15),)
+    assert rig.series.backfill(rig.server.data(100)) == 15
+    assert rig.numbers()[:50] == [number if number % 97 != 10 else None for number in range(50, 100)]
+    assert rig.numbers()[50:] == [number if number != 10 else None for number in range(40)]
+    assert_no_wrong_sample(rig.series)
+
+
+def test_holes_of_the_run_before_a_restart_are_no_longer_asked_for_or_filled() -> None:
+    rig = Rig()
+    rig.server.sample(100)
+    rig.send(50)
+    rig.server.sample(100)
+    rig.send(50)
+    assert rig.series.lost_ranges() == ((100, 150),)
+    rig.server.wait(1_000_000)
+    old = rig.server.data(200)
+    rig.server.restart()
+    rig.server.sample(10)
+    rig.send(10)
+    assert rig.series.lost_ranges() == ()
+    assert rig.series.backfill(old) == 0
+    assert rig.series.counters.lost == 100
+
+
+def test_a_restart_with_other_channels_keeps_both_and_marks_it_once() -> None:
+    rig = Rig()
+    rig.server.sample(30)
+    rig.send(30)
+    rig.server.wait(1_000_000)
+    rig.server.restart(("CH3", "CH1"))
+    rig.server.sample(5)
+    assert rig.send(5).is_restart
+    assert rig.series.channels == ("CH1", "CH2", "CH3")
+    assert shown_breaks(rig.series) == [(30, 30, BreakKind.RESTART)]
+    values = rig.series.ring.read(0, 35)
+    assert np.isnan(values[2, :30]).all()
+    assert np.isnan(values[1, 30:]).all()
+    assert_no_wrong_sample(rig.series)
+
+
+def test_a_message_that_lacks_a_channel_is_no_restart() -> None:
+    rig = Rig()
+    rig.server.sample(30)
+    rig.send(30)
+    rig.server.sample(10)
+    block = rig.server.block_of(rig.server.newest(10), 30, ("CH2",))
+    assert rig.series.ingest(block, rig.server.now_us) == Ingest(new=10)
+    rig.server.sample(10)
+    assert rig.send(30) == Ingest(new=10, overlap=20)
+    assert rig.series.breaks == ()
+    assert np.isnan(rig.series.ring.read(30, 40)[0]).all()
+    assert_no_wrong_sample(rig.series)
+
+
+def test_breaks_are_bounded_and_the_counters_stay_exact() -> None:
+    rig = Rig(capacity=16_384, channels=1)
+    rig.server.sample(1)
+    rig.send(1)
+    for _ in range(MAX_BREAKS + 100):
+        rig.server.sample(3)
+        rig.send(2)
+    assert len(rig.series.breaks) == MAX_BREAKS
+    assert rig.series.counters.lost == MAX_BREAKS + 100
+    assert rig.series.counters.received == 1 + 2 * (MAX_BREAKS + 100)
+    assert len(rig.series.lost_ranges()) == MAX_BREAKS
+
+
+def test_a_block_full_of_pauses_is_bounded_too() -> None:
+    rig = Rig(capacity=4096, buffer_size=4096, channels=1)
+    for _ in range(MAX_BREAKS + 50):
+        rig.server.wait(300_000)
+        rig.server.sample(1)
+    rig.send(4096)
+    assert len(rig.series.breaks) == MAX_BREAKS
+
+
+def test_a_hole_that_left_the_ring_in_part_is_filled_in_part() -> None:
+    rig = Rig(buffer_size=1000)
+    rig.server.sample(100)
+    rig.send(50)
+    rig.server.sample(200)
+    rig.send(50)
+    rig.server.sample(150)
+    rig.send(150)
+    ring = rig.series.ring
+    assert rig.series.backfill(rig.server.data(1000)) == 56  # the rest of 150 has left
+    assert rig.series.counters.lost == 2 * (150 - 56)
+    assert rig.series.lost_ranges() == ()
+    assert not np.isnan(ring.read(ring.oldest, ring.head)[0]).all()
+    assert_no_wrong_sample(rig.series)
+
+
+def test_a_hole_that_left_the_ring_is_no_trouble() -> None:
+    rig = Rig(buffer_size=2000)
+    rig.server.sample(100)
+    rig.send(50)
+    rig.server.sample(100)
+    rig.send(50)
+    for _ in range(10):
+        rig.server.sample(40)
+        rig.send(50)
+    assert rig.series.backfill(rig.server.data(2000)) == 0
+    assert rig.series.lost_ranges() == ()
+
+
+def test_a_hole_filled_in_pieces_keeps_its_times_in_order() -> None:
+    rig = Rig(capacity=2048, buffer_size=2000)
+    rig.server.sample(100)
+    rig.send(50)
+    rig.server.wait(3_000_000)
+    rig.server.sample(200)
+    rig.send(50)
+    for asked, filled in ((60, 10), (60, 0), (120, 60), (500, 80)):
+        assert rig.series.backfill(rig.server.data(asked)) == filled
+        assert_no_wrong_sample(rig.series)
+    assert rig.series.counters.lost == 0
+    times = rig.series.ring.read_times(0, rig.series.ring.head)
+    assert times.tolist() == [sample.naive_us for sample in rig.server.newest(250)]
+
+
+def test_answers_that_do_not_fit_a_hole_leave_it_open() -> None:
+    rig = Rig()
+    rig.server.sample(50)
+    rig.send(50)
+    rig.server.sample(60)
+    rig.send(30)
+    stranger = Server(buffer_size=400)  # same stamps, other samples
+    stranger.run = 7
+    stranger.sample(110)
+    assert rig.series.backfill(stranger.data(100)) == 0
+    assert rig.series.lost_ranges() == ((50, 80),)
+
+
+@pytest.mark.parametrize("total", [0, 3])
+def test_a_window_longer_than_the_count_is_cut_to_the_count(total: int) -> None:
+    """The decoder refuses such messages; the store must not fall over one all the same."""
+    rig = Rig(channels=1)
+    rig.server.sample(50)
+    rig.send(50)
+    rig.server.sample(10)
+    times, values = rig.server.arrays(rig.server.newest(10), ("CH1",))
+    block = AcquisitionBlock("acq", AcquisitionState.ACQUIRING, total, 10, times, ("CH1",), values)
+    out = rig.series.ingest(block, rig.server.now_us)
+    assert out.is_restart
+    assert (out.new, out.lost, rig.series.total) == (total, 0, total)
+
+
+def test_an_enormous_count_costs_one_ring_and_stays_exact() -> None:
+    rig = Rig(channels=1)
+    rig.server.sample(50)
+    rig.send(50)
+    times, values = rig.server.arrays(rig.server.newest(10), ("CH1",))
+    block = AcquisitionBlock("acq", AcquisitionState.ACQUIRING, 2**53, 10, times + 10_000, ("CH1",), values)
+    assert rig.series.ingest(block, rig.server.now_us).lost == 2**53 - 60
+    ring = rig.series.ring
+    assert ring.head == 2**53
+    assert np.isnan(ring.read(ring.oldest, ring.head - 10)).all()
+    assert np.all(np.diff(ring.read_times(ring.oldest, ring.head)) >= 0)
+
+
+def test_samples_of_an_hour_before_with_the_same_stamp_do_not_fill_a_hole() -> None:
+    """When summer time ends, an hour of stamps comes twice."""
+    hour_us = 3_600_000_000
+    rig = Rig(capacity=4096, buffer_size=300, zone_us=hour_us)
+    rig.server.sample(50)
+    rig.send(50)
+    rig.server.sample(60)
+    rig.send(30)
+    rig.server.wait(hour_us - 60_000)
+    rig.server.zone_us = 0
+    rig.server.sample(150)
+    rig.send(100)
+    before = rig.series.lost_ranges()
+    window = rig.server.data(145)
+    rig.server.sample(400)
+    rig.send(100)
+    rig.series.backfill(window)
+    assert rig.series.lost_ranges()[0] == before[0]
     assert_no_wrong_sample(rig.series)

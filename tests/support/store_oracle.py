@@ -13,12 +13,13 @@ from itertools import zip_longest
 import numpy as np
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
-from lablink_dpg.store.breaks import Break, BreakKind
+from lablink_dpg.store.breaks import BreakKind
 from lablink_dpg.store.series import Series
 
 START_US = 1_795_000_000_000_000  # on a quarter of an hour
 RATE_HZ = 1000.0
 PERIOD_US = 1000
+PAUSE_US = 200_000  # a longer step breaks the line at this rate
 RUN = 2**32  # value = run * RUN + number + channel / 8: exact in float64
 
 
@@ -89,14 +90,14 @@ class Server:
         channels = channels or self.channels
         total = window[-1].number + 1
         new = len(window) if last_total is None or total < last_total else min(len(window), total - last_total)
-        times, values = self._arrays(window[len(window) - new :], channels)
+        times, values = self.arrays(window[len(window) - new :], channels)
         return AcquisitionBlock("acq", self.state, total, len(window), times, channels, values)
 
     def data(self, num_samples: int) -> DataWindow:
-        times, values = self._arrays(self.newest(num_samples), self.channels)
+        times, values = self.arrays(self.newest(num_samples), self.channels)
         return DataWindow("acq", times, self.channels, values)
 
-    def _arrays(self, window: list[Sample], channels: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    def arrays(self, window: list[Sample], channels: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
         times = np.array([item.naive_us for item in window], np.int64)
         rows = [[value(item.run, item.number, int(name[2:])) for item in window] for name in channels]
         return times, np.array(rows, np.float64).reshape(len(channels), len(window))
@@ -145,9 +146,9 @@ class Oracle:
                 self.lost += len(channels)
                 continue
             before = self.slots[-1] if self.slots else None
-            if before is not None and before.naive_us is not None and before.run == self.run:
-                if item.naive_us - before.naive_us > 200_000:
-                    self.points.append((len(self.slots), BreakKind.PAUSE))
+            is_next = before is not None and before.naive_us is not None and before.run == self.run
+            if is_next and item.naive_us - before.naive_us > PAUSE_US:
+                self.points.append((len(self.slots), BreakKind.PAUSE))
             self.slots.append(_Slot(self.run, number, item.naive_us, channels))
             self.received += len(channels)
         self.overlap += len(channels) * sum(item.number < known for item in window)
@@ -208,10 +209,6 @@ class Oracle:
 def shown_breaks(series: Series) -> list[tuple[int, int, BreakKind]]:
     oldest = series.ring.oldest
     return [(item.start, item.stop, item.kind) for item in series.breaks if item.stop > oldest]
-
-
-def open_holes(breaks: tuple[Break, ...]) -> int:
-    return sum(item.missing for item in breaks if item.kind is BreakKind.LOST)
 
 
 def assert_no_wrong_sample(series: Series) -> None:

@@ -1,0 +1,250 @@
+"""The ring: what is read is what was written under that index, or an Overrun; never a mixture."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lablink_dpg.model.acquisition import Float64Array
+from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.ring import CAPACITY_STEP, MIN_CAPACITY, Overrun, Ring
+
+SIZES = st.lists(st.integers(0, 700), min_size=1, max_size=30)  # into a ring of 256 or 512
+
+
+def truth(start: int, stop: int, channels: int = 2) -> Float64Array:
+    return np.arange(start, stop) + np.arange(channels)[:, None] * 1e9
+
+
+def times(start: int, stop: int) -> np.ndarray:
+    """Never falling, with repeats: three samples a microsecond."""
+    return np.arange(start, stop) // 3 + 1000
+
+
+def fill(ring: Ring, n: int) -> None:
+    ring.append(times(ring.head, ring.head + n), truth(ring.head, ring.head + n, ring.channels))
+
+
+@given(SIZES, st.sampled_from([1, 257]))
+def test_what_is_read_is_what_was_written(sizes: list[int], capacity: int) -> None:
+    ring = Ring(2, capacity)
+    for n in sizes:
+        fill(ring, n)
+        assert ring.oldest == max(0, ring.head - ring.capacity)
+        span = ring.head - ring.oldest
+        for start, stop in ((ring.oldest, ring.head), (ring.oldest + span // 3, ring.head - span // 5)):
+            np.testing.assert_array_equal(ring.read(start, stop), truth(start, stop))
+            np.testing.assert_array_equal(ring.read_times(start, stop), times(start, stop))
+        if span:
+            some = np.arange(ring.oldest, ring.head, 7)
+            np.testing.assert_array_equal(ring.times_at(some), some // 3 + 1000)
+            assert ring.time_at(ring.head - 1) == (ring.head - 1) // 3 + 1000
+            with pytest.raises(IndexError):
+                ring.read(ring.oldest, ring.head + 1)
+        if ring.oldest:
+            for read in (
+                lambda: ring.read(ring.oldest - 1, ring.head),
+                lambda: ring.read_times(ring.oldest - 1, ring.oldest),
+                lambda: ring.times_at(np.array([ring.oldest - 1, ring.head - 1])),
+                lambda: ring.time_at(ring.oldest - 1),
+            ):
+                with pytest.raises(Overrun):
+                    read()
+
+
+@given(SIZES, st.integers(900, 8000))
+def test_the_first_sample_at_or_after_a_time_is_what_searchsorted_says(sizes: list[int], time_us: int) -> None:
+    ring = Ring(1, 256)
+    for n in sizes:
+        fill(ring, n)
+        kept = times(ring.oldest, ring.head)
+        for at in (time_us, *(int(kept[i]) + j for i in (0, len(kept) // 2, -1) for j in (-1, 0, 1) if len(kept))):
+            assert ring.first_at_or_after(at) == ring.oldest + int(np.searchsorted(kept, at))
+
+
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 700), st.integers(0, 9999)), min_size=1, max_size=12))
+def test_missing_samples_are_nan_between_the_times_of_their_neighbours(steps: list[tuple[int, int, int]]) -> None:
+    ring = Ring(1, 256)
+    at = 1000
+    for present, missing, gap_us in steps:
+        start = ring.head
+        ring.append(np.full(present, at), np.zeros((1, present)))
+        ring.append_missing(missing, at, at + gap_us)
+        assert ring.head == start + present + missing
+        first = max(start + present, ring.oldest)
+        assert np.isnan(ring.read(first, ring.head)).all()
+        between = ring.read_times(first, ring.head)
+        assert np.all((between >= at) & (between <= at + gap_us))
+        at += gap_us
+        assert np.all(np.diff(ring.read_times(ring.oldest, ring.head)) >= 0)
+
+
+@given(st.integers(1, 700), st.integers(0, 800), st.integers(0, 300))
+def test_overwriting_reaches_only_what_is_still_here(written: int, start: int, n: int) -> None:
+    ring = Ring(2, 256)
+    fill(ring, written)
+    here = set(range(start, start + n)) & set(range(ring.oldest, ring.head))
+    assert ring.overwrite(start, times(start, start + n), -truth(start, start + n)) == len(here)
+    expected = truth(ring.oldest, ring.head)
+    for index in here:
+        expected[:, index - ring.oldest] *= -1
+    np.testing.assert_array_equal(ring.read(ring.oldest, ring.head), expected)
+
+
+def test_missing_samples_can_be_spread_anew() -> None:
+    ring = Ring(1, 256)
+    ring.append(np.array([0]), np.zeros((1, 1)))
+    ring.append_missing(9, 0, 1000)
+    ring.append(np.array([1000]), np.zeros((1, 1)))
+    ring.spread(1, 5, 0, 50)
+    assert ring.read_times(0, 11).tolist() == [0, 10, 20, 30, 40, 500, 600, 700, 800, 900, 1000]
+
+
+def test_capacity_is_rounded_up_so_that_no_pyramid_cell_wraps() -> None:
+    assert [Ring(1, n).capacity for n in (0, 1, 256, 257, 1_000_000)] == [256, 256, 256, 512, 1_000_192]
+    assert CAPACITY_STEP % FANOUT == MIN_CAPACITY % CAPACITY_STEP == 0
+
+
+def test_a_block_of_another_shape_is_our_own_bug_and_says_both_shapes() -> None:
+    ring = Ring(2, 256)
+    with pytest.raises(ValueError, match=r"\(3, 5\).*2 channels and 5"):
+        ring.append(np.arange(5), np.zeros((3, 5)))
+    assert (ring.claim, ring.head) == (0, 0)
+
+
+def test_size_when_full_is_known_from_the_start() -> None:
+    ring = Ring(3, 65_536)
+    samples = 65_536 * 8 * (1 + 3)
+    assert samples < ring.allocated_bytes < samples * 1.15
+
+
+# -- torn reads -------------------------------------------------------------------------------------------------
+
+
+class Striking(np.ndarray):
+    """Storage whose writer strikes at the worst moment: after the reader has copied the first part of two."""
+
+    strike: Callable[[], None] | None = None
+    reads = 0
+
+    def __getitem__(self, key: object) -> object:
+        self.reads += 1
+        if self.strike is not None and self.reads == 2:
+            strike, self.strike = self.strike, None
+            strike()
+        return np.asarray(self)[key]  # type: ignore[index]
+
+
+class Trusting(Ring):
+    """Looks at the claim before the copy, and never again."""
+
+    looks = 0
+
+    def check(self, start: int) -> None:
+        self.looks += 1
+        if self.looks == 1:
+            super().check(start)
+
+
+def read_while_overwritten(ring: Ring, n: int, skip: int = 0) -> tuple[Float64Array, Float64Array]:
+    """(what was read, what should have been) of a read that wraps, ``n`` samples being appended in its middle."""
+    fill(ring, 300)
+    start, stop = ring.oldest + skip, ring.head
+    storage = ring._values = ring._values.view(Striking)
+    storage.strike = lambda: fill(ring, n)
+    return ring.read(start, stop), truth(start, stop)
+
+
+@pytest.mark.parametrize("n", [1, 100, 256, 1000])
+def test_a_read_that_the_writer_reaches_is_an_overrun(n: int) -> None:
+    with pytest.raises(Overrun):
+        read_while_overwritten(Ring(2, 256), n)
+
+
+@pytest.mark.parametrize("n", [256, 1000])
+def test_without_the_second_look_the_same_read_is_torn(n: int) -> None:
+    """Proof that the interleaving above really tears, and that the second look is what saves the reader."""
+    got, wanted = read_while_overwritten(Trusting(2, 256), n)
+    assert np.array_equal(got[:, :212], wanted[:, :212])
+    assert not np.array_equal(got, wanted)
+
+
+def test_samples_written_behind_a_read_do_not_disturb_it() -> None:
+    got, wanted = read_while_overwritten(Ring(2, 256), 100, skip=100)
+    np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("is_guarded", [True, False])
+def test_a_block_that_is_half_written_is_never_read(is_guarded: bool) -> None:
+    """The claim is stored before the first sample: otherwise a reader would take the new half for the old one."""
+    seen: list[Float64Array | None] = []
+
+    class Halting(Ring):
+        strike = False
+
+        def _store(self, start: int, times_us: np.ndarray, values: np.ndarray) -> None:
+            half = values.shape[1] // 2
+            super()._store(start, times_us[:half], values[:, :half])
+            if self.strike:
+                if not is_guarded:
+                    self.claim = self.head
+                try:
+                    seen.append(self.read(self.head - 256, self.head))
+                except Overrun:
+                    seen.append(None)
+            super()._store(start + half, times_us[half:], values[:, half:])
+
+    ring = Halting(2, 256)
+    fill(ring, 300)
+    ring.strike = True
+    fill(ring, 64)
+    assert len(seen) == 1
+    if is_guarded:
+        assert seen[0] is None
+    else:
+        assert seen[0] is not None
+        assert not np.array_equal(seen[0], truth(44, 300))
+
+
+def test_a_reader_beside_a_writer_reads_exact_samples_or_an_overrun() -> None:
+    """Two real threads. Blocks are long, so that numpy copies them without the GIL and the threads really meet."""
+    ring = Ring(1, 4096)
+    fill(ring, 4096)
+    reads = 4000
+    done = threading.Event()
+    failures: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            while not done.is_set():
+                fill(ring, 1500)
+        except BaseException as error:
+            failures.append(error)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    exact = overruns = 0
+    random = np.random.default_rng(1)
+    try:
+        for _ in range(reads):
+            start = ring.oldest + int(random.integers(0, 3000))
+            stop = min(start + 1000, ring.head)
+            try:
+                got, at = ring.read(start, stop), ring.read_times(start, stop)
+            except (Overrun, IndexError):
+                overruns += 1
+                continue
+            exact += 1
+            assert np.array_equal(got, truth(start, stop, 1))
+            assert np.array_equal(at, times(start, stop))
+    finally:
+        done.set()
+        writer.join()
+    assert not failures
+    assert exact + overruns == reads
+    assert exact > 0
