@@ -19,21 +19,34 @@ INTERVAL_UNITS_S: Final = {
     "interval_hours": 3600,
     "interval_days": 86_400,
 }
-OPTIONAL: Final = (
+FIELDS: Final = (
+    "job_id",
+    "name",
     "description",
+    "schedule_type",
     "equipment_id",
+    "trigger_type",
     "cron_expression",
     *INTERVAL_UNITS_S,
     "run_date",
     "time_of_day",
     "day_of_week",
     "day_of_month",
+    "parameters",
+    "enabled",
+    "max_instances",
+    "misfire_grace_time",
+    "coalesce",
     "start_date",
     "end_date",
     "max_executions",
+    "created_at",
     "created_by",
+    "tags",
     "profile_id",
-)  # null when not given
+    "on_failure_alarm",
+    "conflict_policy",
+)  # of a job as the server lists it; null where neither the client nor we gave one
 
 
 @dataclass(slots=True)
@@ -51,14 +64,9 @@ class Job:
         return seconds * 1_000_000 if seconds > 0 else None
 
     def as_json(self) -> dict[str, Any]:
-        fields = self.fields
-        return {
+        ours: dict[str, Any] = {
             "job_id": self.job_id,
-            "name": fields["name"],
-            "schedule_type": fields["schedule_type"],
-            "trigger_type": fields["trigger_type"],
-            **{name: fields.get(name) for name in OPTIONAL},
-            "parameters": fields.get("parameters") or {},
+            "parameters": self.fields.get("parameters") or {},
             "enabled": self.is_enabled,
             "max_instances": 1,
             "misfire_grace_time": 300,
@@ -68,6 +76,7 @@ class Job:
             "on_failure_alarm": False,
             "conflict_policy": "skip",
         }
+        return {name: ours.get(name, self.fields.get(name)) for name in FIELDS}
 
     def headline(self) -> dict[str, Any]:
         """The ``data`` of ``job_created`` and ``job_updated``."""
@@ -133,7 +142,7 @@ class Jobs:
         return job
 
     def create(self, fields: Mapping[str, Any]) -> Job:
-        """``fields`` need ``name``, ``schedule_type``, ``trigger_type``; see ``OPTIONAL`` for the others."""
+        """``fields`` need ``name``, ``schedule_type``, ``trigger_type``; see ``FIELDS`` for the others."""
         now_us = self._clock()
         job = Job(self._new_id("job"), dict(fields), now_us)
         if job.interval_us is not None:

@@ -96,10 +96,11 @@ class SimProcess:
         )
         line = self._first_line(self._process)
         if not line:
-            code = self._process.poll()
-            reason = self._last_error() or ("no answer" if code is None else f"exit code {code}")
+            reason = f"no answer within {self._start_timeout_s:g} s"
+            if line is not None:
+                reason = self._last_error() or f"exit code {self._process.poll()}"
             self.stop()
-            raise SimStartError(f"the simulator did not start within {self._start_timeout_s:g} s: {reason}")
+            raise SimStartError(f"the simulator did not start: {reason}")
         self._ports = json.loads(line)
         return self
 
@@ -129,21 +130,22 @@ class SimProcess:
     ) -> None:
         self.stop()
 
-    def _first_line(self, process: subprocess.Popen[bytes]) -> bytes:
-        """Empty if the child ends or the time is up. A thread, since Windows cannot wait for a pipe otherwise."""
+    def _first_line(self, process: subprocess.Popen[bytes]) -> bytes | None:
+        """Empty if the child ends, None if the time is up. A thread, since Windows cannot wait for a pipe otherwise."""
         lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         assert process.stdout is not None
         reader = threading.Thread(target=lambda out: lines.put(out.readline()), args=(process.stdout,), daemon=True)
         reader.start()
         try:
             line = lines.get(timeout=self._start_timeout_s)
+            if not line:
+                process.wait()  # its standard error is complete then
+            return line
         except queue.Empty:
             process.kill()  # ends the reader, too
-            line = b""
-        reader.join()
-        if not line:
-            process.wait()
-        return line
+            return None
+        finally:
+            reader.join()
 
     def _last_error(self) -> str:
         assert self._errors is not None

@@ -2,8 +2,8 @@
 
 The text of whole blocks is kept; a window is those texts joined, with only its two ragged ends written anew. Values
 are computed a long span at a time, also a little ahead of the clock: they are known functions, and one long numpy
-call costs a third of many short ones. Measured on the stress run (64 streams × 10 kS/s, windows of 1500 samples)
-against writing each window whole: see ``tests/sim/test_sample_text.py`` for the equality and ``perf`` for the cost.
+call costs a third of many short ones. On the stress run this is a good third less work than writing each window whole;
+``tests/sim/test_sample_text.py`` compares the two.
 """
 
 from __future__ import annotations
