@@ -24,6 +24,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
 from lablink_dpg.session import Session
 from lablink_dpg.settings import Settings, remember_server
+from lablink_dpg.turn import short_turns
 from lablink_dpg.verify import Verifier
 
 log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def _run_session(settings: Settings, session: Session) -> int:
     this_run = _Run(settings, session)
     times = FrameTimes()
     problem: str | None = None
-    with _signals_to(this_run):
+    with _signals_to(this_run), short_turns():
         session.start()
         try:
             if settings.headless:

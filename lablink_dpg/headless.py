@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 
@@ -11,29 +10,24 @@ from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
 from lablink_dpg.session import Session
 
 PLOT_WIDTH_PX = 400  # of one of four columns on a 1600 pixel wide window
-SWITCH_INTERVAL_S = 0.0005  # as the window's loop: the network thread must not keep the interpreter for 5 ms
 
 
 def run(session: Session, should_stop: Callable[[], bool], fps: float, span_us: int, times: FrameTimes) -> None:
     """Build a frame of all streams ``fps`` times a second until ``should_stop()``, asked once a frame. Main thread."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    try:
-        due = time.perf_counter()
-        known: tuple[str, ...] = ()
-        view = View(TimeView(span_us), ())
-        while not should_stop():
-            series = session.store.series
-            if tuple(series) != known:
-                known = tuple(series)
-                view = _view(session, span_us)
-            started = time.perf_counter()
+    due = time.perf_counter()
+    known: tuple[str, ...] = ()
+    view = View(TimeView(span_us), ())
+    while not should_stop():
+        series = session.store.series
+        if tuple(series) != known:
+            known = tuple(series)
+            view = _view(session, span_us)
+        started = time.perf_counter()
+        with session.turn():
             session.frame(view)
-            times.add(started, (time.perf_counter() - started) * 1000, 0.0)
-            due = max(due + 1 / fps, started)  # late: begin anew instead of hurrying through missed frames
-            time.sleep(max(0.0, due - time.perf_counter()))
-    finally:
-        sys.setswitchinterval(before)
+        times.add(started, (time.perf_counter() - started) * 1000, 0.0)
+        due = max(due + 1 / fps, started)  # late: begin anew instead of hurrying through missed frames
+        time.sleep(max(0.0, due - time.perf_counter()))
 
 
 def _view(session: Session, span_us: int) -> View:

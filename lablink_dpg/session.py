@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import psutil
 
@@ -23,6 +24,7 @@ from lablink_dpg.query.view import View
 from lablink_dpg.store.counters import Counters
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.store import Store
+from lablink_dpg.turn import FrameTurn
 
 KEPT_EVENTS = 500  # lines of the link's log that a person may want to scroll back through
 MEMORY_EVERY_US = 1_000_000  # asking the operating system costs a tenth of a millisecond
@@ -36,7 +38,8 @@ class Session:
         self.address = address
         self.store = Store(history)
         self.latency = LatencyHistogram()
-        self.network = Network(address, options, self.store, clock)
+        self._turn = FrameTurn()
+        self.network = Network(address, options, self.store, clock, turn=self._turn)
         self._clock = clock
         # An interval is how old the newest sample can be just before the next message: the edge waits that long.
         self._lag_us = options.interval_ms * 1000
@@ -58,6 +61,9 @@ class Session:
 
     def now_us(self) -> int:
         return self._clock.now_us()
+
+    def turn(self) -> AbstractContextManager[None]:
+        return self._turn.frame()
 
     def frame(self, view: View) -> Frame:
         frame = build_frame(self.store, view, self._clock.now_us(), self._lag_us, self._memory)

@@ -1,13 +1,8 @@
-"""The frame loop: callbacks, then our work, then the library's drawing, then sleep until the next frame is due.
-
-The short switch interval is not decoration: every call into the library gives the interpreter lock away, and a network
-thread that decodes without pause would keep it for 5 ms each time (measured: p99 of a frame 18 ms instead of 4).
-"""
+"""The frame loop: callbacks, then our work, then the library's drawing, then sleep until the next frame is due."""
 
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from collections.abc import Callable
 
@@ -15,7 +10,6 @@ from lablink_dpg.gui.times import FrameTimes
 from lablink_dpg.gui.toolkit import dpg
 
 log = logging.getLogger(__name__)
-SWITCH_INTERVAL_S = 0.0005
 REMEMBERED_ERRORS = 100  # distinct errors logged once each; more than that is one bug with many faces
 
 
@@ -45,26 +39,21 @@ def run_callbacks(errors: OnceLogger) -> None:
 
 def run(step: Callable[[], None], should_stop: Callable[[], bool], fps: float, times: FrameTimes) -> None:
     """Draw until the window is closed or ``should_stop``. ``step`` is timed as "prepare". Main thread."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     errors = OnceLogger()
-    try:
-        due = time.perf_counter()
-        while dpg.is_dearpygui_running() and not should_stop():
-            run_callbacks(errors)
-            started = time.perf_counter()
-            try:
-                step()
-            except Exception as error:
-                errors.report("a frame", error)
-            prepared = time.perf_counter()
-            dpg.render_dearpygui_frame()
-            drawn = time.perf_counter()
-            times.add(started, (prepared - started) * 1000, (drawn - prepared) * 1000)
-            due += 1 / fps
-            if due > drawn:
-                time.sleep(due - drawn)
-            else:
-                due = drawn  # late: begin anew instead of hurrying through missed frames
-    finally:
-        sys.setswitchinterval(before)
+    due = time.perf_counter()
+    while dpg.is_dearpygui_running() and not should_stop():
+        run_callbacks(errors)
+        started = time.perf_counter()
+        try:
+            step()
+        except Exception as error:
+            errors.report("a frame", error)
+        prepared = time.perf_counter()
+        dpg.render_dearpygui_frame()
+        drawn = time.perf_counter()
+        times.add(started, (prepared - started) * 1000, (drawn - prepared) * 1000)
+        due += 1 / fps
+        if due > drawn:
+            time.sleep(due - drawn)
+        else:
+            due = drawn  # late: begin anew instead of hurrying through missed frames

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from lablink_dpg.model.commands import Command
@@ -20,6 +21,10 @@ class Source(Protocol):
 
     def frame(self, view: View) -> Frame:
         """What to draw now. Its arrays hold until the next call. Called once a frame, timed as "prepare"."""
+        ...
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Held while a frame is prepared: other threads that compute wait that long."""
         ...
 
     def stream_lines(self) -> Sequence[StreamLine]:

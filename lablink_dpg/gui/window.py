@@ -140,6 +140,10 @@ class Window:
     # ------------------------------------------------------------------ a frame
 
     def _step(self) -> None:
+        with self._source.turn():
+            self._prepare()
+
+    def _prepare(self) -> None:
         now_us = self._source.now_us()
         self._links = list(self._source.links())
         self._hands.follow()

@@ -24,6 +24,7 @@ from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.store.store import Store
+from lablink_dpg.turn import FrameTurn
 
 PUBLISH_S = 0.1  # a person reads counters no faster; changes of state are published at once
 STOP_S = 2.0  # a user waits no longer for a program to close
@@ -42,15 +43,27 @@ class Network:
         clock: AxisClock,
         *,
         seed: int | None = None,
+        turn: FrameTurn | None = None,
     ) -> None:
-        """``store`` is written by the network thread from ``start`` to ``stop``. ``seed`` is that of the backoff."""
+        """``store`` is written by the network thread from ``start`` to ``stop``. ``seed`` is that of the backoff.
+
+        ``turn`` is shared with whoever prepares frames in this process, if anybody does.
+        """
         self._tally = Tally()
         self._streams = Streams(options.interval_ms)
         self._board = Board(address.shown, options.mode, self._tally, self._streams, clock.now_us)
         self._board.secret = options.token
         rng = random.Random(seed)
         self._supervisor = Supervisor(
-            address, options, store, clock.now_us, self._tally, self._streams, self._board, rng
+            address,
+            options,
+            store,
+            clock.now_us,
+            self._tally,
+            self._streams,
+            self._board,
+            rng,
+            (turn or FrameTurn()).wait,
         )
         self._stopping = asyncio.Event()
         self._loop: LinkLoop | None = None

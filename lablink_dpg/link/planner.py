@@ -1,8 +1,8 @@
 """Which windows to ask a server for, so that consecutive ones overlap and nothing falls between them.
 
-Every ``interval_ms`` the server sends its newest ``num_samples``. A tick that comes late by less than
-``interval + SLACK_MS`` loses nothing. Where the server's buffer or a message's size cannot hold that much, the
-interval is shortened rather than the overlap.
+Every ``interval_ms`` the server sends its newest ``num_samples``. A tick that comes late by less than SLACK_MS, or than
+half an interval, loses nothing; what is lost all the same is fetched over REST, and the window grows. Where the
+server's buffer or a message's size cannot hold that much, the interval is shortened rather than the overlap.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SLACK_MS = 100  # what a busy server's tick may be late besides one whole interval
+SLACK_MS = 100  # what a busy server's tick may be late: longer than its other work takes
+SLACK_SHARE = 0.5  # of an interval, where that is longer: slow streams are cheap
 MIN_SAMPLES = 32  # costs 2 kB, and a slow stream shows at once where it has been
 UNKNOWN_RATE_SAMPLES = 1000  # first window where the server names no rate; it is enlarged when it proves too small
 MIN_INTERVAL_MS = 10  # below, the server spends its time on ticks
@@ -47,7 +48,8 @@ def plan_stream(sample_rate_hz: float, channels: int, wanted_interval_ms: int, b
         return StreamPlan(interval_ms, min(UNKNOWN_RATE_SAMPLES, limit))
     needed = _samples_for(sample_rate_hz, interval_ms)
     if needed > limit:
-        longest_ms = math.floor((limit / sample_rate_hz * 1000 - SLACK_MS) / 2)
+        room_ms = limit / sample_rate_hz * 1000
+        longest_ms = math.floor(min(room_ms - SLACK_MS, room_ms / (1 + SLACK_SHARE)))
         interval_ms = min(max(longest_ms, MIN_INTERVAL_MS), interval_ms)
         needed = _samples_for(sample_rate_hz, interval_ms)
     return StreamPlan(interval_ms, min(max(needed, MIN_SAMPLES), limit))
@@ -66,4 +68,4 @@ def bytes_per_s(plan: StreamPlan, channels: int) -> float:
 
 
 def _samples_for(sample_rate_hz: float, interval_ms: int) -> int:
-    return math.ceil(sample_rate_hz * (2 * interval_ms + SLACK_MS) / 1000)
+    return math.ceil(sample_rate_hz * (interval_ms + max(SLACK_MS, SLACK_SHARE * interval_ms)) / 1000)

@@ -38,8 +38,9 @@ class Receiver:
         on_loss: Callable[[Stream, int], None],
         on_revived: Callable[[Stream], None],
         on_unknown: Callable[[str], None],
+        wait_turn: Callable[[], None],
     ) -> None:
-        """``on_loss`` gets how large a window would have been large enough, 0 where no window could have been."""
+        """``wait_turn`` lets a frame that is being prepared go first. ``on_loss`` gets how large a window would have been large enough, 0 where no window could have been."""
         self._store = store
         self._streams = streams
         self._tally = tally
@@ -48,10 +49,12 @@ class Receiver:
         self._on_loss = on_loss
         self._on_revived = on_revived
         self._on_unknown = on_unknown
+        self._wait_turn = wait_turn
         self._logged_faults: set[str] = set()
 
     def take(self, raw: bytes) -> None:
         """One message. Never raises: a bug of ours costs this message, counted and logged once, not the link."""
+        self._wait_turn()
         try:
             self._take(raw)
         except Exception as fault:

@@ -54,6 +54,7 @@ class Supervisor:
         streams: Streams,
         board: Board,
         rng: random.Random,
+        wait_turn: Callable[[], None],
     ) -> None:
         self._address = address
         self._options = options
@@ -88,6 +89,7 @@ class Supervisor:
             on_loss=self._on_loss,
             on_revived=self._on_revived,
             on_unknown=self._on_unknown,
+            wait_turn=wait_turn,
         )
 
     def command(self, command: Command) -> None:

@@ -37,6 +37,7 @@ class Setup:
             lambda: self.now_us,
             on_loss=lambda stream, enough: self.losses.append((stream, enough)),
             on_revived=self.revived.append,
+            wait_turn=lambda: None,
             on_unknown=self.unknown.append,
         )
 

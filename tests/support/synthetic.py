@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -103,6 +104,9 @@ class SyntheticSource:
         names = tuple(f"CH{c + 1}" for c in range(self.channels))
         values = np.ascontiguousarray(np.stack(rows))
         return AcquisitionBlock(key, AcquisitionState.ACQUIRING, stop, stop - start, times, names, values)
+
+    def turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def frame(self, view: View) -> Frame:
         self.asked = [*self.asked[-199:], view]

@@ -1,0 +1,59 @@
+"""The network thread lets a frame finish, and never waits for one for long."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from lablink_dpg.turn import SWITCH_INTERVAL_S, FrameTurn, short_turns
+
+
+def test_without_a_frame_nobody_waits() -> None:
+    turn = FrameTurn()
+    with turn.frame():
+        pass
+    turn.wait()  # would hang the test if the turn were still taken, were it not bounded
+    assert turn._is_free.is_set()
+
+
+def test_a_message_waits_until_the_frame_is_prepared() -> None:
+    turn, order, is_waiting = FrameTurn(), [], threading.Event()
+
+    def network() -> None:
+        is_waiting.set()
+        turn.wait()
+        order.append("message")
+
+    with turn.frame():
+        thread = threading.Thread(target=network)
+        thread.start()
+        is_waiting.wait()
+        order.append("frame")
+    thread.join()
+    assert order == ["frame", "message"]
+
+
+def test_a_frame_that_never_ends_holds_nobody_up() -> None:
+    turn = FrameTurn()
+    with turn.frame():
+        thread = threading.Thread(target=turn.wait)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_a_frame_that_fails_gives_its_turn_back() -> None:
+    turn = FrameTurn()
+    try:
+        with turn.frame():
+            raise RuntimeError
+    except RuntimeError:
+        pass
+    assert turn._is_free.is_set()
+
+
+def test_turns_are_short_while_asked_for_and_as_before_afterwards() -> None:
+    before = sys.getswitchinterval()
+    with short_turns():
+        assert sys.getswitchinterval() == SWITCH_INTERVAL_S < before
+    assert sys.getswitchinterval() == before
