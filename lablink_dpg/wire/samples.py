@@ -7,7 +7,9 @@ again in each of the overlapping windows that still carry it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from math import isfinite, nan
+from types import NoneType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,9 +52,11 @@ def _sample(value: object, problems: set[Reason]) -> float:
 
 def samples_of(values: Sequence[object], problems: set[Reason]) -> Float64Array:
     """Shape (len(values),); adds to ``problems`` what had to become NaN."""
-    if set(map(type, values)) <= {float}:
-        array = np.array(values, np.float64)
-        if np.isfinite(array).all():
+    if set(map(type, values)) <= {float, int, NoneType, BareToken}:  # numpy would take True and "1.5" as numbers
+        with suppress(OverflowError):  # an integer beyond float64
+            array = np.array(values, np.float64)
+            for index in np.flatnonzero(~np.isfinite(array)).tolist():
+                array[index] = _sample(values[index], problems)
             return array
     return np.array([_sample(value, problems) for value in values], np.float64)
 

@@ -69,6 +69,14 @@ def test_chunks_of_rows_join_without_a_seam(count: int) -> None:
     assert parsed.tolist() == times(texts).tolist()
 
 
+@pytest.mark.parametrize("new", [0, 1, 7, CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS + 7])
+def test_the_last_rows_alone_are_the_end_of_all_rows(new: int) -> None:
+    texts = stamps(2 * CHUNK_ROWS + 7)
+    parsed = parse_rows(rows(texts), new)
+    assert parsed is not None
+    assert parsed.tolist() == times(texts[len(texts) - new :]).tolist()
+
+
 def test_a_bad_row_in_any_chunk_refuses_all() -> None:
     texts = stamps(2 * CHUNK_ROWS, step_us=3)
     for at in (0, CHUNK_ROWS, 2 * CHUNK_ROWS - 1):

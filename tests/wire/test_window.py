@@ -66,6 +66,14 @@ def test_bare_words_and_nulls_among_the_new_samples_go_the_fast_way(accelerator:
     assert sorted(samples.problems) == ["nan_token"]
 
 
+def test_statistics_with_bare_words_in_them_do_not_cost_the_fast_way() -> None:
+    sent = honest()
+    sent["stats"]["min_values"] = {"CH1": float("nan"), "NaN": float("-inf")}
+    window = locate(as_sent(sent))
+    assert window is not None
+    assert read_end(window, 5, 5) is not None
+
+
 @pytest.mark.parametrize(
     "values",
     [
