@@ -40,7 +40,10 @@ class Receiver:
         on_unknown: Callable[[str], None],
         wait_turn: Callable[[], None],
     ) -> None:
-        """``wait_turn`` lets a frame that is being prepared go first. ``on_loss`` gets how large a window would have been large enough, 0 where no window could have been."""
+        """``on_loss`` gets how large a window would have been large enough, 0 where no window could have been.
+
+        ``wait_turn`` lets a frame that is being prepared go first.
+        """
         self._store = store
         self._streams = streams
         self._tally = tally
