@@ -122,6 +122,18 @@ def test_a_server_without_known_signals_verifies_nothing() -> None:
     assert (verifier.verified, verifier.mismatched, verifier.skipped) == (0, 0, 2000)
 
 
+def test_a_step_waits_until_there_is_enough_to_compare() -> None:
+    filled, verifier = store(), Verifier()
+    ingest(filled, block(0, 1000))
+    verifier.step(filled, 10_000)
+    ingest(filled, block(900, 1100))
+    verifier.step(filled, 10_000)
+    assert verifier.verified == 2000
+    ingest(filled, block(1000, 2100))
+    verifier.step(filled, 10_000)
+    assert verifier.verified == 4200
+
+
 def test_a_step_is_bounded() -> None:
     filled, verifier = store(), Verifier()
     ingest(filled, block(0, 5000))
