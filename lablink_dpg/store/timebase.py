@@ -94,9 +94,8 @@ class Timebase:
         is_sorted = True
         if naive_us.shape[0] > 1:
             steps = naive_us[1:] - naive_us[:-1]
-            low, high = steps.min(), steps.max()
-            is_sorted = bool(low >= 0)
-            if low < -BACKWARD_TOLERANCE_US or high > FUTURE_TOLERANCE_US:
+            if steps.view(np.uint64).max() > FUTURE_TOLERANCE_US:  # one look for both: unsigned, a step back is huge
+                is_sorted = bool(steps.min() >= 0)
                 torn = (steps < -BACKWARD_TOLERANCE_US) | (steps > FUTURE_TOLERANCE_US)
                 cuts = (np.flatnonzero(torn) + 1).tolist()
         last_us = self.last_us
