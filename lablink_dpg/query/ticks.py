@@ -6,6 +6,7 @@ The drawing library's own labels are made from float32 and would be wrong by sec
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 SECOND_US = 1_000_000
@@ -15,6 +16,7 @@ DAY_US = 24 * HOUR_US
 _SUBSECOND = tuple(m * 10**k for k in range(6) for m in (1, 2, 5))
 _CLOCK = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
 TIME_STEPS_US = (*_SUBSECOND, *(seconds * SECOND_US for seconds in _CLOCK), DAY_US)
+LATEST_US = 253_370_764_800 * SECOND_US  # 9999 begins: the year in which the standard library's calendar ends
 DATED_FROM_US = 22 * HOUR_US  # longer spans can show one time of day twice: a day in spring has 23 hours
 
 CHARACTER_PX = 11  # of the display's font at its default size, rounded up
@@ -26,7 +28,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def time_ticks(left_us: int, right_us: int, width_px: int) -> tuple[tuple[str, int], ...]:
-    """Labels in this machine's local time, with their place in Unix µs, so many as fit into ``width_px``."""
+    """Labels in this machine's local time, with their place in Unix µs, so many as fit into ``width_px``.
+
+    None for a view that reaches out of 1970..9998, to where there are no samples.
+    """
+    if left_us < 0 or right_us > LATEST_US:
+        return ()
     span_us = max(1, right_us - left_us)
     is_dated = span_us > DATED_FROM_US
     for step in TIME_STEPS_US:
@@ -37,11 +44,13 @@ def time_ticks(left_us: int, right_us: int, width_px: int) -> tuple[tuple[str, i
         step = math.ceil(room / max(1, width_px) / DAY_US) * DAY_US
     # Steps of minutes and more are aligned to local time, whose offset is a multiple of a quarter of an hour.
     offset_us = _local_offset_us(right_us)
-    places = range(-(-(left_us + offset_us) // step) * step - offset_us, right_us + HOUR_US + 1, step)
-    if step > HOUR_US:  # beyond a change of the clocks, midnight is elsewhere
-        moved = [at + offset_us - _local_offset_us(at) for at in places]
-        return tuple((clock_label(at, step, is_dated=is_dated), at) for at in moved if left_us <= at <= right_us)
-    return tuple((clock_label(at, step, is_dated=is_dated), at) for at in places if at <= right_us)
+    slack_us = 0 if step <= HOUR_US else 2 * HOUR_US  # on the other side of a change of clocks midnight is elsewhere
+    first = -(-(left_us + offset_us - slack_us) // step) * step - offset_us
+    places: Iterable[int] = range(first, right_us + slack_us + 1, step)
+    if slack_us:
+        moved = (at + offset_us - _local_offset_us(at) for at in places)
+        places = (at for at in moved if left_us <= at <= right_us)
+    return tuple((clock_label(at, step, is_dated=is_dated), at) for at in places)
 
 
 def _local(at_us: int) -> datetime:
