@@ -125,12 +125,12 @@ def _plot(
         channels = series.channels
         if item.channel in channels and (row := channels.index(item.channel)) < cache.channels:
             lines.append((item, cache, row))
-    memory.keep_only(refreshed, request.traces)
     limits = request.y_range or _fit(lines, memory.y_range)
     memory.y_range = limits
     middle = (limits.low + limits.high) / 2
     y_origin = middle if abs(middle) > ORIGIN_RATIO * (limits.high - limits.low) else 0.0
     traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
+    memory.keep_only(refreshed, request.traces)
     label_key = (limits, y_origin, request.height_px)
     if memory.label_key != label_key:
         wanted = max(2, request.height_px // VALUE_TICK_PX)

@@ -6,7 +6,7 @@ of all samples, not of the freshest of each burst. Samples that never came have 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from lablink_dpg.store.breaks import Break, within
 from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 
-PROBES = 8  # a stream and frame: enough for a percentile over seconds, cheap enough for a thousand streams
+PROBES = 8  # a stream and frame: enough for a percentile over seconds
+PROBED_STREAMS = 16  # a frame, in turns: more would cost a frame more than they add to a percentile
 _FRACTIONS = np.linspace(0.0, 1.0, PROBES)
 SMOOTHING = 0.2  # of the figure shown as a number: a new mean counts a fifth
 
@@ -27,13 +28,14 @@ class LatencyProbe:
     def __init__(self) -> None:
         self._shown: dict[str, tuple[object, int]] = {}  # stream → (ring, first index not shown yet)
         self.smoothed_ms: dict[str, float] = {}
+        self._frame = 0  # counts, so that streams take turns
 
     def rest(self) -> NDArray[np.float64]:
         """Nothing is measured while the view is held: what it shows was not meant to be new."""
         self._shown.clear()
         return np.empty(0)
 
-    def measure(self, shown: Iterable[tuple[Series, int]], now_us: int) -> NDArray[np.float64]:
+    def measure(self, shown: Collection[tuple[Series, int]], now_us: int) -> NDArray[np.float64]:
         """Ages in ms of probes of all samples that come on the screen with this frame.
 
         ``shown``: each series with the index of its first sample beyond the right edge.
@@ -41,12 +43,16 @@ class LatencyProbe:
         keys, times = [], []
         remembered = self._shown
         self._shown = {}
-        for series, stop in shown:
+        every = -(-len(shown) // PROBED_STREAMS)
+        self._frame += 1
+        for position, (series, stop) in enumerate(shown):
             ring, key = series.ring, series.info.acquisition_id
             known_ring, start = remembered.get(key, (None, stop))
             self._shown[key] = (ring, max(stop, start))
             if known_ring is not ring or not 0 < start < stop:
                 continue  # a stream's first window is history: it was not late
+            if (position + self._frame) % every:
+                continue  # another frame's turn
             probes = _probes(series.breaks, max(start, ring.oldest), stop)
             if probes is None:
                 continue

@@ -1,0 +1,387 @@
+"""The picture of a frame: a function of what is stored and asked, whatever was drawn before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lablink_dpg.query.build import FrameMemory, build_frame
+from lablink_dpg.query.frame import Frame, PlotFrame
+from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View, YRange
+from lablink_dpg.store.store import Store
+from tests.support.query_oracle import START_US, OvertakenRing, Server, lines_of_points
+
+SECOND = 1_000_000
+LAG_US = 80_000
+
+
+def plot(key: str = "p", *traces: tuple[str, str], width: int = 380, y_range: YRange | None = None) -> PlotRequest:
+    return PlotRequest(key, tuple(TraceRequest(*each) for each in traces or [("a", "CH1")]), width, 180, y_range)
+
+
+def following(span_s: float, *plots: PlotRequest) -> View:
+    return View(TimeView(round(span_s * SECOND)), plots or (plot(),))
+
+
+def held(span_s: float, right_us: int, *plots: PlotRequest) -> View:
+    return View(TimeView(round(span_s * SECOND), False, right_us), plots or (plot(),))
+
+
+def picture(one: PlotFrame) -> list[tuple[object, list[list[tuple[int, float]]]]]:
+    """Lines in µs and values, without the origins, which are the frame's own affair."""
+    out = []
+    for trace in one.traces:
+        lines = lines_of_points(trace.x, trace.y[None])
+        seen = [[(round(one.x_origin_us + x * 1e6), y) for x, y in line] for line in lines]
+        out.append((trace.request, seen))
+    return out
+
+
+def copied(frame: Frame) -> list[list[tuple[object, bytes, bytes]]]:
+    return [[(t.request, t.x.tobytes(), t.y.tobytes()) for t in each.traces] for each in frame.plots]
+
+
+# -- which streams and edges ------------------------------------------------------------------------------------
+
+
+def test_while_it_follows_the_right_edge_is_now_minus_the_lag():
+    frame = build_frame(Store(256), following(10), START_US, LAG_US, FrameMemory())
+    assert (frame.left_us, frame.right_us) == (START_US - LAG_US - 10 * SECOND, START_US - LAG_US)
+    assert frame.plots[0].x_limits[1] - frame.plots[0].x_limits[0] == pytest.approx(10)
+
+
+def test_an_empty_store_gives_empty_plots_with_labels():
+    frame = build_frame(Store(256), following(10), START_US, LAG_US, FrameMemory())
+    assert frame.plots[0].traces == ()
+    assert frame.plots[0].y_limits == (-1.0, 1.0)
+    assert len(frame.plots[0].x_ticks) >= 2
+    assert len(frame.plots[0].y_ticks) >= 2
+    assert frame.points == 0
+
+
+def test_a_series_without_samples_has_an_empty_trace_until_they_come():
+    server, memory = Server(Store(4096)), FrameMemory()
+    frame = build_frame(server.store, following(10), START_US, LAG_US, memory)
+    assert frame.plots[0].traces[0].x.shape == (0,)
+    server.send(500)
+    assert build_frame(server.store, following(10), START_US + SECOND, LAG_US, memory).points > 20
+
+
+def test_streams_and_channels_that_the_store_does_not_know_are_left_out():
+    server = Server(Store(4096))
+    server.send(500)
+    request = plot("p", ("nobody", "CH1"), ("a", "CH1"), ("a", "CH9"))
+    frame = build_frame(server.store, following(10, request), START_US + SECOND, 0, FrameMemory())
+    assert [trace.request for trace in frame.plots[0].traces] == [TraceRequest("a", "CH1")]
+
+
+def test_an_overlay_shows_streams_of_any_rate_each_with_its_own_samples():
+    store = Store(100_000)
+    for stream, rate in (("slow", 3.0), ("a", 1000.0), ("fast", 50_000.0)):
+        server = Server(store, stream, rate, seed=len(stream))
+        server.send(int(rate * 2))
+    request = plot("p", ("slow", "CH1"), ("a", "CH1"), ("fast", "CH1"))
+    frame = build_frame(store, held(1, START_US + 2 * SECOND, request), START_US + 2 * SECOND, 0, FrameMemory())
+    slow, a, fast = frame.plots[0].traces
+    assert slow.x.shape[0] == 4  # those in view and one more, so that the line reaches the edge
+    for trace, rate in ((a, 1000), (fast, 50_000)):
+        values = store.series[trace.request.stream].ring.read(rate, 2 * rate)
+        assert np.isin(np.float32([values.min(), values.max()]), trace.y).all()
+    assert frame.points == sum(trace.x.shape[0] for trace in frame.plots[0].traces)
+
+
+def test_channels_of_a_stream_are_drawn_side_by_side_and_new_ones_from_when_they_come():
+    server, memory = Server(Store(4096), channels=("A", "B")), FrameMemory()
+    view = held(0.3, START_US + 250_000, plot("p", ("a", "A"), ("a", "B"), ("a", "C")))
+    server.send(100, np.array([[1.0], [2.0]]) * np.ones(100))
+    frame = build_frame(server.store, view, START_US + SECOND, 0, memory)
+    assert [set(trace.y.tolist()) for trace in frame.plots[0].traces] == [{1.0}, {2.0}]
+    server.channels = ("A", "B", "C")
+    server.send(100, np.array([[1.0], [2.0], [3.0]]) * np.ones(100))
+    frame = build_frame(server.store, view, START_US + SECOND, 0, memory)
+    a, _, c = frame.plots[0].traces
+    assert np.count_nonzero(a.y == 1.0) == 200
+    assert np.count_nonzero(c.y == 3.0) == 100
+    assert np.isnan(c.y[:100]).all()
+    assert len(lines_of_points(a.x, a.y[None])) == 2
+
+
+# -- pure: memory saves work and changes nothing ----------------------------------------------------------------
+
+
+@settings(max_examples=40)
+@given(data=st.data(), seed=st.integers(0, 2**32 - 1), rate=st.sampled_from([50.0, 1000.0, 20_000.0]))
+def test_a_used_memory_gives_the_picture_of_a_fresh_one(data, seed, rate):
+    store, memory = Store(30_000), FrameMemory()
+    servers = [Server(store, name, rate * factor, seed=seed) for name, factor in (("a", 1.0), ("b", 0.37))]
+    now = START_US
+    for _ in range(data.draw(st.integers(2, 12), "frames")):
+        happened = data.draw(st.sampled_from(["send", "send", "send", "lose", "pause", "restart", "fill"]), "what")
+        for server in servers:
+            count = data.draw(st.integers(1, 3000), "count")
+            if happened in ("lose", "pause"):
+                server.lose(min(count, 500)) if happened == "lose" else server.pause(2.0)
+            elif happened == "restart" and server.total > count:
+                server.restart()
+            elif happened == "fill":
+                server.fill()
+            server.send(count)
+            now = max(now, server.arrival_us)
+        span_s = data.draw(st.sampled_from([0.01, 0.3, 2.0, 60.0]), "span")
+        time = TimeView(round(span_s * SECOND), data.draw(st.booleans()), now - data.draw(st.integers(0, 5 * SECOND)))
+        request = plot("p", ("a", "CH1"), ("b", "CH1"), width=data.draw(st.sampled_from([50, 380])))
+        view = View(time, (request, replace(request, key="q", y_range=YRange(-1, 1))))
+        used = build_frame(store, view, now, LAG_US, memory)
+        fresh_memory = FrameMemory()
+        fresh_memory.x_origin_us = memory.x_origin_us
+        fresh = build_frame(store, view, now, LAG_US, fresh_memory)
+        for one, other in zip(used.plots, fresh.plots, strict=True):
+            if one.y_origin == other.y_origin:
+                assert picture(one) == picture(other)
+            assert one.gaps == other.gaps
+            assert (one.x_limits, one.x_ticks) == (other.x_limits, other.x_ticks)
+            for trace in other.traces:
+                drawn = trace.y[np.isfinite(trace.y)]
+                assert np.all((drawn >= np.float32(one.y_limits[0])) & (drawn <= np.float32(one.y_limits[1]))) or (
+                    one.key == "q"
+                )
+
+
+def test_a_revision_is_new_when_points_are_and_only_then():
+    server, memory = Server(Store(20_000)), FrameMemory()
+    seen: dict[int, tuple[bytes, bytes]] = {}
+    revision = -1
+    for step in range(300):
+        has_news = step % 3 == 0 or step in (150, 200)
+        if step == 150:
+            server.lose(30)
+        if step % 3 == 0:
+            server.send(40)
+        if step == 200:
+            assert server.fill() == 30
+        trace = build_frame(server.store, following(1.0), server.arrival_us, 0, memory).plots[0].traces[0]
+        content = trace.x.tobytes(), trace.y.tobytes()
+        assert seen.setdefault(trace.revision, content) == content
+        assert has_news or trace.revision == revision
+        revision = trace.revision
+    assert len(seen) == 101
+
+
+def test_a_held_view_without_news_in_it_has_nothing_to_upload():
+    server, memory = Server(Store(20_000)), FrameMemory()
+    server.send(5000)
+    view = held(2, START_US + 3 * SECOND)
+    frame = build_frame(server.store, view, START_US, 0, memory)
+    for _ in range(20):
+        server.send(100)
+        again = build_frame(server.store, view, server.arrival_us, 0, memory)
+        assert again.plots[0].traces[0] is frame.plots[0].traces[0]
+        assert again.plots[0].y_ticks is frame.plots[0].y_ticks
+
+
+def test_a_stream_taken_off_an_overlay_leaves_nothing_behind():
+    store, memory = Store(4096), FrameMemory()
+    for name in "abcdef":
+        Server(store, name).send(100)
+        build_frame(store, following(10, plot("p", (name, "CH1"))), START_US, 0, memory)
+    assert set(memory.plots["p"].caches) == {"f"}
+    assert len(memory.plots["p"].traces) == 1
+    build_frame(store, following(10, plot("other")), START_US, 0, memory)
+    build_frame(store, following(10, plot("other")), START_US, 0, memory)
+    assert set(memory.plots) == {"other"}
+
+
+# -- held, in the past, overrun ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [1000.0, 100_000.0])
+def test_a_held_view_holds_still_while_data_keep_arriving(rate):
+    server, memory = Server(Store(1_000_000), rate_hz=rate), FrameMemory()
+    server.send(int(3 * rate))
+    view = held(1, START_US + 2 * SECOND)
+    frame = build_frame(server.store, view, START_US, 0, memory)
+    before, limits = copied(frame), frame.plots[0].y_limits
+    for _ in range(50):
+        server.send(int(rate / 30), 100 * np.ones((1, int(rate / 30))))
+        frame = build_frame(server.store, view, server.arrival_us, 0, memory)
+        assert copied(frame) == before
+        assert frame.plots[0].y_limits == limits
+        assert frame.latencies_ms.shape == (0,)
+
+
+@pytest.mark.parametrize("is_fresh", [True, False])
+def test_what_has_left_the_ring_under_a_held_view_is_missing_and_nothing_else_happens(is_fresh):
+    server, memory = Server(Store(5000)), FrameMemory()
+    server.send(5000)
+    view = held(2, START_US + 3 * SECOND)
+    for _ in range(100):
+        server.send(77)
+        if is_fresh:
+            memory = FrameMemory()
+        shown = build_frame(server.store, view, server.arrival_us, 0, memory).plots[0]
+        times = shown.x_origin_us + np.round(shown.traces[0].x.astype(np.float64) * 1e6)
+        oldest_us = server.times(server.series.ring.oldest, 1)[0]
+        if is_fresh and oldest_us > START_US + SECOND:
+            assert times.shape[0] == 0 or times.min() >= oldest_us - 1
+        if oldest_us < START_US + 2.9 * SECOND:
+            assert times.max() >= START_US + 2.99 * SECOND
+    assert server.series.ring.oldest > 4000
+
+
+@pytest.mark.parametrize("after_reads", [0, 1, 2, 3])
+@pytest.mark.parametrize("by", [100, 3000, 4096, 10_000])
+@pytest.mark.parametrize("span_s", [0.2, 4.0])
+def test_a_writer_that_laps_the_reader_costs_the_oldest_part_of_the_window(after_reads, by, span_s):
+    store = Store(4096)
+    server = Server(store)
+    ring = server.series.ring = OvertakenRing(1, 4096)
+    server.send(4096)
+    now = server.arrival_us
+    ring.overtake(after_reads, by)
+    shown = build_frame(store, held(span_s, now), now, 0, FrameMemory()).plots[0].traces[0]
+    if by < 2048:
+        assert shown.x.shape[0] > 0
+    assert np.isfinite(shown.x).all()
+    server.send(by)
+    now = server.arrival_us
+    assert build_frame(store, held(span_s, now), now, 0, FrameMemory()).points > 0
+
+
+def test_channels_that_change_while_a_frame_is_built_do_no_harm():
+    """The writer swaps the ring between two looks of the reader."""
+    server, memory = Server(Store(4096)), FrameMemory()
+    server.send(100)
+    view = following(10, plot("p", ("a", "CH1"), ("a", "CH2")))
+    build_frame(server.store, view, START_US + SECOND, 0, memory)
+    server.series.channels = ("CH1", "CH2")  # of a ring that is not there yet
+    frame = build_frame(server.store, view, START_US + SECOND, 0, memory)
+    assert [trace.request.channel for trace in frame.plots[0].traces] == ["CH1"]
+
+
+# -- what a frame shows -----------------------------------------------------------------------------------------
+
+
+def test_the_value_axis_fits_what_is_visible_and_ignores_overloads():
+    server, memory = Server(Store(100_000)), FrameMemory()
+    values = np.sin(np.arange(20_000) / 50)
+    values[3000] = 80.0  # seen only by a view that holds it
+    values[10_500] = np.inf
+    server.send(20_000, values[None])
+    wide = build_frame(server.store, held(20, START_US + 20 * SECOND), START_US, 0, memory).plots[0]
+    assert 80 < wide.y_limits[1] < 100
+    near = build_frame(server.store, held(1, START_US + 11 * SECOND), START_US, 0, memory).plots[0]
+    assert 1 <= near.y_limits[1] < 1.5
+    nearer = build_frame(server.store, held(0.01, START_US + 15 * SECOND), START_US, 0, memory).plots[0]
+    assert nearer.y_limits[1] - nearer.y_limits[0] < 0.5
+
+
+def test_a_range_set_by_hand_is_kept_to_the_digit():
+    server = Server(Store(4096))
+    server.send(500)
+    request = plot("p", y_range=YRange(-0.125, 7.5))
+    assert build_frame(server.store, following(10, request), START_US, 0, FrameMemory()).plots[0].y_limits == (
+        -0.125,
+        7.5,
+    )
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300, -1e300, 1e-300, 0.0])
+def test_values_that_cannot_be_drawn_do_no_harm(value):
+    server = Server(Store(4096))
+    server.send(500, np.full((1, 500), value))
+    frame = build_frame(server.store, following(1), START_US + SECOND, 0, FrameMemory())
+    assert np.isfinite(frame.plots[0].y_limits).all()
+    assert frame.points > 0
+
+
+@pytest.mark.parametrize("span_s", [1.0, 3.0, 30.0, 300.0])
+@pytest.mark.parametrize("what", ["lost", "pause", "restart"])
+def test_a_break_breaks_the_line_at_every_zoom_and_is_marked(span_s, what):
+    store = Store(400_000)
+    server = Server(store)
+    server.send(150_000)
+    before_us = int(server.times(server.total - 1, 1)[0])
+    if what == "lost":
+        server.lose(400)
+    elif what == "pause":
+        server.pause(0.4)
+    else:
+        server.restart()
+    server.send(100_000 if what == "restart" else 150_000)
+    after_us = int(server.series.ring.read_times(150_000, 150_001)[0]) if what != "lost" else before_us + 401_000
+    right_us = before_us + int(span_s * SECOND / 2)
+    shown = build_frame(store, held(span_s, right_us), START_US, 0, FrameMemory()).plots[0]
+    left, right = picture(shown)[0][1]  # two lines, no more
+    hair_us = span_s * 2  # float32
+    assert left[-1][0] <= before_us + hair_us
+    assert right[0][0] >= after_us - hair_us
+    (mark,) = shown.gaps
+    assert mark.kind == what
+    assert mark.lost == (400 if what == "lost" else 0)
+    assert shown.x_origin_us + mark.left_s * 1e6 == pytest.approx(before_us, abs=1)
+    assert shown.x_origin_us + mark.right_s * 1e6 == pytest.approx(after_us, abs=1)
+
+
+@pytest.mark.parametrize("place", ["newest", "tail", "edge", "old"])
+@pytest.mark.parametrize("span_s", [0.05, 1.0, 7.0, 40.0])
+@pytest.mark.parametrize("width", [40, 380, 1920])
+def test_a_spike_of_one_sample_is_drawn_at_any_zoom(place, span_s, width):
+    server = Server(Store(1_000_000), rate_hz=20_000.0)
+    total = 900_001
+    at = {"newest": total - 1, "tail": total - 500, "edge": 256 * 3400 - 1, "old": 500_000}[place]
+    values = np.zeros((1, total))
+    values[0, at] = 7.0
+    server.send(total, values)
+    when_us = int(server.times(at, 1)[0])
+    request = plot("p", width=width)
+    for share in (0.0, 0.5, 1.0):  # at the left edge, in the middle, at the right edge
+        right_us = when_us + int(share * span_s * SECOND)
+        frame = build_frame(server.store, held(span_s, right_us, request), START_US, 0, FrameMemory())
+        trace = frame.plots[0].traces[0]
+        assert trace.y[np.isfinite(trace.y)].max() == 7.0
+        assert frame.plots[0].y_limits[1] >= 7.0
+        # One column left of the view and two right of it, so that the line reaches both edges.
+        assert frame.points <= 2 * (width + 3)
+
+
+@pytest.mark.parametrize(("rate", "span_s"), [(1000.0, 2.0), (1000.0, 0.3), (40_000.0, 1.0)])
+def test_what_has_scrolled_in_never_flickers(rate, span_s):
+    """Bursts come late and early, the rate wanders by 8 %, the origin moves: a settled point stays to the bit."""
+    rng = np.random.default_rng(11)
+    store, memory = Store(200_000), FrameMemory()
+    server = Server(store, rate_hz=rate)
+    settled: dict[int, tuple[float, ...]] = {}
+    is_raw = rate * span_s < 380
+    now, sent, steps = START_US, 0.0, set()
+    period_us = server.period_us
+    for frame_number in range(900):
+        now += int(rng.uniform(20_000, 46_000))
+        sent += rng.uniform(0.92, 1.08) * 0.033 * rate
+        if rng.random() < 0.7 and int(sent) > server.total:  # else it comes with the next burst
+            if frame_number % 300 == 299:
+                server.lose(20)
+            server.send(int(sent) - server.total + 1)
+        shown = build_frame(store, following(span_s), now, LAG_US, memory).plots[0]
+        x = shown.x_origin_us + shown.traces[0].x.astype(np.float64) * 1e6
+        index = np.round((x - START_US) / period_us).astype(np.int64)
+        assert x.shape[0] <= 2 * (380 + 3) + 2 * len(shown.gaps)
+        y = shown.traces[0].y
+        if is_raw:
+            seen = dict(zip(index.tolist(), zip(y.tolist(), strict=True), strict=True))
+        else:
+            pairs = zip(y[::2].tolist(), y[1::2].tolist(), strict=True)
+            seen = dict(zip(index[::2].tolist(), pairs, strict=True))
+        newest = max(seen, default=0)
+        for each, values in seen.items():
+            if each != newest and not np.isnan(values[0]):  # all but the open column
+                assert settled.setdefault(each, values) == values
+        oldest = min(seen, default=0)
+        vanished = {each for each in settled if oldest <= each < newest} - set(seen)
+        assert not vanished
+        steps |= set(np.diff(np.unique(index)).tolist()) if len(shown.gaps) == 0 else set()
+    assert len(settled) > 300
+    assert len(steps - {0}) == 1  # one bucket, from the first frame to the last
