@@ -7,6 +7,8 @@ is an Overrun, never drawn. There is no lock because a lock would let a slow fra
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +37,8 @@ class Ring:
         self.claim = 0  # samples written or being written; stored by the writer only, before it copies
         self.head = 0  # samples completely written; stored by the writer only, after it copied
         self._times = np.empty(self.capacity, np.int64)
+        # For searching: numpy's own search gives the interpreter away, and a frame would wait to get it back.
+        self._stamps = self._times.data
         self._values = np.empty((channels, self.capacity), np.float64)
         self.pyramid = Pyramid(channels, self.capacity)
 
@@ -156,16 +160,14 @@ class Ring:
 
         Never raises: what leaves the ring meanwhile only makes the answer the oldest sample still there.
         """
-        head, oldest = self.head, self.oldest
-        slot, end = oldest % self.capacity, head % self.capacity
+        head, oldest, capacity = self.head, self.oldest, self.capacity
+        stamps, slot, end = self._stamps, oldest % capacity, head % capacity
         if slot < end or oldest == head:
-            found = oldest + int(self._times[slot:end].searchsorted(time_us))
+            found = oldest + bisect_left(stamps, time_us, slot, end) - slot
+        elif end and time_us > stamps[0]:
+            found = head - end + bisect_left(stamps, time_us, 0, end)
         else:
-            old, new = self._times[slot:], self._times[:end]
-            if new.shape[0] and time_us > new[0]:
-                found = oldest + old.shape[0] + int(new.searchsorted(time_us))
-            else:
-                found = oldest + int(old.searchsorted(time_us))
+            found = oldest + bisect_left(stamps, time_us, slot, capacity) - slot
         return min(max(found, self.oldest), head)
 
     def minmax_cells(self, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array]:
