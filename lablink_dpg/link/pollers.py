@@ -113,7 +113,8 @@ class Pollers:
             if before.total_samples == 0 or before.total_samples == self._store.last_totals.get(name):
                 self._note_state(stream, before)
                 return True
-            window = await rest.session_data(name, self._samples_to_ask(stream, before))
+            requested = self._samples_to_ask(stream, before)
+            window = await rest.session_data(name, requested)
             after = await rest.session_status(name)
         except RestError as error:
             self._tally.rest_errors += 1
@@ -124,7 +125,8 @@ class Pollers:
             self._tally.mended(problem)
         if after.total_samples < before.total_samples:
             return True  # restarted in between: nothing says which of the two the data belong to
-        ingest = self._store.ingest_polled(window, before.total_samples, after.total_samples, self._now_us())
+        totals = before.total_samples, after.total_samples
+        ingest = self._store.ingest_polled(window, *totals, self._now_us(), requested)
         if ingest.lost:
             self._on_loss(stream, 0)
         self._note_state(stream, after)

@@ -127,14 +127,19 @@ class Series:
 
     # -- samples without numbers: REST --------------------------------------------------------------------------
 
-    def ingest_polled(self, window: DataWindow, total_low: int, total_high: int, arrival_us: int) -> Ingest:
+    def ingest_polled(
+        self, window: DataWindow, total_low: int, total_high: int, arrival_us: int, requested: int = 0
+    ) -> Ingest:
         """Store what is new in an answer of REST. Net thread only.
 
         The answer does not say its sample numbers. They follow from the newest timestamp already stored; without one
         they are only known to lie within the counts read just before and just after, and narrowed down poll by poll.
+        An answer shorter than ``requested``, and than the server's buffer, holds the run from its first sample on.
         """
         n = window.times_us.shape[0]
         low = max(total_low, n)
+        if n < min(requested, self.info.buffer_size) and total_low <= n <= total_high:
+            low = total_high = n
         if n == 0 or low > total_high:
             return Ingest()  # restarted between the calls: nothing says to which run the samples belong
         block = AcquisitionBlock(

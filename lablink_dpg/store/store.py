@@ -42,13 +42,15 @@ class Store:
         self._note_total(series)
         return out
 
-    def ingest_polled(self, window: DataWindow, total_low: int, total_high: int, arrival_us: int) -> Ingest:
+    def ingest_polled(
+        self, window: DataWindow, total_low: int, total_high: int, arrival_us: int, requested: int = 0
+    ) -> Ingest:
         """Store what is new in a REST answer; the server's count was ``total_low`` before it and ``total_high`` after.
 
         Net thread only.
         """
         series = self._series_of(window.acquisition_id, window.channels, AcquisitionState.UNKNOWN)
-        out = series.ingest_polled(window, total_low, total_high, arrival_us)
+        out = series.ingest_polled(window, total_low, total_high, arrival_us, requested)
         self._note_total(series)
         return out
 

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
 from lablink_dpg.store.breaks import MAX_BREAKS, BreakKind
-from lablink_dpg.store.counters import Ingest
+from lablink_dpg.store.counters import Epoch, Ingest
 from lablink_dpg.store.series import Series
+from lablink_dpg.store.timebase import ServerClock
 from tests.store.rig import CAPACITY, Rig
-from tests.support.store_oracle import Oracle, Server, assert_no_wrong_sample, shown_breaks
+from tests.support.store_oracle import PERIOD_US, START_US, Oracle, Server, assert_no_wrong_sample, shown_breaks
 
 NUMBERED = st.one_of(
     st.tuples(st.just("send"), st.integers(0, 120), st.integers(1, 150)),
@@ -321,3 +322,22 @@ def test_samples_of_an_hour_before_with_the_same_stamp_do_not_fill_a_hole() -> N
     rig.series.backfill(window)
     assert rig.series.lost_ranges()[0] == before[0]
     assert_no_wrong_sample(rig.series)
+
+
+def test_a_polled_answer_shorter_than_asked_for_begins_with_the_first_sample_of_the_run() -> None:
+    info = AcquisitionInfo("a", "e", "a", AcquisitionState.ACQUIRING, ("CH1",), 1000.0, buffer_size=500)
+    series = Series(info, "s", 1000, ServerClock())
+    times = START_US + np.arange(40) * PERIOD_US
+    window = DataWindow("a", times, ("CH1",), np.arange(40.0)[None])
+    series.ingest_polled(window, 35, 44, int(times[-1]) + 1000, requested=100)
+    assert series.bracket is None
+    assert (series.total, series.epochs) == (40, (Epoch(0, 0),))
+
+
+def test_a_polled_answer_as_long_as_asked_for_says_nothing_of_its_numbers() -> None:
+    info = AcquisitionInfo("a", "e", "a", AcquisitionState.ACQUIRING, ("CH1",), 1000.0, buffer_size=500)
+    series = Series(info, "s", 1000, ServerClock())
+    times = START_US + np.arange(40) * PERIOD_US
+    window = DataWindow("a", times, ("CH1",), np.arange(40.0)[None])
+    series.ingest_polled(window, 40, 44, int(times[-1]) + 1000, requested=40)
+    assert series.bracket is not None
