@@ -174,27 +174,21 @@ def _refresh(
 def _fit(lines: list[tuple[TraceRequest, ColumnCache, int]], previous: YRange | None) -> YRange:
     low, high = math.inf, -math.inf
     for _, cache, row in lines:
-        y = cache.points()[1][row]
-        if y.shape[0]:
-            least, most = float(np.fmin.reduce(y)), float(np.fmax.reduce(y))
-            if math.isinf(least) or math.isinf(most):  # an overload; the axis is for what can be drawn on one
-                y = y[np.isfinite(y)]
-                least, most = (float(y.min()), float(y.max())) if y.shape[0] else (math.nan, math.nan)
-            low, high = min(low, least), max(high, most)  # NaN loses every comparison
+        least, most = cache.extent(row)
+        low, high = min(low, least), max(high, most)
     return fit(previous, low, high)
 
 
 def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, memory: _PlotMemory) -> Trace:
     """The last frame's trace again if nothing about it changed: the window then has nothing to upload."""
-    key = (cache, cache.version, y_origin, row)
+    cache.set_y_origin(y_origin)
+    key = (cache, cache.version, row)
     kept = memory.traces.get(item)
     if kept is not None and kept[0] == key:
         return kept[1]
-    x, y = cache.points()
-    out = np.empty(x.shape, np.float32)
-    np.subtract(y[row], y_origin, out=out, casting="same_kind")  # in float64, then rounded
+    x, y = cache.line(row)
     memory.revision += 1
-    trace = Trace(item, x, out, memory.revision)
+    trace = Trace(item, x, y, memory.revision)
     memory.traces[item] = (key, trace)
     return trace
 

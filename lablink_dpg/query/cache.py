@@ -6,6 +6,8 @@ whatever the window's length. The last column is open until its samples are comp
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,8 @@ from lablink_dpg.store.series import Series
 GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
 MIN_COLUMNS = 256
 RESERVE = 2  # a stream faster than its word gets a bucket for twice what is in view, so that few changes follow
+EXTENT_SHARE = 8  # extremes are measured anew once an eighth of the window has left: a fit may be that much too wide
+FEW_COLUMNS = 16  # up to here a loop over numbers costs less than a call into numpy
 FINER_BELOW = 8  # … and a finer one once an eighth of what its bucket serves is in view
 
 
@@ -43,6 +47,11 @@ class ColumnCache:
         self._points: Float64Array = np.empty((0, 0))  # (channels, columns * per_column): low, high, low, high, …
         self._x: NDArray[np.float32] = np.empty(0, np.float32)
         self._x_origin_us = 0
+        self._y: NDArray[np.float32] = np.empty((0, 0), np.float32)  # as _points, minus y_origin
+        self.y_origin = 0.0
+        self._lows: list[float] = []  # extremes by channel, since the columns from _extent_from on
+        self._highs: list[float] = []
+        self._extent_from = 0.0  # first sample covered when they were measured
 
     @property
     def channels(self) -> int:
@@ -89,17 +98,39 @@ class ColumnCache:
             self._begin = self._closed_end = self._end = 0
             self._x_origin_us = x_origin_us
             self._points = np.empty((ring.channels, 0))
+            self._y = np.empty((ring.channels, 0), np.float32)
             self._first = np.empty(0, np.int64)
+            self._lows, self._highs = [math.inf] * ring.channels, [-math.inf] * ring.channels
+            self._extent_from = start
             self._extend(series, ring, stop)
             self._ring, self._revision = ring, revision
         # Columns wholly left of the view are dropped lazily: moving an index is all it takes.
         self._from = start
         self._begin += int(self._first[self._begin : self._closed_end].searchsorted(start))
+        if (start - self._extent_from) * EXTENT_SHARE > stop - start:
+            self._measure_extent()
 
     def points(self) -> tuple[NDArray[np.float32], Float64Array]:
         """x in seconds after the origin, shape (n,), and y, shape (channels, n). Views, valid until ``update``."""
         span = slice(self._begin * self.per_column, self._end * self.per_column)
         return self._x[span], self._points[:, span]
+
+    def line(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """x in seconds after the origin and y minus ``y_origin`` of one channel, each of shape (n,). Views likewise."""
+        span = slice(self._begin * self.per_column, self._end * self.per_column)
+        return self._x[span], self._y[row, span]
+
+    def extent(self, row: int) -> tuple[float, float]:
+        """Lowest and highest finite value of a channel in view, or lately in view; (inf, -inf) without any."""
+        return self._lows[row], self._highs[row]
+
+    def set_y_origin(self, y_origin: float) -> None:
+        """Draw relative to another value, so that float32 keeps a ripple on a large offset."""
+        if y_origin != self.y_origin:
+            self.y_origin = y_origin
+            span = slice(self._begin * self.per_column, self._end * self.per_column)
+            np.subtract(self._points[:, span], y_origin, out=self._y[:, span], casting="same_kind")
+            self.version += 1
 
     def _extend(self, series: Series, ring: Ring, stop: int) -> None:
         # What was drawn is behind us; a view that ended inside a hole still needs the rest of it.
@@ -133,8 +164,32 @@ class ColumnCache:
         per = self.per_column
         x = (new.time_us - self._x_origin_us) * 1e-6
         for offset, values in ((0, new.low), (1, new.high))[:per]:
-            self._points[:, at * per + offset : (at + count) * per : per] = values
-            self._x[at * per + offset : (at + count) * per : per] = x
+            span = slice(at * per + offset, (at + count) * per, per)
+            self._points[:, span] = values
+            self._x[span] = x
+            self._y[:, span] = values - self.y_origin if self.y_origin else values
+        self._widen_extent(new)
+
+    def _widen_extent(self, new: Columns) -> None:
+        if new.first.shape[0] > FEW_COLUMNS:
+            self._extent_from = -math.inf  # measured anew when this update is through
+            return
+        lows, highs = self._lows, self._highs
+        for row, values in enumerate(new.low.tolist()):
+            for low in values:
+                if -math.inf < low < lows[row]:  # false for NaN too
+                    lows[row] = low
+        for row, values in enumerate(new.high.tolist()):
+            for high in values:
+                if highs[row] < high < math.inf:
+                    highs[row] = high
+
+    def _measure_extent(self) -> None:
+        """Extremes of what is kept; an overload is left out, the axis is for what can be drawn on one."""
+        _, y = self.points()
+        self._extent_from = self._from
+        self._lows = np.fmin.reduce(y, axis=1, initial=math.inf, where=y > -math.inf).tolist()
+        self._highs = np.fmax.reduce(y, axis=1, initial=-math.inf, where=y < math.inf).tolist()
 
     def _anchor(self, x_origin_us: int) -> None:
         """Move the origin of x, so that float32 stays finer than a pixel."""
@@ -153,8 +208,10 @@ class ColumnCache:
         old_points, to_points = slice(old.start * per, old.stop * per), slice(0, kept * per)
         first, time_us = np.empty(size, np.int64), np.empty(size, np.int64)
         points, x = np.empty((channels, size * per)), np.empty(size * per, np.float32)
+        y = np.empty((channels, size * per), np.float32)
         if kept:
             first[to], time_us[to] = self._first[old], self._time_us[old]
             points[:, to_points], x[to_points] = self._points[:, old_points], self._x[old_points]
-        self._first, self._time_us, self._points, self._x = first, time_us, points, x
+            y[:, to_points] = self._y[:, old_points]
+        self._first, self._time_us, self._points, self._x, self._y = first, time_us, points, x, y
         self._begin, self._closed_end, self._end = 0, kept, kept

@@ -25,7 +25,9 @@ def fit(previous: YRange | None, low: float, high: float) -> YRange:
     noise = RELATIVE_FLOOR * max(abs(low), abs(high))
     if previous is not None and previous.low <= low and high <= previous.high:
         axis = previous.high - previous.low
-        if height >= SHRINK_BELOW * axis or (height <= noise and axis <= 2 * CONSTANT_HEIGHT * abs(low)):
+        if axis <= max(noise, SMALLEST):
+            pass  # set by hand; nothing could be read on it
+        elif height >= SHRINK_BELOW * axis or (height <= noise and axis <= 2 * CONSTANT_HEIGHT * abs(low)):
             return previous
     if height <= max(noise, SMALLEST):
         half = CONSTANT_HEIGHT / 2 * max(abs(low), abs(high))
