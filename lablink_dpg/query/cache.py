@@ -1,7 +1,7 @@
 """The columns of one stream in one plot, kept from frame to frame: only what is new is computed.
 
 Closed columns never change (they are aligned to sample index), so a frame costs what arrived since the last one,
-whatever the window's length. The last column is open until its samples are complete, and is computed anew.
+whatever the window's length. The last column is open until its samples are complete: what comes is added to it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import Float64Array, Int64Array
 from lablink_dpg.query.columns import HEADROOM, Columns, bucket_for, columns
+from lablink_dpg.store.breaks import Break, within
 from lablink_dpg.store.ring import Ring
 from lablink_dpg.store.series import Series
 
@@ -38,7 +39,6 @@ class ColumnCache:
         self._from = 0  # first sample covered
         self._closed_to = 0  # first sample of the open column
         self._stop = 0  # first sample not covered
-        self._drawn_break = -1  # start of the newest break that has its NaN column
         self._begin = 0  # range of the buffers in use; the open column, if any, is the last
         self._closed_end = 0
         self._end = 0
@@ -94,7 +94,6 @@ class ColumnCache:
             self._ring = None  # stays so if the ring is overrun below
             self.bucket = bucket
             self._from = self._closed_to = self._stop = start
-            self._drawn_break = -1
             self._begin = self._closed_end = self._end = 0
             self._x_origin_us = x_origin_us
             self._points = np.empty((ring.channels, 0))
@@ -133,22 +132,21 @@ class ColumnCache:
             self.version += 1
 
     def _extend(self, series: Series, ring: Ring, stop: int) -> None:
-        # What was drawn is behind us; a view that ended inside a hole still needs the rest of it.
-        breaks = tuple(
-            item
-            for item in series.breaks
-            if item.start < stop and (item.start > self._drawn_break or item.start < self._closed_to < item.stop)
-        )
-        new = columns(ring, breaks, self._closed_to, stop, self.bucket)
+        breaks: tuple[Break, ...] = ()
+        if series.breaks:  # those in what is new, and the rest of a hole in which the view ended
+            found = within(series.breaks, self._stop - 1, stop)
+            breaks = tuple(item for item in found if item.start >= self._stop or item.stop > self._stop)
+        new = columns(ring, breaks, self._stop, stop, self.bucket)
         count = new.first.shape[0]
+        if breaks and breaks[0].start <= self._stop:
+            self._closed_end = self._end
+        elif self._closed_end < self._end:
+            self._merge_open(new)
         self._reserve(count, ring.channels)
-        at = self._closed_end
-        self._put(at, new)
-        self._end = at + count
+        self._put(self._closed_end, new)
+        self._end = self._closed_end + count
         self._stop = stop
         self.version += 1
-        if breaks:
-            self._drawn_break = breaks[-1].start
         if count and not new.ends_in_break and stop % self.bucket:
             # The last column is open: it starts at the last bucket, or at the break inside it.
             self._closed_to = int(new.first[-1])
@@ -156,6 +154,13 @@ class ColumnCache:
         else:
             self._closed_to = stop
             self._closed_end = self._end
+
+    def _merge_open(self, new: Columns) -> None:
+        """The open column becomes part of the first new one, so that none of its samples is looked at twice."""
+        at = self._closed_end
+        new.first[0], new.time_us[0] = self._first[at], self._time_us[at]
+        low, high = self._points[:, 2 * at], self._points[:, 2 * at + 1]
+        new.low[:, 0], new.high[:, 0] = np.fmin(low, new.low[:, 0]), np.fmax(high, new.high[:, 0])
 
     def _put(self, at: int, new: Columns) -> None:
         count = new.first.shape[0]

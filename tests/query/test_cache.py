@@ -237,3 +237,14 @@ def test_a_break_at_the_open_column_ends_it():
     feed.add(20)
     cache.update(feed, 0, 40, 16, 0)
     assert [len(line) for line in lines_of_points(*cache.points())] == [4, 4]
+
+
+def test_a_break_stays_one_column_however_often_the_open_column_grows():
+    feed = Feed(Ring(1, 4096))
+    feed.add(24)
+    feed.breaks = (Break(24, 24, BreakKind.PAUSE, None, 0),)
+    cache = ColumnCache()
+    for _ in range(100):
+        feed.add(1)
+        cache.update(feed, 0, feed.ring.head, 256, 0)
+    assert np.isnan(cache.points()[1]).sum() == 2

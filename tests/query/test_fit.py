@@ -67,6 +67,10 @@ def test_a_constant_is_in_the_middle_of_an_axis(value):
     assert math.isfinite(limits.high - limits.low)
 
 
+def test_an_axis_without_height_set_by_hand_does_not_stay():
+    assert fit(YRange(5.0, 5.0), 5.0, 5.0) == fit(None, 5.0, 5.0)
+
+
 def test_a_signal_that_becomes_constant_does_not_keep_an_axis_of_another_size():
     assert fit(YRange(-1000.0, 1000.0), 5.0, 5.0) == fit(None, 5.0, 5.0)
 
