@@ -167,12 +167,13 @@ class ColumnCache:
         self._first[at : at + count] = new.first
         self._time_us[at : at + count] = new.time_us
         per = self.per_column
-        x = (new.time_us - self._x_origin_us) * 1e-6
-        for offset, values in ((0, new.low), (1, new.high))[:per]:
-            span = slice(at * per + offset, (at + count) * per, per)
-            self._points[:, span] = values
-            self._x[span] = x
-            self._y[:, span] = values - self.y_origin if self.y_origin else values
+        span = slice(at * per, (at + count) * per)
+        points = self._points[:, span]
+        points[:, ::per] = new.low
+        if per == 2:
+            points[:, 1::2] = new.high
+        self._y[:, span] = points - self.y_origin if self.y_origin else points
+        self._x[span].reshape(count, per).T[:] = (new.time_us - self._x_origin_us) * 1e-6
         self._widen_extent(new)
 
     def _widen_extent(self, new: Columns) -> None:
