@@ -6,6 +6,7 @@ comparison, simulator, report.
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -100,6 +101,8 @@ def _run_session(settings: Settings, session: Session) -> int:
     this_run = _Run(settings, session)
     times = FrameTimes()
     problem: str | None = None
+    gc.collect()
+    gc.freeze()  # a full collection would walk everything that was imported, in the middle of a frame
     with _signals_to(this_run), short_turns():
         session.start()
         try:

@@ -33,6 +33,7 @@ class _PlotMemory:
     caches: dict[str, ColumnCache] = field(default_factory=dict)  # by stream
     traces: dict[TraceRequest, tuple[tuple[object, ...], Trace]] = field(default_factory=dict)
     y_range: YRange | None = None
+    fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
     revision: int = 0
     label_key: tuple[YRange, float, int] | None = None  # what the labels were made for
     labels: tuple[tuple[str, float], ...] = ()
@@ -125,7 +126,9 @@ def _plot(
         channels = series.channels
         if item.channel in channels and (row := channels.index(item.channel)) < cache.channels:
             lines.append((item, cache, row))
-    limits = request.y_range or _fit(lines, memory.y_range)
+    limits = request.y_range or _fit(lines, memory)
+    if request.y_range:
+        memory.fitted = None
     memory.y_range = limits
     middle = (limits.low + limits.high) / 2
     y_origin = middle if abs(middle) > ORIGIN_RATIO * (limits.high - limits.low) else 0.0
@@ -157,8 +160,9 @@ def _refresh(
     Returns the range of samples in view.
     """
     ring = series.ring
-    first = max(ring.first_at_or_after(left_us) - 1, 0)  # one more, so that the line reaches the edge
-    last = ring.first_at_or_after(right_us + 1)
+    first = max(ring.first_at_or_after(left_us, cache.near_left) - 1, 0)  # one more: the line reaches the edge
+    last = ring.first_at_or_after(right_us + 1, cache.near_right)
+    cache.near_left, cache.near_right = first, last - 1
     bucket = cache.bucket_for(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, width_px)
     stop = min(ring.head, (last // bucket + 2) * bucket)
     for _ in range(OVERRUN_STEP):
@@ -171,12 +175,15 @@ def _refresh(
     return first, last
 
 
-def _fit(lines: list[tuple[TraceRequest, ColumnCache, int]], previous: YRange | None) -> YRange:
+def _fit(lines: list[tuple[TraceRequest, ColumnCache, int]], memory: _PlotMemory) -> YRange:
     low, high = math.inf, -math.inf
     for _, cache, row in lines:
         least, most = cache.extent(row)
         low, high = min(low, least), max(high, most)
-    return fit(previous, low, high)
+    if memory.y_range is None or memory.fitted != (low, high):
+        memory.fitted = (low, high)
+        return fit(memory.y_range, low, high)
+    return memory.y_range
 
 
 def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, memory: _PlotMemory) -> Trace:

@@ -31,6 +31,7 @@ class ColumnCache:
     def __init__(self) -> None:
         self.version = 0  # raised whenever the points change
         self.bucket = 0
+        self.near_left = self.near_right = -1  # where the view's edges were found, a guess for the next search
         self._asked = (-1.0, -1)  # samples expected in view and pixels, for which the bucket was chosen
         self._chosen = 1
         self._serves = 0.0  # so many samples in view leave a column a pixel
@@ -104,8 +105,12 @@ class ColumnCache:
             self._extend(series, ring, stop)
             self._ring, self._revision = ring, revision
         # Columns wholly left of the view are dropped lazily: moving an index is all it takes.
+        at = self._begin + (start - self._from) // bucket
         self._from = start
-        self._begin += int(self._first[self._begin : self._closed_end].searchsorted(start))
+        if at < self._closed_end and self._first[at] == start:
+            self._begin = at  # without a break every column is as long as any other: no need to search
+        else:
+            self._begin += int(self._first[self._begin : self._closed_end].searchsorted(start))
         if (start - self._extent_from) * EXTENT_SHARE > stop - start:
             self._measure_extent()
 

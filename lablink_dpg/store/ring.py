@@ -18,6 +18,7 @@ from lablink_dpg.store.pyramid import FANOUT, Pyramid
 # A multiple of the fan-out, so that the end of the array is also the end of a pyramid cell and no cell wraps.
 CAPACITY_STEP = FANOUT * FANOUT
 MIN_CAPACITY = CAPACITY_STEP
+FIRST_STRIDE, STRIDE_GROWTH = 256, 8  # of a search from a guess, in samples: a frame moves on by a few hundred
 
 
 class Overrun(Exception):
@@ -155,20 +156,39 @@ class Ring:
         self.check(index)
         return out
 
-    def first_at_or_after(self, time_us: int) -> int:
+    def first_at_or_after(self, time_us: int, near: int = -1) -> int:
         """Index of the first sample not older than ``time_us``; ``head`` if there is none. Reader thread only.
 
+        ``near`` is a guess, such as the answer a frame ago: the search then stays in memory that is in the cache.
         Never raises: what leaves the ring meanwhile only makes the answer the oldest sample still there.
         """
-        head, oldest, capacity = self.head, self.oldest, self.capacity
-        stamps, slot, end = self._stamps, oldest % capacity, head % capacity
-        if slot < end or oldest == head:
-            found = oldest + bisect_left(stamps, time_us, slot, end) - slot
-        elif end and time_us > stamps[0]:
-            found = head - end + bisect_left(stamps, time_us, 0, end)
-        else:
-            found = oldest + bisect_left(stamps, time_us, slot, capacity) - slot
-        return min(max(found, self.oldest), head)
+        head, oldest, capacity, stamps = self.head, self.oldest, self.capacity, self._stamps
+        low, high = oldest, head
+        if oldest <= near < head:
+            step = FIRST_STRIDE
+            if stamps[near % capacity] < time_us:
+                low = near + 1
+                while (at := near + step) < head:
+                    if stamps[at % capacity] >= time_us:
+                        high = at
+                        break
+                    low, step = at + 1, step * STRIDE_GROWTH
+            else:
+                high = near
+                while (at := near - step) > oldest:
+                    if stamps[at % capacity] < time_us:
+                        low = at + 1
+                        break
+                    high, step = at, step * STRIDE_GROWTH
+        if low < high:
+            slot, end = low % capacity, (high - 1) % capacity + 1
+            if slot < end:
+                low += bisect_left(stamps, time_us, slot, end) - slot
+            elif time_us > stamps[0]:
+                low = high - end + bisect_left(stamps, time_us, 0, end)
+            else:
+                low += bisect_left(stamps, time_us, slot, capacity) - slot
+        return min(max(low, self.oldest), head)
 
     def minmax_cells(self, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array]:
         """Copies of the pyramid's cells first..last-1 of ``level`` (0: the samples themselves). Reader thread only.
