@@ -25,7 +25,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
 from lablink_dpg.session import Session
 from lablink_dpg.settings import Settings, remember_server
-from lablink_dpg.turn import short_turns
+from lablink_dpg.turn import short_turns, work_in_the_background
 from lablink_dpg.verify import Verifier
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,7 @@ def run(settings: Settings) -> int:
             except SimStartError as error:
                 log.error("%s", error)
                 return ExitCode.FAILED
+            work_in_the_background(simulator.pid)
             server, ws_port = simulator.url, simulator.ws_port
         assert server is not None
         options = LinkOptions(mode=settings.mode, interval_ms=settings.interval_ms, token=settings.token or "")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 
 import pytest
 
-from lablink_dpg.turn import SWITCH_INTERVAL_S, FrameTurn, short_turns
+from lablink_dpg.turn import SWITCH_INTERVAL_S, FrameTurn, short_turns, work_in_the_background
 
 
 def test_without_a_frame_nobody_waits() -> None:
@@ -59,3 +60,18 @@ def test_turns_are_short_while_asked_for_and_as_before_afterwards() -> None:
     with short_turns():
         assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)  # kept in whole microseconds
     assert sys.getswitchinterval() == pytest.approx(before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the scheduler's policies are Linux's")
+def test_background_work_keeps_its_share_and_gives_way() -> None:
+    policies = []
+
+    def background() -> None:
+        work_in_the_background()
+        policies.append(os.sched_getscheduler(0))
+
+    thread = threading.Thread(target=background)
+    thread.start()
+    thread.join()
+    assert policies == [os.SCHED_BATCH]
+    assert os.sched_getscheduler(0) != os.SCHED_BATCH

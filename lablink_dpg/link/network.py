@@ -24,7 +24,7 @@ from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.store.store import Store
-from lablink_dpg.turn import FrameTurn
+from lablink_dpg.turn import FrameTurn, work_in_the_background
 
 PUBLISH_S = 0.1  # a person reads counters no faster; changes of state are published at once
 STOP_S = 2.0  # a user waits no longer for a program to close
@@ -113,6 +113,7 @@ class Network:
         return not self._thread.is_alive()
 
     def _run(self, loop: LinkLoop) -> None:
+        work_in_the_background()
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(self._main())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ DIRECT_SAMPLES = 4096  # up to here reading the samples is cheaper than walking 
 RAW_PER_PIXEL = 2  # as many points as columns would have: then the samples themselves are drawn
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """``first`` (sample index) and ``time_us`` of shape (n,), ``low`` and ``high`` (channels, n); NaN columns break."""
 
     first: Int64Array
@@ -90,7 +89,7 @@ def _run(ring: Ring, start: int, stop: int, bucket: int) -> Columns:
     index = np.arange(start - start % bucket, stop, bucket)
     index[0] = start
     low, high = _reduce(ring, index, start, stop, bucket)
-    return Columns(index, ring.times_at(index), low, high)
+    return Columns(index, ring.times_every(start, stop, bucket), low, high)
 
 
 def _segments(breaks: tuple[Break, ...], start: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -132,9 +131,7 @@ def _reduce(ring: Ring, index: Int64Array, start: int, stop: int, bucket: int) -
 def _least_and_greatest(lows: Float64Array, highs: Float64Array, cuts: Int64Array) -> tuple[Float64Array, Float64Array]:
     low: Float64Array = np.minimum.reduceat(lows, cuts, axis=1)
     high: Float64Array = np.maximum.reduceat(highs, cuts, axis=1)
-    if np.isnan(
-        np.minimum.reduce(low, axis=None, initial=np.inf)
-    ):  # one NaN would erase its whole column; the careful form costs more
+    if np.isnan(low).any():  # one NaN would erase its whole column; the careful form costs more
         low, high = np.fmin.reduceat(lows, cuts, axis=1), np.fmax.reduceat(highs, cuts, axis=1)
     return low, high
 

@@ -123,11 +123,11 @@ class Ring:
             IndexError: if ``stop`` is beyond ``head`` or before ``start``.
         """
         self._check_range(start, stop)
-        out = np.empty((self.channels, stop - start))
-        slot = start % self.capacity
-        until_end = min(stop - start, self.capacity - slot)
-        out[:, :until_end] = self._values[:, slot : slot + until_end]
-        out[:, until_end:] = self._values[:, : stop - start - until_end]
+        slot, end = start % self.capacity, start % self.capacity + stop - start
+        if end <= self.capacity:
+            out = self._values[:, slot:end].copy()
+        else:
+            out = np.concatenate((self._values[:, slot:], self._values[:, : end - self.capacity]), axis=1)
         self.check(start)
         return out
 
@@ -147,6 +147,23 @@ class Ring:
         self._check_range(int(indices[0]), int(indices[-1]) + 1)
         out = self._times[indices % self.capacity]
         self.check(int(indices[0]))
+        return out
+
+    def times_every(self, start: int, stop: int, step: int) -> Int64Array:
+        """Timestamps of ``start`` and of the multiples of ``step`` after it, below ``stop``; start < stop.
+
+        Reader thread only; raises as ``read``.
+        """
+        self._check_range(start, stop)
+        first = start - start % step
+        slot = first % self.capacity
+        end = slot + stop - first
+        if end <= self.capacity:
+            out = self._times[slot:end:step].copy()
+        else:
+            out = self._times[np.arange(first, stop, step) % self.capacity]
+        out[0] = self._times[start % self.capacity]
+        self.check(start)
         return out
 
     def time_at(self, index: int) -> int:

@@ -127,7 +127,7 @@ def test_size_when_full_is_known_from_the_start() -> None:
 
 
 class Striking(np.ndarray):
-    """Storage whose writer strikes at the worst moment: after the reader has copied the first part of two."""
+    """Storage whose writer strikes at the worst moment: when the reader has begun with the first part of two."""
 
     strike: Callable[[], None] | None = None
     reads = 0
@@ -170,7 +170,6 @@ def test_a_read_that_the_writer_reaches_is_an_overrun(n: int) -> None:
 def test_without_the_second_look_the_same_read_is_torn(n: int) -> None:
     """Proof that the interleaving above really tears, and that the second look is what saves the reader."""
     got, wanted = read_while_overwritten(Trusting(2, 256), n)
-    assert np.array_equal(got[:, :212], wanted[:, :212])
     assert not np.array_equal(got, wanted)
 
 
@@ -248,3 +247,17 @@ def test_a_reader_beside_a_writer_reads_exact_samples_or_an_overrun() -> None:
     assert not failures
     assert exact + overruns == reads
     assert exact > 0
+
+
+@given(st.integers(0, 3000), st.integers(1, 400), st.integers(1, 70))
+def test_times_of_every_nth_sample_are_those_of_the_samples_named(before: int, length: int, step: int) -> None:
+    ring = Ring(1, 512)
+    for start in range(0, before + length, 200):
+        stop = min(start + 200, before + length)
+        ring.append(np.arange(start, stop) * 10, np.zeros((1, stop - start)))
+    start = max(before, ring.oldest)
+    stop = before + length
+    if start == stop:
+        return
+    index = [start, *range(start - start % step + step, stop, step)]
+    assert ring.times_every(start, stop, step).tolist() == [i * 10 for i in index]
