@@ -18,7 +18,7 @@ from lablink_dpg.store.series import Series
 from lablink_dpg.store.store import Store
 
 PIECE = 16_384  # samples a comparison: bounded work between two frames, and no numpy call too small to pay
-WORTH_A_CALL = 1024  # samples: computing a signal costs 30 µs a call before the first of them
+WORTH_A_CALL = 8192  # samples: computing a signal costs 30 µs a call, and the caches that a frame has filled
 MAX_HOLES = 100_000  # remembered for a second look at the end; more are counted as skipped
 
 
@@ -42,7 +42,8 @@ class Verifier:
         left = max_samples
         for key, series in store.series.items():
             known = self._progress.get(key)
-            if known is not None and series.ring.head - known.next < WORTH_A_CALL:
+            worth_it = min(WORTH_A_CALL, series.ring.capacity // 8)  # a small ring must not lose them meanwhile
+            if known is not None and series.ring.head - known.next < worth_it:
                 continue
             left -= self._catch_up(key, series, left)
             if left <= 0:
