@@ -24,7 +24,7 @@ from lablink_dpg.store.store import Store
 
 ORIGIN_SPANS = 64  # float32 has 24 bits: within 64 spans of its origin, x is finer than a 250,000th of the window
 ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
-MAX_GAP_MARKS = 64  # shaded per plot; more are a grey plot anyway, and the counters say how many
+MAX_GAP_MARKS = 32  # shaded per plot; more are a grey plot anyway, and the counters say how many
 OVERRUN_STEP = 16  # a window that leaves the ring while it is read is read again without its oldest 16th
 
 
@@ -122,7 +122,7 @@ def _plot(
             first, last = _refresh(series, request.width_px, left_us, right_us, origin_us, cache)
             shown[item.stream] = (series, last)
             if series.breaks:
-                gaps.extend(_gap_marks(series, first, last, origin_us))
+                gaps.extend(_gap_marks(series, first, last, origin_us, cache))
         channels = series.channels
         if item.channel in channels and (row := channels.index(item.channel)) < cache.channels:
             lines.append((item, cache, row))
@@ -200,14 +200,21 @@ def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, me
     return trace
 
 
-def _gap_marks(series: Series, first: int, last: int, origin_us: int) -> list[GapMark]:
-    ring = series.ring
+def _gap_marks(series: Series, first: int, last: int, origin_us: int, cache: ColumnCache) -> list[GapMark]:
+    """Marks of the newest breaks in view; where a break lies in time is looked up once and remembered."""
+    ring, known = series.ring, cache.gap_times_us
+    if len(known) > 2 * MAX_GAP_MARKS:
+        known.clear()  # most have left the view
     marks = []
     for item in within(series.breaks, first, last + 1)[-MAX_GAP_MARKS:]:
-        try:
-            left = ring.time_at(max(item.start - 1, ring.oldest))
-            right = ring.time_at(item.stop)
-        except (Overrun, IndexError):
-            continue  # its end has not come yet, or it has just left
-        marks.append(GapMark((left - origin_us) * 1e-6, (right - origin_us) * 1e-6, item.missing, item.kind.value))
+        times = known.get(item)
+        if times is None:
+            try:
+                times = known[item] = (ring.time_at(max(item.start - 1, ring.oldest)), ring.time_at(item.stop))
+            except (Overrun, IndexError):
+                continue  # its end has not come yet, or it has just left
+        left_us, right_us = times
+        marks.append(
+            GapMark((left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6, item.missing, item.kind.value)
+        )
     return marks

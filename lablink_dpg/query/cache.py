@@ -31,6 +31,7 @@ class ColumnCache:
     def __init__(self) -> None:
         self.version = 0  # raised whenever the points change
         self.bucket = 0
+        self.gap_times_us: dict[Break, tuple[int, int]] = {}  # of breaks lately in view: where they begin and end
         self.near_left = self.near_right = -1  # where the view's edges were found, a guess for the next search
         self._asked = (-1.0, -1)  # samples expected in view and pixels, for which the bucket was chosen
         self._chosen = 1

@@ -19,9 +19,9 @@ TIME_STEPS_US = (*_SUBSECOND, *(seconds * SECOND_US for seconds in _CLOCK), DAY_
 LATEST_US = 253_370_764_800 * SECOND_US  # 9999 begins: the year in which the standard library's calendar ends
 DATED_FROM_US = 22 * HOUR_US  # longer spans can show one time of day twice: a day in spring has 23 hours
 
-CHARACTER_PX = 11  # of the display's font at its default size, rounded up
+CHARACTER_PX = 9  # of the tick font, rounded up
 LABEL_GAP_PX = 28
-VALUE_TICK_PX = 46  # between value labels: two lines of text
+VALUE_TICK_PX = 34  # between value labels: a line of text and as much air
 MAX_PLAIN_LABEL = 9  # characters; longer value labels are written with powers of ten or as offsets from a round one
 MAX_DIGITS = 17  # a float64 has no more
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
