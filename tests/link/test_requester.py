@@ -115,6 +115,6 @@ def test_what_is_sent_is_the_plan_and_the_loss_of_the_connection_ends_it(setup: 
     with Lab() as lab:
         (message,) = asyncio.run(run(lab))
     assert json.dumps(message) == json.dumps(
-        {"type": "start_acquisition_stream", "acquisition_id": "a", "interval_ms": 50, "num_samples": 200}
+        {"type": "start_acquisition_stream", "acquisition_id": "a", "interval_ms": 50, "num_samples": 150}
     )
     assert (stream.asked_us, stream.state, stream.is_fresh) == (7, StreamState.STARTING, True)

@@ -17,8 +17,8 @@ INFO = AcquisitionInfo("a", "scope", "a", AcquisitionState.ACQUIRING, ("CH1",), 
 def test_a_described_acquisition_has_a_plan_and_a_status() -> None:
     streams = Streams(50)
     stream = streams.describe(INFO)
-    assert stream.plan == StreamPlan(50, 200)
-    assert streams.frozen() == {"a": StreamStatus(StreamState.WAITING, 50, 200)}
+    assert stream.plan == StreamPlan(50, 150)
+    assert streams.frozen() == {"a": StreamStatus(StreamState.WAITING, 50, 150)}
 
 
 def test_a_window_that_was_enlarged_stays_so_until_the_acquisition_changes() -> None:
@@ -28,7 +28,7 @@ def test_a_window_that_was_enlarged_stays_so_until_the_acquisition_changes() -> 
     streams.describe(replace(INFO, state=AcquisitionState.PAUSED))
     assert stream.plan.num_samples == 5000
     streams.describe(replace(INFO, sample_rate_hz=2000.0))
-    assert stream.plan.num_samples == 400
+    assert stream.plan.num_samples == 300
 
 
 def test_a_frozen_status_is_made_anew_only_after_a_change() -> None:
