@@ -30,7 +30,7 @@ from lablink_dpg.verify import Verifier
 
 log = logging.getLogger(__name__)
 
-VERIFY_PER_FRAME = 65_536  # samples a channel compared between two frames: 2 M a second at 30 fps, 2 ms of a frame
+VERIFY_PER_FRAME = 65_536  # channel samples compared between two frames: 2 M a second at 30 fps, 2 ms of a frame
 
 
 class _Run:
@@ -81,7 +81,7 @@ def run(settings: Settings) -> int:
                 channels=settings.channels,
                 seed=settings.seed,
                 token=settings.token,
-                has_ws_port=ws_port is not None,
+                ws_port=ws_port,
             )
             try:
                 stack.enter_context(simulator)
@@ -160,6 +160,8 @@ def _verdict(verifier: Verifier | None, problem: str | None) -> int:
     if verifier.mismatched:
         log.error("--verify: %d of %d samples differ", verifier.mismatched, verifier.verified + verifier.mismatched)
         return ExitCode.FAILED
+    if verifier.skipped:
+        log.warning("--verify: %d samples could not be compared", verifier.skipped)
     if not verifier.verified:
         log.error("--verify: nothing was verified, the server names no known signal or sent no samples")
         return ExitCode.FAILED

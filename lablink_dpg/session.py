@@ -15,8 +15,9 @@ from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.network import Network
 from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.model.commands import Command
-from lablink_dpg.model.link import LinkEvent, LinkStatus
+from lablink_dpg.model.link import LinkEvent, LinkState, LinkStatus
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import Frame, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
@@ -27,6 +28,7 @@ from lablink_dpg.store.store import Store
 from lablink_dpg.turn import FrameTurn
 
 KEPT_EVENTS = 500  # lines of the link's log that a person may want to scroll back through
+STALE_US = 1_000_000  # without new samples for this long, what was measured before says nothing of now
 MEMORY_EVERY_US = 1_000_000  # asking the operating system costs a tenth of a millisecond
 
 
@@ -43,6 +45,7 @@ class Session:
         self._clock = clock
         # An interval is how old the newest sample can be just before the next message: the edge waits that long.
         self._lag_us = options.interval_ms * 1000
+        self._polled_lag_us = max(options.interval_ms, options.poll_interval_ms) * 1000
         self._memory = FrameMemory()
         self._events: deque[LinkEvent] = deque(maxlen=KEPT_EVENTS)
         self._process = psutil.Process()
@@ -66,7 +69,9 @@ class Session:
         return self._turn.frame()
 
     def frame(self, view: View) -> Frame:
-        frame = build_frame(self.store, view, self._clock.now_us(), self._lag_us, self._memory)
+        is_polling = self.network.status.state is LinkState.POLLING
+        lag_us = self._polled_lag_us if is_polling else self._lag_us
+        frame = build_frame(self.store, view, self._clock.now_us(), lag_us, self._memory)
         self.latency.add(frame.latencies_ms)
         return frame
 
@@ -81,10 +86,20 @@ class Session:
             name=info.name or info.acquisition_id,
             channels=series.channels,
             rate_hz=series.rate.rate_hz(now_us),
-            latency_ms=self._memory.latency.smoothed_ms.get(info.acquisition_id),
+            latency_ms=self._latency_ms(series, now_us),
             lost=counters.lost,
             received=counters.received,
         )
+
+    def _latency_ms(self, series: Series, now_us: int) -> float | None:
+        """As lately measured, or the age of the newest sample where nothing has come for long; None where none will."""
+        if series.info.state in (AcquisitionState.PAUSED, AcquisitionState.STOPPED):
+            return None
+        smoothed_ms = self._memory.latency.smoothed_ms.get(series.info.acquisition_id)
+        newest_us = series.newest_us
+        if smoothed_ms is None or newest_us is None or now_us - newest_us < STALE_US:
+            return smoothed_ms
+        return max(smoothed_ms, (now_us - newest_us) / 1000)
 
     def links(self) -> Sequence[LinkStatus]:
         self._drain()

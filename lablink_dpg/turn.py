@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -28,10 +29,12 @@ class FrameTurn:
     def __init__(self) -> None:
         self._is_free = threading.Event()
         self._is_free.set()
+        self._ends_s = 0.0  # when the present frame's turn ends, whether it is prepared or not
 
     @contextmanager
     def frame(self) -> Iterator[None]:
         """The frame's turn, for the length of a ``with``."""
+        self._ends_s = time.monotonic() + MAX_WAIT_S
         self._is_free.clear()
         try:
             yield
@@ -39,9 +42,14 @@ class FrameTurn:
             self._is_free.set()
 
     def wait(self) -> None:
-        """Let a frame that is being prepared finish, for MAX_WAIT_S at most. Costs nothing while there is none."""
+        """Let a frame that is being prepared finish, until MAX_WAIT_S after it began; free while there is none.
+
+        Once for a frame, not once for a message: a slow frame must not slow down the network with it.
+        """
         if not self._is_free.is_set():
-            self._is_free.wait(MAX_WAIT_S)
+            left_s = self._ends_s - time.monotonic()
+            if left_s > 0:
+                self._is_free.wait(left_s)
 
 
 def work_in_the_background(native_id: int = 0) -> None:

@@ -19,7 +19,7 @@ from lablink_dpg.store.store import Store
 
 PIECE = 16_384  # samples a comparison: bounded work between two frames, and no numpy call too small to pay
 WORTH_A_CALL = 8192  # samples: computing a signal costs 30 µs a call, and the caches that a frame has filled
-MAX_HOLES = 100_000  # remembered for a second look at the end; more are counted as skipped
+MAX_HOLES = 100_000  # remembered for a second look at the end; those of more are counted as skipped
 
 
 @dataclass(slots=True)
@@ -38,14 +38,15 @@ class Verifier:
         self._progress: dict[str, _Progress] = {}
 
     def step(self, store: Store, max_samples: int) -> None:
-        """Compare up to about ``max_samples`` samples a channel of what came since the last call."""
+        """Compare up to about ``max_samples`` channel samples of what came since the last call."""
         left = max_samples
         for key, series in store.series.items():
             known = self._progress.get(key)
             worth_it = min(WORTH_A_CALL, series.ring.capacity // 8)  # a small ring must not lose them meanwhile
             if known is not None and series.ring.head - known.next < worth_it:
                 continue
-            left -= self._catch_up(key, series, left)
+            channels = max(1, len(series.channels))
+            left -= self._catch_up(key, series, max(1, left // channels)) * channels
             if left <= 0:
                 return
 
@@ -79,6 +80,8 @@ class Verifier:
         for hole in holes:
             if len(progress.holes) < MAX_HOLES:
                 progress.holes.append(hole)
+            else:
+                self.skipped += (hole[1] - hole[0]) * len(series.channels)
         for first, last in _outside(start, stop, holes):
             for at in range(first, last, PIECE):
                 self._compare(series, at, min(at + PIECE, last))
@@ -88,6 +91,8 @@ class Verifier:
     def _compare(self, series: Series, start: int, stop: int) -> None:
         """Samples start..stop-1, none of them missing; an epoch may begin among them."""
         epochs = series.epochs
+        forgotten = min(stop, epochs[0].start) - start  # of epochs so old that their numbers are no longer kept
+        self.skipped += max(0, forgotten) * len(series.channels)
         for epoch, following in zip(epochs, (*epochs[1:], None), strict=True):
             first = max(start, epoch.start)
             last = stop if following is None else min(stop, following.start)
@@ -107,12 +112,15 @@ class Verifier:
         signals: Mapping[str, Any] = series.info.metadata.get("signals") or {}
         for row, channel in enumerate(channels):
             spec = signals.get(channel)
-            if spec is None:
+            if spec is None or row >= stored.shape[0]:  # the channels may have changed since they were listed
                 self.skipped += stop - start
                 continue
-            wrong = int(np.count_nonzero(stored[row] != expected(spec, numbers)))
+            # A channel that the message did not carry is stored as NaN; the signals are finite.
+            absent = int(np.count_nonzero(np.isnan(stored[row])))
+            wrong = int(np.count_nonzero(stored[row] != expected(spec, numbers))) - absent
+            self.skipped += absent
             self.mismatched += wrong
-            self.verified += stop - start - wrong
+            self.verified += stop - start - wrong - absent
 
 
 def _outside(start: int, stop: int, holes: list[tuple[int, int]]) -> list[tuple[int, int]]:

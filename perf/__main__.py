@@ -1,4 +1,4 @@
-"""``python -m perf``: every benchmark, a table and, with --json, the same figures for scripts. Under two minutes.
+"""``python -m perf``: every benchmark, a table and the same figures as one line of JSON. Under two minutes.
 
     python -m perf [NAME ...] [--json PATH] [--gate]
 
@@ -29,7 +29,7 @@ ON_REQUEST = ("turns",)  # too slow or too noisy to run every time
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m perf", description="Benchmarks as ratios within one run.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; without it all of them")
-    parser.add_argument("--json", type=Path, metavar="PATH", help="append the figures as one JSON line")
+    parser.add_argument("--json", type=Path, metavar="PATH", help="append the JSON line to a file, too")
     parser.add_argument("--gate", action="store_true", help="exit code 1 if a figure misses its budget")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - {*BENCHMARKS, *ON_REQUEST}
@@ -41,9 +41,8 @@ def main() -> int:
         began = time.monotonic()
         results += importlib.import_module(f"perf.{name}").run()
         print(f"{name}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
-    print(table(results))
-    if arguments.json is not None:
-        line = {
+    line = json.dumps(
+        {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "python": platform.python_version(),
             "numpy": np.__version__,
@@ -51,8 +50,11 @@ def main() -> int:
             "seconds": round(time.monotonic() - started, 1),
             "results": [each.as_json() for each in results],
         }
+    )
+    print(table(results), line, sep="\n\n")
+    if arguments.json is not None:
         with arguments.json.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(line + "\n")
     missed = [each.name for each in results if not each.is_kept]
     if missed:
         print(f"missed: {', '.join(missed)}", file=sys.stderr)

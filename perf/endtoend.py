@@ -1,7 +1,7 @@
 """Server to frame over loopback: the whole program, headless, against the plainest client that stores the same.
 
 The plain client is what one writes first: one WebSocket, ``orjson.loads``, ``np.array`` of every window, keep the new
-end of it. It draws nothing, and it costs more.
+end of it. It draws nothing and compares nothing; ours may cost somewhat more for that, not a multiple.
 """
 
 from __future__ import annotations

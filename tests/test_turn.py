@@ -45,6 +45,28 @@ def test_a_frame_that_never_ends_holds_nobody_up() -> None:
         assert not thread.is_alive()
 
 
+def test_a_slow_frame_holds_up_the_network_once_and_not_for_every_message() -> None:
+    turn, waits = FrameTurn(), []
+
+    class Counted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            return super().wait(timeout)
+
+    turn._is_free = Counted()
+
+    def messages() -> None:
+        for _ in range(100):
+            turn.wait()
+
+    with turn.frame():
+        thread = threading.Thread(target=messages)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+    assert len(waits) <= 2  # the second, if the clock and the lock disagree by a hair
+
+
 def test_a_frame_that_fails_gives_its_turn_back() -> None:
     turn = FrameTurn()
     try:

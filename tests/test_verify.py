@@ -134,8 +134,21 @@ def test_a_step_waits_until_there_is_enough_to_compare() -> None:
     assert verifier.verified == 2000 + filled.capacity // 4 * 2
 
 
-def test_a_step_is_bounded() -> None:
+def test_a_step_is_bounded_in_channel_samples() -> None:
     filled, verifier = store(), Verifier()
     ingest(filled, block(0, 5000))
     verifier.step(filled, 100)
-    assert verifier.verified == 200
+    assert verifier.verified == 100
+
+
+def test_a_channel_that_a_message_does_not_carry_is_skipped_and_not_wrong() -> None:
+    filled, verifier = store(), Verifier()
+    ingest(filled, block(0, 1000))
+    only = AcquisitionBlock(
+        "a", AcquisitionState.ACQUIRING, 1500, 500, times_us(1000, 1500), CHANNELS[:1], values(1000, 1500)[:1]
+    )
+    ingest(filled, only)
+    verifier.finish(filled)
+    assert (verifier.verified, verifier.mismatched, verifier.skipped) == (2500, 0, 500)
+    counters = filled.series["a"].counters
+    assert (counters.received, counters.lost) == (2500, 500)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from lablink_dpg import __version__
-from lablink_dpg.sim.access import DEFAULT_PASSWORD
+from lablink_dpg.sim.access import DEFAULT_PASSWORD, TOKEN_VARIABLE
 from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
 from lablink_dpg.sim.bench import BenchOptions
 from lablink_dpg.sim.lab import Lab
@@ -79,7 +79,12 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="SAMPLES",
         help="kept for each channel (%(default)s)",
     )
-    parser.add_argument("--token", metavar="T", help="switch security on; this token opens it, as a login's does")
+    parser.add_argument(
+        "--token",
+        metavar="T",
+        default=os.environ.get(TOKEN_VARIABLE),
+        help=f"switch security on; this token opens it, as a login's does ({TOKEN_VARIABLE} keeps it out of sight)",
+    )
     parser.add_argument(
         "--password", default=DEFAULT_PASSWORD, metavar="P", help="for logins of any user (%(default)s)"
     )

@@ -10,6 +10,7 @@ from lablink_dpg.sim.stamps import LocalClock, iso
 
 TOKEN_LIFE_S: Final = 1800  # as the real server's
 LOGIN_ATTEMPTS: Final = 5  # wrong passwords before an account locks
+TOKEN_VARIABLE = "LABLINK_SIM_TOKEN"  # for the token, which has no business in a list of processes
 DEFAULT_PASSWORD: Final = "lablink"
 
 

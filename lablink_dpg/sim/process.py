@@ -7,6 +7,7 @@ standard input, which closes when we die in whatever way, SIGKILL included.
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import threading
 from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, Any, Final, Self
+
+from lablink_dpg.sim.access import TOKEN_VARIABLE
 
 START_TIMEOUT_S: Final = 30.0  # imports on a cold and busy disk; normally half a second
 STOP_TIMEOUT_S: Final = 5.0  # the simulator promises two seconds
@@ -36,22 +39,22 @@ class SimProcess:
         seed: int = 0,
         buffer_size: int | None = None,
         token: str | None = None,
-        has_ws_port: bool = False,
+        ws_port: int | None = None,
         extra_arguments: Sequence[str] = (),
         start_timeout_s: float = START_TIMEOUT_S,
     ) -> None:
-        """Nothing starts before ``start``. ``has_ws_port``: give the WebSocket a port of its own."""
+        """Nothing starts before ``start``. ``ws_port``: of its own for the WebSocket; 0 lets the system choose."""
         command = [sys.executable, "-m", "lablink_dpg.sim", "--supervised", "--port", "0"]
         command += ["--rate", repr(rate_hz), "--channels", str(channels), "--seed", str(seed)]
         if streams is not None:
             command += ["--streams", str(streams)]
         if buffer_size is not None:
             command += ["--buffer", str(buffer_size)]
-        if token is not None:
-            command += ["--token", token]
-        if has_ws_port:
-            command += ["--ws-port", "0"]
+        if ws_port is not None:
+            command += ["--ws-port", str(ws_port)]
         self._command = [*command, *extra_arguments]
+        # Not among the arguments, which every user of the machine can read.
+        self._environment = {**os.environ, **({TOKEN_VARIABLE: token} if token is not None else {})}
         self._start_timeout_s = start_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None  # the child's stderr: a file, which never fills up as a pipe does
@@ -63,7 +66,7 @@ class SimProcess:
 
     @property
     def ws_port(self) -> int:
-        """Where ``/ws`` is; the port of ``url`` unless ``has_ws_port`` was asked for."""
+        """Where ``/ws`` is; the port of ``url`` unless ``ws_port`` was asked for."""
         return int(self._ports["ws_port"])
 
     @property
@@ -92,7 +95,12 @@ class SimProcess:
         if sys.platform == "win32":
             group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, **group
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=self._environment,
+            **group,
         )
         line = self._first_line(self._process)
         if not line:

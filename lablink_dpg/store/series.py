@@ -267,6 +267,11 @@ class Series:
         )
         return filled
 
+    @property
+    def newest_us(self) -> int | None:
+        """Axis time of the newest sample; None before the first. Any thread."""
+        return self._timebase.last_us
+
     # -- shared -------------------------------------------------------------------------------------------------
 
     def _take(self, block: AcquisitionBlock, new: int, lost: int, arrival_us: int) -> Ingest:
@@ -283,6 +288,10 @@ class Series:
             block.times_us[n - new :], self._in_order(block.channels, block.values[:, n - new :]), lost, arrival_us
         )
         self.total = block.total_samples
+        # A channel of this run that the message does not carry is missing for good: REST fills holes of all channels.
+        absent = new * (len(self._sent_channels) - len(block.channels))
+        if absent:
+            self.counters = self.counters.plus(received=-absent, lost=absent)
         return self._count(new, block.count - new, lost)
 
     def _append(self, naive_us: Int64Array, values: np.ndarray, lost: int, arrival_us: int) -> None:

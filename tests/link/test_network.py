@@ -60,7 +60,7 @@ def test_the_simulator_is_polled_without_loss() -> None:
 
 
 def test_a_websocket_port_of_its_own_is_used() -> None:
-    with SimProcess(streams=1, has_ws_port=True) as sim:
+    with SimProcess(streams=1, ws_port=0) as sim:
         store = Store(10_000)
         network = Network(parse_address(sim.url, ws_port=sim.ws_port), IMPATIENT, store, AxisClock())
         network.start()

@@ -271,7 +271,7 @@ def test_with_security_on_the_handshake_needs_the_token() -> None:
 
 
 def test_the_websocket_can_have_a_port_of_its_own() -> None:
-    with SimProcess(streams=1, has_ws_port=True) as process:
+    with SimProcess(streams=1, ws_port=0) as process:
         assert f":{process.ws_port}" not in process.url
         with Talk(process) as talk:
             acquisition_id = talk.get("/api/acquisition/sessions")["sessions"][0]["acquisition_id"]

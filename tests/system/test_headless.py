@@ -74,7 +74,7 @@ def test_each_transport_alone_brings_every_sample_right(mode: str) -> None:
 
 
 def test_an_existing_server_is_shown_also_with_a_separate_websocket_port(tmp_path: Path) -> None:
-    with SimProcess(streams=2, has_ws_port=True) as simulator:
+    with SimProcess(streams=2, ws_port=0) as simulator:
         address = simulator.url.removeprefix("http://")
         arguments = ("--ws-port", str(simulator.ws_port), "--duration", "2", "--headless", "--verify", "--report", "-")
         done = run(address, *arguments)
