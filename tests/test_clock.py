@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
+from lablink_dpg import clock as clock_module
 from lablink_dpg.clock import AxisClock
 
 
@@ -50,3 +53,24 @@ def test_by_default_it_is_unix_time_and_never_falls() -> None:
     assert abs(clock.now_us() - before_us) < 60_000_000
     times = [clock.now_us() for _ in range(1000)]
     assert times == sorted(times)
+
+
+@pytest.mark.parametrize("suspended_ns", [0, 3_600_000_000_000])
+def test_by_default_the_time_in_suspend_counts_where_the_system_can_tell(
+    suspended_ns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time since boot goes on, Python's monotonic clock stood still."""
+    hands = Hands()
+    boot_id = 7
+    monkeypatch.setattr(clock_module, "_BOOTTIME", boot_id)
+    monkeypatch.setattr(time, "clock_gettime_ns", {boot_id: 1_000}.__getitem__, raising=False)
+    clock = AxisClock(hands.wall)
+    before = clock.now_us()
+    monkeypatch.setattr(time, "clock_gettime_ns", {boot_id: 6_000 + suspended_ns}.__getitem__)
+    assert clock.now_us() == before + 5 + suspended_ns // 1000
+
+
+def test_where_there_is_no_time_since_boot_the_monotonic_clock_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_module, "_BOOTTIME", None)
+    low, now, high = time.monotonic_ns(), clock_module.elapsed_ns(), time.monotonic_ns()
+    assert low <= now <= high

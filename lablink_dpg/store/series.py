@@ -15,7 +15,7 @@ from lablink_dpg.store.breaks import MAX_BREAKS, Break, BreakKind
 from lablink_dpg.store.counters import Counters, Epoch, Ingest, RateMeter
 from lablink_dpg.store.numbering import Bracket, Newest, end_of_hole, position_of
 from lablink_dpg.store.ring import Ring
-from lablink_dpg.store.timebase import ServerClock, Timebase
+from lablink_dpg.store.timebase import ZONE_STEP_US, ServerClock, Timebase
 
 PAUSE_PERIODS = 20  # a step of this many sample periods breaks the line …
 PAUSE_MIN_US = 200_000  # … if it is also longer than the hiccups of a server that reads instruments one by one
@@ -297,7 +297,9 @@ class Series:
     def _append(self, naive_us: Int64Array, values: np.ndarray, lost: int, arrival_us: int) -> None:
         previous_us = self._timebase.last_us
         is_live = self.info.state is AcquisitionState.ACQUIRING
-        times, _ = self._timebase.place(naive_us, arrival_us, is_live=is_live)
+        rate_hz = self.info.sample_rate_hz
+        period_us = round(min(1e6 / rate_hz, ZONE_STEP_US)) if rate_hz > 0 else None
+        times, _ = self._timebase.place(naive_us, arrival_us, is_live=is_live, period_us=period_us)
         first_us = times.item(0)
         if lost:
             head = self.ring.head

@@ -2,8 +2,10 @@
 
 A LabLink server writes local time without a zone, so its zone is found by comparison: the multiple of a quarter of an
 hour that brings the newest sample closest to its arrival. What remains is transport delay, if it is small, or a clock
-that is wrong, which is then corrected and said. Clock changes (DST, a set clock) are seen as time that runs backwards
-or into the future, never as a large step forward: a step forward is what a pause looks like.
+that is wrong: its error is then part of the shift and ``ServerClock.is_corrected`` is set, for whoever wants to know.
+Clock changes (DST, a set clock) are seen as time that runs backwards or into the future, never as a large step forward:
+a step forward is what a pause looks like. A clock that drifts is followed both ways: at once if its samples would be of
+the future, slowly if even the fastest message of a minute comes later than the fastest of the beginning.
 """
 
 from __future__ import annotations
@@ -15,10 +17,46 @@ import numpy as np
 from lablink_dpg.model.acquisition import Int64Array
 
 ZONE_STEP_US = 900_000_000  # time zones are multiples of 15 minutes
-TRUSTED_DELAY_US = 2_000_000  # older than this on arrival: the clocks differ, it is not the network
+TRUSTED_DELAY_US = 2_000_000  # older than this and a sample period on arrival: the clocks differ, not the network
 BACKWARD_TOLERANCE_US = 1_000_000  # unsorted stamps up to here are jitter, more is a clock set back
+FALL_TOLERANCE_US = 50_000  # a whole block that ends before the newest sample by more …
+FALL_BLOCKS = 2  # … so many times in a row is no jitter either
 FUTURE_TOLERANCE_US = 2_000_000  # newer than its arrival by more: a clock set forward
 SLEW_TOLERANCE_US = 2_000  # newer than its arrival by less: drifting clocks, followed without a step
+
+FLOOR_SPAN_US = 60_000_000  # a network that is busy has a fast moment in a minute …
+FLOOR_ARRIVALS = 8  # … and in so many messages, where they are rare
+FLOOR_GAP_US = 600_000_000  # after so long without a live message the least delay is learnt anew
+DRIFT_TOLERANCE_US = 20_000  # a rise of the least delay that routes and sending intervals explain
+DRIFT_US_PER_S = 500  # faster than any quartz drifts (100), too slow to be seen, or to hide a busy network soon
+SLEW_EVERY_US = 100_000  # whole microseconds at that rate
+
+
+class _DelayFloor:
+    """The least delay of the last one to two spans: of the whole span before, and of the one that is running."""
+
+    def __init__(self) -> None:
+        self._before_us: int | None = None
+        self._running_us = 0
+        self._arrivals = 0
+        self._start_us = self._seen_us = 0  # arrivals
+
+    def add(self, delay_us: int, arrival_us: int) -> int | None:
+        """The least delay with this one; None until one span is complete."""
+        if self._arrivals == 0 or arrival_us - self._seen_us > FLOOR_GAP_US:
+            self._before_us = None
+            self._restart(delay_us, arrival_us)
+        elif self._arrivals >= FLOOR_ARRIVALS and arrival_us - self._start_us >= FLOOR_SPAN_US:
+            self._before_us = self._running_us
+            self._restart(delay_us, arrival_us)
+        elif delay_us < self._running_us:
+            self._running_us = delay_us
+        self._arrivals += 1
+        self._seen_us = arrival_us
+        return self._before_us if self._before_us is None else min(self._before_us, self._running_us)
+
+    def _restart(self, delay_us: int, arrival_us: int) -> None:
+        self._running_us, self._start_us, self._arrivals = delay_us, arrival_us, 0
 
 
 class ServerClock:
@@ -26,45 +64,103 @@ class ServerClock:
 
     def __init__(self) -> None:
         self.shift_us: int | None = None  # added to naive µs
-        self.is_corrected = False  # True: the server's clock is off; latency is then relative to the best seen
-        self.jumps = 0
+        self.is_corrected = False  # True: the clock was found off, not just drifting; latency is relative to the best
+        self.jumps = 0  # times that the clock was seen to be set
+        self._trusted_us = TRUSTED_DELAY_US  # what the shift was settled with
+        self._floor = _DelayFloor()  # of delays before the shift, so that following a drift does not disturb it
+        self._base_us = 0  # least delay since the shift was settled, >= 0: what the network needs
+        self._raised_us = 0  # >= 0, part of the shift that follows a clock that falls behind
+        self._slewed_us = 0  # arrival up to which drift has been followed
 
-    def shift_for(self, newest_us: int, arrival_us: int, *, is_live: bool) -> int:
+    def shift_for(self, newest_us: int, arrival_us: int, *, is_live: bool, trusted_us: int = TRUSTED_DELAY_US) -> int:
         """The shift for samples of which the newest has naive time ``newest_us``.
 
         ``is_live``: the samples were taken just now, so that a large rest is the clock's fault; the window of a paused
-        acquisition can be any age and settles nothing.
+        acquisition can be any age and settles nothing. ``trusted_us``: the age that live samples may have.
         """
         if self.shift_us is None:
             if not is_live:
                 return _zone_shift(newest_us, arrival_us)
-            self._settle(newest_us, arrival_us)
+            self._settle(newest_us, arrival_us, trusted_us)
         elif newest_us + self.shift_us > arrival_us + FUTURE_TOLERANCE_US and is_live:
-            self._settle(newest_us, arrival_us)
+            self._settle(newest_us, arrival_us, trusted_us)
             self.jumps += 1
+        elif is_live and trusted_us < self._trusted_us and arrival_us - newest_us - self.shift_us > trusted_us:
+            # What a slow stream's period explained, a fast one shows to be the clock. Forward, so nothing falls.
+            self._settle(newest_us, arrival_us, trusted_us)
         assert self.shift_us is not None
         return self.shift_us
 
-    def shift_after_jump(self, newest_us: int, arrival_us: int) -> int:
-        """The shift once the time of a stream that knew of every jump so far ran backwards."""
-        # A fall beyond the tolerance is no delay: less of the rest is trusted than at first.
-        self._settle(newest_us, arrival_us, BACKWARD_TOLERANCE_US)
+    def shift_after_jump(self, newest_us: int, arrival_us: int, fall_us: int) -> int:
+        """The shift once the time of a stream that knew of every jump so far ran backwards by ``fall_us``."""
+        # A fall is no delay: less of the rest is trusted than at first, of a small fall no more than was usual before.
+        if fall_us > BACKWARD_TOLERANCE_US:
+            self._settle(newest_us, arrival_us, BACKWARD_TOLERANCE_US)
+        else:
+            self._settle(newest_us, arrival_us, self._base_us + FALL_TOLERANCE_US, self._base_us)
         self.jumps += 1
         assert self.shift_us is not None
         return self.shift_us
 
-    def was_before_jump(self, own_us: int, newest_us: int, arrival_us: int) -> bool:
+    def was_before_jump(self, own_us: int, newest_us: int, arrival_us: int, trusted_us: int = TRUSTED_DELAY_US) -> bool:
         """Whether samples fit a stream's own shift ``own_us``, and not the one that another stream has found."""
         assert self.shift_us is not None
         own_age_us, age_us = arrival_us - newest_us - own_us, arrival_us - newest_us - self.shift_us
         if own_age_us < -FUTURE_TOLERANCE_US:
             return False
-        return age_us < -FUTURE_TOLERANCE_US or own_age_us <= TRUSTED_DELAY_US < age_us
+        return (
+            age_us < -FUTURE_TOLERANCE_US
+            or age_us < -FALL_TOLERANCE_US <= own_age_us
+            or own_age_us <= trusted_us < age_us
+        )
 
-    def _settle(self, newest_us: int, arrival_us: int, trusted_us: int = TRUSTED_DELAY_US) -> None:
+    def follow(self, newest_us: int, arrival_us: int, *, is_live: bool) -> int:
+        """The shift, after it has followed a drift of the clock. The far future is left to ``shift_for``."""
+        assert self.shift_us is not None
+        raw_us = arrival_us - newest_us
+        delay_us = raw_us - self.shift_us
+        if -FUTURE_TOLERANCE_US <= delay_us < -SLEW_TOLERANCE_US:
+            zone_us = _zone_shift(newest_us, arrival_us)
+            if is_live and self.is_corrected and -SLEW_TOLERANCE_US <= raw_us - zone_us <= BACKWARD_TOLERANCE_US:
+                self._settle(newest_us, arrival_us, BACKWARD_TOLERANCE_US)  # corrected for a message that was late
+                return self.shift_us
+            self.shift_us = raw_us
+            self._raised_us = max(0, self._raised_us + delay_us)
+            delay_us = 0
+        if is_live:
+            if delay_us < self._base_us and self._raised_us == 0:
+                self._base_us = max(0, delay_us)
+            least_us = self._floor.add(raw_us, arrival_us)
+            if least_us is not None and arrival_us - self._slewed_us >= SLEW_EVERY_US:
+                self._slew(least_us - self.shift_us - self._base_us, arrival_us)
+        return self.shift_us
+
+    def _slew(self, over_us: int, arrival_us: int) -> None:
+        """Follow a least delay that is ``over_us`` more than at first: up if it has grown, down what was too much.
+
+        The limit counts the time without messages too: the clock has drifted then as well.
+        """
+        assert self.shift_us is not None
+        limit_us = (arrival_us - self._slewed_us) * DRIFT_US_PER_S // 1_000_000
+        self._slewed_us = arrival_us
+        step_us = 0
+        if over_us > DRIFT_TOLERANCE_US:
+            step_us = min(over_us - DRIFT_TOLERANCE_US, limit_us)
+        elif over_us < 0:
+            step_us = -min(-over_us, limit_us, self._raised_us)
+        self.shift_us += step_us
+        self._raised_us += step_us
+
+    def _settle(self, newest_us: int, arrival_us: int, trusted_us: int, usual_us: int = 0) -> None:
+        """Anew, by a sample of now. ``usual_us``: the delay to assume where the clock turns out to be off."""
         shift = _zone_shift(newest_us, arrival_us)
         self.is_corrected = not -SLEW_TOLERANCE_US <= arrival_us - newest_us - shift <= trusted_us
-        self.shift_us = arrival_us - newest_us if self.is_corrected else shift
+        self.shift_us = arrival_us - newest_us - usual_us if self.is_corrected else shift
+        self._trusted_us = trusted_us
+        self._floor = _DelayFloor()
+        self._base_us = max(0, arrival_us - newest_us - self.shift_us)
+        self._raised_us = 0
+        self._slewed_us = arrival_us
 
 
 def _zone_shift(newest_us: int, arrival_us: int) -> int:
@@ -79,15 +175,20 @@ class Timebase:
         self._shift_us: int | None = None
         self._is_guessed = False  # the shift comes of a window of unknown age
         self._jumps_seen = 0  # of the clock, when the shift was taken from it
+        self._high_us = 0  # naive time of the newest sample since the clock was last seen to be set
+        self._falls = 0  # blocks in a row that ended before it
         self.last_us: int | None = None  # axis time of the newest sample placed
 
     @property
     def shift_us(self) -> int:
         return self._shift_us or 0
 
-    def place(self, naive_us: Int64Array, arrival_us: int, *, is_live: bool = True) -> tuple[Int64Array, bool]:
+    def place(
+        self, naive_us: Int64Array, arrival_us: int, *, is_live: bool = True, period_us: int | None = None
+    ) -> tuple[Int64Array, bool]:
         """Axis times of a block's samples, shape (n,), n >= 1, and whether the server's clock was seen to jump.
 
+        ``period_us``: from sample to sample, None if not known; the newest sample may be that old.
         The result never falls, within the block and from block to block.
         """
         cuts: list[int] = []
@@ -98,11 +199,12 @@ class Timebase:
                 is_sorted = bool(steps.min() >= 0)
                 torn = (steps < -BACKWARD_TOLERANCE_US) | (steps > FUTURE_TOLERANCE_US)
                 cuts = (np.flatnonzero(torn) + 1).tolist()
+        trusted_us = TRUSTED_DELAY_US + (period_us or 0)
         last_us = self.last_us
         if cuts:
-            axis, jumped = self._place_parts(naive_us, cuts, arrival_us, is_live)
+            axis, jumped = self._place_parts(naive_us, cuts, arrival_us, is_live, trusted_us)
         else:
-            jumped = self._follow_clock(naive_us, arrival_us, is_live, last_us)
+            jumped = self._follow_clock(naive_us, arrival_us, is_live, trusted_us)
             axis = naive_us + self.shift_us
         if last_us is not None and axis[0] < last_us:
             axis = np.maximum(axis, last_us)
@@ -112,49 +214,60 @@ class Timebase:
         return axis, jumped
 
     def _place_parts(
-        self, naive_us: Int64Array, cuts: list[int], arrival_us: int, is_live: bool
+        self, naive_us: Int64Array, cuts: list[int], arrival_us: int, is_live: bool, trusted_us: int
     ) -> tuple[Int64Array, bool]:
         """A block whose stamps leap, forth or back: by a pause, or by a clock that was set."""
         jumped = False
         parts: list[Int64Array] = []
-        last_us = self.last_us
         for start, stop in pairwise([0, *cuts, naive_us.shape[0]]):
             part = naive_us[start:stop]
             # Only the newest part is known to be of now; an older one inside the same block keeps the old shift.
             if stop == naive_us.shape[0] or self._shift_us is None:
-                jumped |= self._follow_clock(part, arrival_us, is_live, last_us)
+                jumped |= self._follow_clock(part, arrival_us, is_live, trusted_us)
+            else:
+                self._high_us = max(self._high_us, int(part.max()))
             parts.append(part + self.shift_us)
-            last_us = int(parts[-1].max()) if last_us is None else max(last_us, int(parts[-1].max()))
         return np.concatenate(parts), jumped
 
-    def _follow_clock(self, naive_us: Int64Array, arrival_us: int, is_live: bool, last_us: int | None) -> bool:
-        """Renew the shift for samples that end now; ``last_us`` is the axis time of the sample before them."""
+    def _follow_clock(self, naive_us: Int64Array, arrival_us: int, is_live: bool, trusted_us: int) -> bool:
+        """Renew the shift for samples that end now; returns whether the clock was seen to be set."""
         clock = self._clock
         newest = naive_us.item(-1)
         old = self._shift_us
         if old is None or (self._is_guessed and (is_live or clock.shift_us is not None)):
-            self._shift_us = clock.shift_for(newest, arrival_us, is_live=is_live)
+            self._take(clock.shift_for(newest, arrival_us, is_live=is_live, trusted_us=trusted_us), newest)
             self._is_guessed = clock.shift_us is None
-            self._jumps_seen = clock.jumps
             return old is not None and old != self._shift_us
         if self._jumps_seen != clock.jumps:
             # Another stream of this server has seen the clock jump; what was sampled before may still come after.
-            if clock.was_before_jump(old, newest, arrival_us):
+            if clock.was_before_jump(old, newest, arrival_us, trusted_us):
+                self._high_us = max(self._high_us, newest)
                 return False
-            self._shift_us = clock.shift_for(newest, arrival_us, is_live=is_live)
-            self._jumps_seen = clock.jumps
+            self._take(clock.shift_for(newest, arrival_us, is_live=is_live, trusted_us=trusted_us), newest)
             return True
-        ahead_us = newest + old - arrival_us
-        if is_live and last_us is not None and naive_us.item(0) + old < last_us - BACKWARD_TOLERANCE_US:
-            self._shift_us = clock.shift_after_jump(newest, arrival_us)
-        elif is_live and ahead_us > FUTURE_TOLERANCE_US:
-            self._shift_us = clock.shift_for(newest, arrival_us, is_live=True)
-        elif SLEW_TOLERANCE_US < ahead_us <= FUTURE_TOLERANCE_US:
-            self._shift_us = old - ahead_us
-            if clock.shift_us is not None:
-                clock.shift_us = min(clock.shift_us, self._shift_us)
+        if self._is_guessed:
+            self._high_us = max(self._high_us, newest)
             return False
+        # Naive against naive: how far the axis has been followed since makes no difference.
+        fall_us = self._high_us - naive_us.item(0)
+        if fall_us <= BACKWARD_TOLERANCE_US:
+            fall_us = self._high_us - newest
+            self._falls = self._falls + 1 if fall_us > FALL_TOLERANCE_US else 0
         else:
-            return False
-        self._jumps_seen = clock.jumps
-        return True
+            self._falls = FALL_BLOCKS
+        if is_live and self._falls >= FALL_BLOCKS:
+            self._take(clock.shift_after_jump(newest, arrival_us, fall_us), newest)
+            return True
+        shift = clock.follow(newest, arrival_us, is_live=is_live)
+        if is_live and newest + shift > arrival_us + FUTURE_TOLERANCE_US:
+            self._take(clock.shift_for(newest, arrival_us, is_live=True, trusted_us=trusted_us), newest)
+            return True
+        self._shift_us = shift
+        self._high_us = max(self._high_us, newest)
+        return False
+
+    def _take(self, shift_us: int, newest_us: int) -> None:
+        self._shift_us = shift_us
+        self._jumps_seen = self._clock.jumps
+        self._high_us = newest_us
+        self._falls = 0

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.model.acquisition import Int64Array
-from lablink_dpg.store.timebase import ServerClock, Timebase
+from lablink_dpg.store.timebase import (
+    DRIFT_TOLERANCE_US,
+    DRIFT_US_PER_S,
+    FALL_TOLERANCE_US,
+    SLEW_TOLERANCE_US,
+    ServerClock,
+    Timebase,
+)
 
 NOW_US = 1_795_123_456_789_000  # not on a quarter of an hour
 S = 1_000_000
@@ -225,7 +232,196 @@ def test_stamps_that_are_not_sorted_become_so() -> None:
     np.testing.assert_array_equal(out, np.maximum.accumulate(stamps))
 
 
-JUMPS = st.sampled_from([0, 0, 0, 0, 0, HOUR, -HOUR, 17 * MINUTE, -17 * MINUTE, 2 * S, -2 * S, 300, -300])
+class Drifting:
+    """Streams of a server whose clock runs ``ppm`` too fast, one message a second each, delayed at random."""
+
+    def __init__(self, ppm: float, streams: int = 1, seed: int = 7) -> None:
+        self.clock = ServerClock()
+        self.streams = [Timebase(self.clock) for _ in range(streams)]
+        self.ppm = ppm
+        self.now_us = NOW_US
+        self.error_us = 0.0
+        self.random = np.random.default_rng(seed)
+
+    def run(self, seconds: int, every: int = 1, least_us: int = DELAY_US) -> list[int]:
+        """How far each stream's newest sample is from its true time, at the end; the axis has not fallen on the way."""
+        delays = (least_us + self.random.exponential(5000, (seconds // every, len(self.streams)))).astype(int).tolist()
+        out: list[int] = []
+        for row in delays:
+            self.now_us += every * S
+            self.error_us += self.ppm * every
+            out = []
+            for stream, delay in zip(self.streams, row, strict=True):
+                last = stream.last_us
+                axis, jumped = stream.place(np.array([self.now_us + round(self.error_us)]), self.now_us + delay)
+                assert not jumped
+                assert last is None or axis[0] >= last
+                out.append(int(axis[0]) - self.now_us)
+        return out
+
+
+@pytest.mark.parametrize("ppm", [-20, -100, 20, 100])
+def test_after_a_day_of_drift_the_latency_is_as_at_first_and_the_streams_are_together(ppm: int) -> None:
+    drifting = Drifting(ppm, streams=2)
+    errors = drifting.run(86_400)
+    assert abs(drifting.error_us) > 1_700_000
+    assert all(-DRIFT_TOLERANCE_US - 20_000 <= error <= DELAY_US + 2 * SLEW_TOLERANCE_US + 20_000 for error in errors)
+    assert len({stream.shift_us for stream in drifting.streams}) == 1
+    assert drifting.clock.jumps == 0
+
+
+def test_a_drift_that_turns_is_followed_back() -> None:
+    drifting = Drifting(-50)
+    drifting.run(20_000)
+    drifting.ppm = 50
+    errors = drifting.run(20_000)
+    assert abs(drifting.error_us) < 10
+    assert abs(errors[0]) <= DELAY_US + DRIFT_TOLERANCE_US + 20_000
+
+
+def test_a_slow_stream_alone_is_enough_to_follow_a_drift() -> None:
+    drifting = Drifting(-20)
+    (error,) = drifting.run(7 * 86_400, every=100)
+    assert drifting.error_us < -12 * S
+    assert abs(error) <= DRIFT_TOLERANCE_US + 60_000
+
+
+def test_after_a_week_without_messages_the_drift_of_the_week_is_followed_within_minutes() -> None:
+    drifting = Drifting(-20)
+    drifting.run(300)
+    drifting.now_us += 7 * 86_400 * S
+    drifting.error_us -= 20 * 7 * 86_400
+    (error,) = drifting.run(1)
+    assert error < -12 * S  # a single message may just be late
+    (error,) = drifting.run(120)
+    assert abs(error) <= DRIFT_TOLERANCE_US + 30_000
+
+
+def test_clocks_that_agree_keep_the_true_latency_for_ever() -> None:
+    drifting = Drifting(0)
+    assert drifting.run(20_000) == [0]
+    assert drifting.streams[0].shift_us == 0
+
+
+def test_a_busy_network_is_not_taken_for_a_clock() -> None:
+    """Half a minute without one fast message changes nothing; what is longer hides its delay only slowly."""
+    drifting = Drifting(0)
+    drifting.run(300)
+    assert drifting.run(30, least_us=800_000) == [0]
+    drifting.run(200)
+    (error,) = drifting.run(300, least_us=800_000)
+    assert 0 < error <= 300 * DRIFT_US_PER_S
+    (error,) = drifting.run(1200)
+    assert 0 <= error <= DELAY_US + SLEW_TOLERANCE_US + 10_000
+
+
+def test_a_slew_is_bounded_from_second_to_second() -> None:
+    drifting = Drifting(-400)
+    drifting.run(300)
+    for _ in range(300):
+        before = drifting.clock.shift_us
+        drifting.run(1)
+        assert before is not None
+        assert drifting.clock.shift_us is not None
+        assert 0 <= drifting.clock.shift_us - before <= DRIFT_US_PER_S * 1.1
+
+
+def one(timebase: Timebase, stamp_us: int, arrival_us: int, period_us: int | None = None) -> int:
+    out, _ = timebase.place(np.array([stamp_us]), arrival_us, period_us=period_us)
+    return int(out[0])
+
+
+def test_a_sample_every_ten_seconds_may_be_nine_seconds_old() -> None:
+    clock = ServerClock()
+    slow = Timebase(clock)
+    for i in range(5):
+        t = NOW_US + i * 10 * S
+        assert one(slow, t + HOUR, t + 9 * S, 10 * S) == t
+    assert not clock.is_corrected
+    assert clock.jumps == 0
+
+
+def test_a_slow_stream_seen_first_keeps_its_early_samples_in_place_beside_a_fast_one() -> None:
+    clock = ServerClock()
+    slow, fast = Timebase(clock), Feed(clock, HOUR, NOW_US + 9 * S)
+    assert one(slow, NOW_US + HOUR, NOW_US + 9 * S, 10 * S) == NOW_US
+    np.testing.assert_array_equal(fast.next(), block(fast.now_us))
+    assert one(slow, NOW_US + 10 * S + HOUR, NOW_US + 10 * S + DELAY_US, 10 * S) == NOW_US + 10 * S
+    assert clock.jumps == 0
+
+
+def test_a_fast_stream_shows_that_what_a_slow_ones_period_explained_was_the_clock() -> None:
+    clock = ServerClock()
+    slow, fast = Timebase(clock), Timebase(clock)
+    assert one(slow, NOW_US - 8 * S, NOW_US + DELAY_US, 10 * S) == NOW_US - 8 * S
+    assert abs(one(fast, NOW_US + 50_000 - 8 * S, NOW_US + 50_000 + DELAY_US, 1000) - NOW_US - 50_000) <= DELAY_US
+    assert clock.is_corrected
+    t = NOW_US + 10 * S
+    assert abs(one(slow, t - 8 * S, t + DELAY_US, 10 * S) - t) <= DELAY_US
+    assert clock.jumps == 0
+
+
+def test_a_correction_for_a_late_first_message_is_taken_back_for_all_streams() -> None:
+    """Less than the tolerance of the future after it: neither a jump, nor a clock that is off after all."""
+    clock = ServerClock()
+    first, second = Feed(clock, HOUR), Feed(clock, HOUR)
+    assert error_us(first, first.next(delay_us=2_100_000)) == 2_100_000
+    first.now_us += 2 * S
+    second.now_us += 2 * S
+    first.next(delay_us=300_000)
+    for _ in range(10):
+        np.testing.assert_array_equal(second.next(), block(second.now_us))
+    assert not clock.is_corrected
+    assert first.timebase.shift_us == second.timebase.shift_us == -HOUR
+    for _ in range(10):
+        out = first.next()
+    np.testing.assert_array_equal(out, block(first.now_us))
+
+
+@pytest.mark.parametrize("fall_us", [200_000, 300_000, 900_000, 999_000])
+def test_a_clock_set_back_by_less_than_a_second_flattens_two_blocks_and_no_more(fall_us: int) -> None:
+    clock = ServerClock()
+    feed, other = Feed(clock, HOUR), Feed(clock, HOUR)
+    for _ in range(10):
+        feed.next()
+        other.next()
+    feed.offset_us -= fall_us
+    other.offset_us -= fall_us
+    feed.next()
+    other.next()
+    for _ in range(20):
+        for each in (feed, other):
+            out = each.next()
+            if each.now_us > NOW_US + 12 * 50_000:
+                np.testing.assert_array_equal(out, block(each.now_us))
+    assert clock.jumps == 1
+
+
+def test_one_block_that_ends_early_is_no_jump() -> None:
+    clock = ServerClock()
+    feed = Feed(clock, 0)
+    feed.next()
+    for _ in range(5):
+        before = feed.timebase.last_us
+        feed.timebase.place(block(feed.now_us - 500_000), feed.now_us + DELAY_US)
+        assert feed.timebase.last_us == before
+        np.testing.assert_array_equal(feed.next(), block(feed.now_us))
+    assert clock.jumps == 0
+
+
+def test_stamps_that_end_a_little_early_again_and_again_are_jitter() -> None:
+    clock = ServerClock()
+    feed = Feed(clock, 0)
+    feed.next()
+    for _ in range(5):
+        feed.timebase.place(block(feed.now_us - FALL_TOLERANCE_US), feed.now_us + DELAY_US)
+    assert clock.jumps == 0
+    assert feed.timebase.shift_us == 0
+
+
+JUMPS = st.sampled_from(
+    [0, 0, 0, 0, 0, HOUR, -HOUR, 17 * MINUTE, -17 * MINUTE, 2 * S, -2 * S, 900_000, -900_000, 300, -300]
+)
 
 
 @given(
