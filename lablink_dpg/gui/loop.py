@@ -1,4 +1,7 @@
-"""The frame loop: callbacks, then our work, then the library's drawing, then sleep until the next frame is due."""
+"""The frame loop: callbacks, then our work, then the library's drawing, then sleep until the next frame is due.
+
+While the window is minimised nothing is prepared or drawn, and such turns are no frames: see ``gui.minimised``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from lablink_dpg.gui.minimised import MinimisedWatch
 from lablink_dpg.gui.times import FrameTimes
 from lablink_dpg.gui.toolkit import dpg
 
@@ -38,11 +42,21 @@ def run_callbacks(errors: OnceLogger) -> None:
 
 
 def run(step: Callable[[], None], should_stop: Callable[[], bool], fps: float, times: FrameTimes) -> None:
-    """Draw until the window is closed or ``should_stop``. ``step`` is timed as "prepare". Main thread."""
+    """Draw until the window is closed or ``should_stop``. ``step`` is timed as "prepare". Main thread.
+
+    ``should_stop`` is asked at the pace of ``fps``, minimised or not.
+    """
     errors = OnceLogger()
+    watch = MinimisedWatch()
     due = time.perf_counter()
     while dpg.is_dearpygui_running() and not should_stop():
         run_callbacks(errors)
+        if watch.is_minimised():
+            if watch.is_closed_meanwhile():
+                break
+            time.sleep(1 / fps)
+            due = time.perf_counter()
+            continue
         started = time.perf_counter()
         try:
             step()

@@ -2,7 +2,8 @@
 
 Measured on 2.3.1: unsupported types abort, a two-dimensional array or empty values crash at the next frame, a strided
 view raises, x longer than y reads beyond y. So everything that passes is float32, one-dimensional, contiguous, of equal
-lengths and never empty; a series without samples is hidden instead of emptied.
+lengths and never empty; a series without samples is hidden instead of emptied. An infinite value, which is also what
+float32 makes of 1e39, becomes NaN: the line breaks there, where its corners would be at no pixel at all.
 """
 
 from __future__ import annotations
@@ -23,17 +24,19 @@ PLACEHOLDER: NDArray[np.float32] = np.zeros(2, np.float32)  # what a series hold
 
 
 def safe(values: Any) -> NDArray[np.float32]:
-    """Float32, one-dimensional, contiguous. No copy if it is already.
+    """Float32, one-dimensional, contiguous, NaN instead of infinite. No copy if it is already.
 
     Raises:
         ValueError: if it has not one dimension, or more than MAX_POINTS values.
     """
-    array = np.ascontiguousarray(values, dtype=np.float32)
+    with np.errstate(over="ignore"):  # beyond float32: infinite, seen to below
+        array = np.ascontiguousarray(values, dtype=np.float32)
     if array.ndim != 1 or np.ndim(values) != 1:
         raise ValueError(f"a series takes one dimension, got {np.ndim(values)}")
     if array.size > MAX_POINTS:
         raise ValueError(f"{array.size} points for one series, at most {MAX_POINTS}")
-    return array
+    infinite = np.isinf(array)
+    return np.where(infinite, np.float32(np.nan), array) if infinite.any() else array
 
 
 def safe_columns(*columns: Any) -> tuple[NDArray[np.float32], ...] | None:

@@ -10,9 +10,12 @@ live.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
+from lablink_dpg.query.fit import LARGEST, RELATIVE_FLOOR, SMALLEST
 from lablink_dpg.query.view import TimeView, YRange
 
 MIN_SPAN_US = 100  # ten samples of a 100 kS/s acquisition fill the window
@@ -23,8 +26,8 @@ MAX_NOTCHES = 20  # of one event: a touch pad may report absurd sums
 SPANS_US = (1_000_000, 5_000_000, 10_000_000, 30_000_000, 60_000_000, 600_000_000)
 MAX_OVERLAY = 16  # streams drawn in one plot: as many as there are distinct line colours
 FALLBACK_OVERLAY = 8  # streams shown when none is selected: the pure colours
-MIN_Y_SIZE = 1e-12  # below this a Y range is numerically nothing
-MAX_Y_SIZE = 1e15
+MAX_Y_MIDDLE = LARGEST  # no drag gets lost beyond what samples can be fitted to
+MAX_Y_SIZE = 2 * LARGEST
 OVERLAY_KEY = "overlay"  # key of the large plot
 
 
@@ -109,11 +112,14 @@ def behind_us(state: ViewState, live_right_us: int) -> int:
 
 
 def zoom_y(state: ViewState, key: str, current: YRange, notches: int, anchor: float) -> ViewState:
-    """Ctrl and wheel: scale one plot's Y around the value under the mouse; from then on it is manual."""
+    """Ctrl and wheel: scale one plot's Y around the value under the mouse; from then on it is manual.
+
+    At the smallest and largest size it stays as it is, instead of creeping sideways under the mouse.
+    """
     notches = max(-MAX_NOTCHES, min(MAX_NOTCHES, notches))
     factor: float = (ZOOM_NUMERATOR / ZOOM_DENOMINATOR) ** notches
     size = (current.high - current.low) * factor
-    if not MIN_Y_SIZE <= size <= MAX_Y_SIZE:
+    if (notches > 0 and not size >= least_y_size(anchor)) or (notches < 0 and not size <= MAX_Y_SIZE):
         return state
     low = anchor - (anchor - current.low) * factor
     return set_y(state, key, YRange(low, low + size))
@@ -124,8 +130,29 @@ def pan_y(state: ViewState, key: str, start: YRange, delta: float) -> ViewState:
     return set_y(state, key, YRange(start.low + delta, start.high + delta))
 
 
+def least_y_size(middle: float) -> float:
+    """The smallest height around ``middle`` on which float64 still tells one tick from the next."""
+    return max(SMALLEST, RELATIVE_FLOOR * abs(middle))
+
+
+def drawable_y(y_range: YRange) -> YRange | None:
+    """The nearest range that can be drawn: finite, low below high, neither flat nor endless. None if it is NaN."""
+    low, high = min(y_range.low, y_range.high), max(y_range.low, y_range.high)
+    middle, size = low / 2 + high / 2, high - low  # halved first: the sum of two large ones is infinite
+    if math.isnan(middle):
+        return None
+    bounded = max(-MAX_Y_MIDDLE, min(MAX_Y_MIDDLE, middle))
+    least = least_y_size(bounded)
+    if bounded == middle and least <= size <= MAX_Y_SIZE:
+        return YRange(low, high)  # as it is, to the last bit
+    half = max(least, min(MAX_Y_SIZE, size)) / 2
+    return YRange(bounded - half, bounded + half)
+
+
 def set_y(state: ViewState, key: str, y_range: YRange) -> ViewState:
-    return replace(state, y_ranges={**state.y_ranges, key: y_range})
+    """Set one plot's Y by hand, within what can be drawn; a range of NaN changes nothing."""
+    drawable = drawable_y(y_range)
+    return state if drawable is None else replace(state, y_ranges={**state.y_ranges, key: drawable})
 
 
 def auto_y(state: ViewState, key: str) -> ViewState:
@@ -139,7 +166,9 @@ def auto_y_all(state: ViewState) -> ViewState:
 
 def freeze_y(state: ViewState, current: Mapping[str, YRange]) -> ViewState:
     """The button "Y auto" pressed: keep what every visible plot shows now."""
-    return replace(state, y_ranges={**state.y_ranges, **current})
+    for key, y_range in current.items():
+        state = set_y(state, key, y_range)
+    return state
 
 
 def toggle_selected(state: ViewState, stream: str) -> ViewState:
@@ -147,6 +176,15 @@ def toggle_selected(state: ViewState, stream: str) -> ViewState:
     if stream in state.selected:
         return replace(state, selected=tuple(s for s in state.selected if s != stream))
     return replace(state, selected=(*state.selected, stream)[-MAX_OVERLAY:])
+
+
+def keep_known(state: ViewState, known: AbstractSet[str]) -> ViewState:
+    """Forget what was chosen for streams that are gone; the same object if nothing was. Their number has no bound."""
+    selected = tuple(s for s in state.selected if s in known)
+    y_ranges = {key: y_range for key, y_range in state.y_ranges.items() if key in known or key == OVERLAY_KEY}
+    if len(selected) == len(state.selected) and len(y_ranges) == len(state.y_ranges):
+        return state
+    return replace(state, selected=selected, y_ranges=y_ranges)
 
 
 def clear_selection(state: ViewState) -> ViewState:

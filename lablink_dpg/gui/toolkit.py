@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import dearpygui._dearpygui as _library
 import dearpygui.dearpygui as _dearpygui
 
 dpg: Any = _dearpygui
+LIBRARY_PATH: str = _library.__file__  # of the machine code, for what it exports and dpg does not offer
 Item: TypeAlias = int

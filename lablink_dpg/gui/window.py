@@ -168,6 +168,7 @@ class Window:
         self._words_due_us = now_us + WORDS_EVERY_US
         self._filter_applied = self.state.filter_text
         self._all_lines = list(self._source.stream_lines())
+        self.state = state.keep_known(self.state, {line.stream for line in self._all_lines})
         self.lines = asking.matching(self._all_lines, self.state.filter_text)
         self._states = {key: status.state for link in self._links for key, status in link.streams.items()}
 

@@ -150,15 +150,10 @@ def empty_page(status: LinkStatus | None, now_us: int) -> tuple[str, str, str]:
             title = f"{status.server} does not answer"
             return title, status.reason or "Nothing is listening there, or the network is down.", retry
         case LinkState.CLOSED:
-            return "Connection closed", status.reason or "The link was ended.", "Press Reconnect to try again."
+            return "Connection closed", status.reason or "The link was ended.", "Start lablink-dpg again to connect."
         case LinkState.STREAMING | LinkState.POLLING:
             title = f"{status.server} has no running acquisitions"
             return title, "Connected and waiting.", "Start one on the server; it appears here by itself."
-
-
-def pad_left(text: str, width: int) -> str:
-    """Right-align by figure spaces, which are as wide as the font's digits."""
-    return FIGURE_SPACE * (width - len(text)) + text
 
 
 def no_samples(state: StreamState | None, received: int) -> str:

@@ -20,6 +20,7 @@ from lablink_dpg.model.commands import ReconnectNow
 from lablink_dpg.model.link import LinkState
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
+from tests.gui import trouble
 from tests.support.synthetic import SyntheticSource
 
 Script = Generator[None, None, None]
@@ -94,6 +95,11 @@ class Driver:
 
     # -- what it sees
 
+    def window_id(self) -> int:
+        """Of the X server."""
+        words = ["xdotool", "search", "--name", f"^{WindowOptions().title}$"]
+        return int(subprocess.run(words, check=True, capture_output=True, text=True, timeout=20).stdout)
+
     def plot_area(self, index: int = 0) -> layout.Rect:
         """Plotting area of a card, in pixels of the window."""
         grid = self.window.grid
@@ -116,6 +122,9 @@ class Driver:
 
     def is_helping(self) -> bool:
         return self.window.state.is_help_open
+
+    def selected(self) -> tuple[str, ...]:
+        return self.window.state.selected
 
     @property
     def frame(self) -> Frame:
@@ -344,6 +353,11 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "keys": (keys, source(streams=4)),
     "overlay": (overlay, source(streams=4)),
     "scroll": (scroll, source(streams=200, rate_hz=50)),
+    "vanishing": (trouble.vanishing, source(streams=4)),
+    "infinite": (trouble.infinite, source(streams=4)),
+    "minimised": (trouble.minimised, source(streams=4)),
+    "ended_minimised": (trouble.ended_minimised, source(streams=2)),
+    "closed_minimised": (trouble.closed_minimised, source(streams=2)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

@@ -52,6 +52,17 @@ def test_nan_passes_because_it_breaks_the_line() -> None:
     assert np.isnan(series.safe([1.0, np.nan])[1])
 
 
+def test_what_float32_cannot_hold_breaks_the_line_too() -> None:
+    out = series.safe([1.0, 1e300, -1e39, np.inf, -np.inf, 9.9e37])
+    assert np.isnan(out).tolist() == [False, True, True, True, True, False]
+
+
+def test_the_caller_keeps_its_infinite_values() -> None:
+    values = np.array([1.0, np.inf], np.float32)
+    assert series.safe(values) is not values
+    assert np.isinf(values[1])
+
+
 def test_gaps_become_one_band_each_with_nothing_between_them() -> None:
     gaps = [GapMark(-8, -7, 10, "lost"), GapMark(-3, -2, 5, "lost")]
     columns = series.gap_columns(gaps, (-10.0, 0.0), -1.0, 1.0, 1000)

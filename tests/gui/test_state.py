@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.gui import state
+from lablink_dpg.query.ticks import value_ticks
 from lablink_dpg.query.view import TimeView, YRange
 
 NOW = 1_700_000_000_000_000
@@ -115,6 +118,45 @@ def test_zoom_of_y_stops_before_it_is_numerically_nothing() -> None:
     assert state.zoom_y(START, "a", tiny, 1, 5.0) is START
 
 
+def test_zoom_of_y_goes_out_again_from_a_range_that_is_too_small() -> None:
+    shown = state.zoom_y(START, "a", YRange(5.0, 5.0 + 1.1e-12), -1, 5.0).y_ranges["a"]
+    assert shown.high - shown.low >= state.least_y_size(5.0) * 0.99
+
+
+@given(st.floats(), st.floats(), st.integers(-30, 30), st.floats())
+def test_no_gesture_makes_a_y_range_that_cannot_be_drawn(low: float, high: float, notches: int, at: float) -> None:
+    given_range = YRange(low, high)
+    for view in (
+        state.set_y(START, "a", given_range),
+        state.pan_y(START, "a", given_range, at),
+        state.zoom_y(START, "a", given_range, notches, at),
+        state.freeze_y(START, {"a": given_range}),
+    ):
+        for shown in view.y_ranges.values():
+            assert math.isfinite(shown.low)
+            assert math.isfinite(shown.high)
+            assert shown.low < shown.high
+            labels = [label for label, _ in value_ticks(shown.low, shown.high, 5)]
+            assert len(labels) == len(set(labels)) <= 50
+
+
+def test_a_range_of_nothing_changes_nothing() -> None:
+    nan = float("nan")
+    assert state.set_y(START, "a", YRange(nan, 1.0)) is START
+    assert state.pan_y(START, "a", YRange(0.0, 1.0), nan) is START
+    assert state.freeze_y(START, {"a": YRange(nan, nan), "b": YRange(0, 1)}).y_ranges == {"b": YRange(0, 1)}
+
+
+def test_a_flat_range_becomes_a_thin_one_around_it() -> None:
+    shown = state.set_y(START, "a", YRange(5.0, 5.0)).y_ranges["a"]
+    assert shown.low < 5.0 < shown.high
+    assert shown.high - shown.low < 1e-10
+
+
+def test_a_range_of_femtoamperes_is_kept_to_the_last_bit() -> None:
+    assert state.freeze_y(START, {"a": YRange(1e-15, 3e-15)}).y_ranges == {"a": YRange(1e-15, 3e-15)}
+
+
 def test_pan_of_y_is_manual_for_that_plot_only() -> None:
     moved = state.pan_y(START, "a", YRange(0.0, 1.0), 0.25)
     assert moved.y_ranges == {"a": YRange(0.25, 1.25)}
@@ -154,6 +196,15 @@ def test_an_overlay_of_nothing_shows_the_first_streams() -> None:
 def test_the_overlay_is_in_display_order_and_forgets_streams_that_are_gone() -> None:
     view = state.toggle_selected(state.toggle_selected(state.toggle_selected(START, "z"), "b"), "a")
     assert state.overlay_streams(view, ("a", "b", "c")) == ("a", "b")
+
+
+def test_what_was_chosen_for_a_stream_that_is_gone_is_forgotten() -> None:
+    view = state.set_y(state.toggle_selected(state.toggle_selected(START, "gone"), "a"), "gone", YRange(0, 1))
+    view = state.set_y(view, state.OVERLAY_KEY, YRange(0, 2))
+    kept = state.keep_known(view, {"a", "b"})
+    assert kept.selected == ("a",)
+    assert kept.y_ranges == {state.OVERLAY_KEY: YRange(0, 2)}, "the large plot is no stream"
+    assert state.keep_known(kept, {"a", "b"}) is kept
 
 
 def test_escape_leaves_one_thing_at_a_time() -> None:

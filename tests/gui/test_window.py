@@ -26,11 +26,33 @@ def drive(display: str, scenario: str, picture: Path | None = None) -> subproces
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
 
 
-@pytest.mark.parametrize("scenario", ["buttons", "wheel_and_drag", "y_axis", "keys", "overlay", "scroll"])
+HANDS = ("buttons", "wheel_and_drag", "y_axis", "keys", "overlay", "scroll", "vanishing", "minimised")
+
+
+@pytest.mark.parametrize("scenario", HANDS)
 def test_hands_on_the_window(xvfb: str, scenario: str) -> None:
     done = drive(xvfb, scenario)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "ok\n"
+    assert done.stderr == ""
+
+
+def test_the_end_of_the_run_is_heard_by_a_minimised_window(xvfb: str, tmp_path: Path) -> None:
+    """And a picture of it is refused instead of waited for."""
+    done = drive(xvfb, "ended_minimised", tmp_path / "none.png")
+    assert done.returncode == 1
+    assert "the window is minimised" in done.stderr.splitlines()[-1]
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_a_minimised_window_can_be_closed(xvfb: str) -> None:
+    done = drive(xvfb, "closed_minimised")
+    assert done.returncode == 0, done.stderr
+
+
+def test_values_beyond_float32_do_no_harm_even_when_they_are_really_drawn(xvfb: str, tmp_path: Path) -> None:
+    done = drive(xvfb, "infinite", tmp_path / "infinite.png")
+    assert done.returncode == 0, done.stderr
     assert done.stderr == ""
 
 

@@ -86,6 +86,11 @@ def test_the_page_without_streams_says_what_is_going_on_in_every_state() -> None
         assert why
 
 
+def test_a_closed_link_is_not_told_to_reconnect_which_it_cannot() -> None:
+    status = LinkStatus("lab:8000", Mode.HYBRID, LinkState.CLOSED, "")
+    assert not any("Reconnect" in text for text in words.empty_page(status, 0))
+
+
 def test_the_countdown_is_rounded_up_and_never_negative() -> None:
     status = LinkStatus("lab:8000", Mode.HYBRID, LinkState.WAITING, "Connection refused", next_retry_us=5_000_000)
     assert words.link_sentence(status, 1_200_000) == "Connection refused, next try in 4 s"

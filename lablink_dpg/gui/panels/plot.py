@@ -120,6 +120,8 @@ class PlotView:
     def _show_line(self, index: int, is_shown: bool) -> None:
         if is_shown != self._is_line_shown[index]:
             self._is_line_shown[index] = is_shown
+            if not is_shown:
+                self._uploaded[index] = None  # its stream may be forgotten, come back and count revisions anew
             dpg.configure_item(self._lines[index], show=is_shown)
 
     def _draw_gaps(self, plot: PlotFrame, width_px: int) -> None:

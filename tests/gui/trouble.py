@@ -1,0 +1,97 @@
+"""Scenarios of the driver in which something goes away: streams, values that can be drawn, the window itself."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lablink_dpg.query.frame import Frame
+from lablink_dpg.query.view import View
+from tests.gui.desktop import Desktop
+
+if TYPE_CHECKING:  # the driver is the program that runs these
+    from tests.gui.driver import Driver, Script
+
+
+def vanishing(driver: Driver) -> Script:
+    """Streams that the source forgets leave cards, selection and overlay; one that comes back is drawn again."""
+    window, ids = driver.window, list(driver.source.ids)
+    for index in (0, 3):
+        area = driver.plot_area(index)
+        yield from driver.click(area.x - 20, area.y - 24)
+    assert driver.selected() == (ids[0], ids[3])
+    yield from driver.press_button("y")
+    driver.source.ids = ids[:3]
+    yield from driver.pass_frames(30)
+    assert [plot.key for plot in driver.frame.plots] == ids[:3]
+    assert driver.selected() == (ids[0],)
+    assert set(window.state.y_ranges) == set(ids[:3])
+    yield from driver.key("o")
+    driver.source.ids = ids[1:3]
+    yield from driver.pass_frames(30)
+    assert driver.selected() == ()
+    assert {trace.request.stream for trace in driver.plot().traces} == set(ids[1:3]), "the first ones again"
+    driver.source.ids = []
+    yield from driver.pass_frames(30)
+    assert not window.lines
+    assert not window.state.y_ranges
+    yield from driver.key("o")
+    driver.source.ids = [ids[2]]
+    yield from driver.pass_frames(30)
+    assert [plot.key for plot in driver.frame.plots] == [ids[2]]
+
+
+def infinite(driver: Driver) -> Script:
+    """Values that float32 cannot hold, alone and in a row, do no harm to the library."""
+    good = driver.source.frame
+
+    def spoilt(view: View) -> Frame:
+        frame = good(view)
+        plots = []
+        for plot in frame.plots:
+            traces = []
+            for trace in plot.traces:
+                y = trace.y.copy()
+                y[::7], y[3::11], y[-20:] = np.inf, -np.inf, np.inf
+                traces.append(trace._replace(y=y))
+            plots.append(plot._replace(traces=tuple(traces)))
+        return replace(frame, plots=tuple(plots))
+
+    driver.source.frame = spoilt  # type: ignore[method-assign]
+    yield from driver.pass_frames(30)
+
+
+def minimised(driver: Driver) -> Script:
+    """A minimised window makes no frames, yet asks whether to stop; restored it goes on."""
+    desktop, times = Desktop(driver.window_id()), driver.window.times
+    desktop.minimise()
+    yield from driver.pass_frames(1)  # the one that was due
+    frames = times.frames
+    started = time.monotonic()
+    yield from driver.pass_frames(20)
+    assert time.monotonic() - started < 5.0, "twenty turns of a sixtieth of a second"
+    assert times.frames <= frames + 1
+    desktop.restore()
+    yield from driver.pass_frames(20)
+    assert times.frames > frames + 10
+    yield from driver.press_button("live")
+    assert not driver.is_live()
+
+
+def ended_minimised(driver: Driver) -> Script:
+    yield from driver.pass_frames(10)
+    Desktop(driver.window_id()).minimise()
+    yield from driver.pass_frames(20)
+
+
+def closed_minimised(driver: Driver) -> Script:
+    desktop = Desktop(driver.window_id())
+    yield from driver.pass_frames(20)
+    desktop.minimise()
+    yield from driver.pass_frames(20)
+    desktop.close()
+    while True:  # the run fails if that goes on for long
+        yield
