@@ -51,6 +51,7 @@ def set_up(log_file: Path | None = None, *, is_verbose: bool = False, token: str
     Raises:
         SettingsError: if the file cannot be opened.
     """
+    logging.raiseExceptions = False  # a full disk under the log file is not a traceback for every line
     to_person = logging.StreamHandler(sys.stderr)
     to_person.setFormatter(_Full(token) if is_verbose else _OneLine(token))
     to_person.setLevel(logging.DEBUG if is_verbose else logging.WARNING)

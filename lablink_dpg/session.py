@@ -28,6 +28,7 @@ from lablink_dpg.store.store import Store
 from lablink_dpg.turn import FrameTurn
 
 KEPT_EVENTS = 500  # lines of the link's log that a person may want to scroll back through
+MAX_LAG_US = 500_000  # slower streams end short of the edge instead of taking the whole display into the past
 STALE_US = 1_000_000  # without new samples for this long, what was measured before says nothing of now
 MEMORY_EVERY_US = 1_000_000  # asking the operating system costs a tenth of a millisecond
 
@@ -44,8 +45,8 @@ class Session:
         self.network = Network(address, options, self.store, clock, turn=self._turn)
         self._clock = clock
         # An interval is how old the newest sample can be just before the next message: the edge waits that long.
-        self._lag_us = options.interval_ms * 1000
-        self._polled_lag_us = max(options.interval_ms, options.poll_interval_ms) * 1000
+        self._lag_us = min(options.interval_ms * 1000, MAX_LAG_US)
+        self._polled_lag_us = min(max(options.interval_ms, options.poll_interval_ms) * 1000, MAX_LAG_US)
         self._memory = FrameMemory()
         self._events: deque[LinkEvent] = deque(maxlen=KEPT_EVENTS)
         self._process = psutil.Process()

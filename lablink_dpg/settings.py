@@ -71,7 +71,7 @@ BOUNDS: Mapping[str, Bound] = {
     "rate_hz": Bound("--rate", 0.01, 1_000_000, "Hz", is_whole=False),  # timestamps are whole µs: no more fit
     "channels": Bound("--channels", 1, 64),  # a scope has 4, a large scanner 64
     "interval_ms": Bound("--interval-ms", 1, 60_000, "ms"),  # rarer than once a minute is not live
-    "seed": Bound("--seed", 0, 2**32 - 1),  # fits the simulator's int64 arithmetic with room for products
+    "seed": Bound("--seed", 0, 2**31),  # what the simulator accepts
     "ws_port": Bound("--ws-port", 1, 65_535),
     "fps": Bound("--fps", 1, 240, "frames/s", is_whole=False),  # no screen shows more
     "window_s": Bound("--window", 0.001, 86_400, "s", is_whole=False),  # one sample at 1 kHz, to a day

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lablink_dpg.sim.signals import expected
+from lablink_dpg.store.counters import Epoch
 from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.store import Store
@@ -54,12 +55,12 @@ class Verifier:
         """Compare the rest, and the holes that were filled meanwhile. After the link has ended."""
         for key, series in store.series.items():
             self._catch_up(key, series, series.ring.head + 1)
-            progress = self._progress.get(key)
-            if progress is None:
-                continue
+            progress = self._progress.setdefault(key, _Progress())
+            rest = series.ring.head - max(progress.next, series.ring.oldest)
+            self.skipped += rest * len(series.channels)  # polled, and to this moment without certain numbers
             open_holes = [(item.start, item.stop) for item in series.breaks if item.missing]
             for start, stop in progress.holes:
-                for first, last in _outside(start, stop, open_holes):
+                for first, last in _outside(max(start, series.ring.oldest), stop, open_holes):
                     self._compare(series, first, last)
             progress.holes.clear()
 
@@ -99,17 +100,17 @@ class Verifier:
             if first < last and not epoch.is_exact:
                 self.skipped += (last - first) * len(series.channels)  # polled, and never known for certain
             elif first < last:
-                self._compare_epoch(series, series.ring, first, last, epoch.base)
+                self._compare_epoch(series, series.ring, first, last, epoch)
 
-    def _compare_epoch(self, series: Series, ring: Ring, start: int, stop: int, base: int) -> None:
+    def _compare_epoch(self, series: Series, ring: Ring, start: int, stop: int, epoch: Epoch) -> None:
         channels = series.channels
         try:
             stored = ring.read(start, stop)
         except Overrun:
             self.skipped += (stop - start) * len(channels)
             return
-        numbers = np.arange(start - base, stop - base)
-        signals: Mapping[str, Any] = series.info.metadata.get("signals") or {}
+        numbers = np.arange(start - epoch.base, stop - epoch.base)
+        signals: Mapping[str, Any] = epoch.metadata.get("signals") or {}
         for row, channel in enumerate(channels):
             spec = signals.get(channel)
             if spec is None or row >= stored.shape[0]:  # the channels may have changed since they were listed

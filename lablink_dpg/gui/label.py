@@ -9,6 +9,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.words import ELLIPSIS
 
 CACHED_CUTS = 4096  # cut names remembered; names are few, reasons change now and then
+MAX_TAIL = 5  # letters of a number at the end of a name; a longer word is no number
 _cuts: dict[tuple[str, int, Item], str] = {}  # main thread only
 
 
@@ -19,7 +20,10 @@ def text_width(text: str, font: Item) -> float:
 
 
 def cut(text: str, width_px: int, font: Item) -> str:
-    """The longest beginning that fits, with an ellipsis if something is missing."""
+    """The longest beginning that fits, with an ellipsis if something is missing; a number at the end is kept.
+
+    Names are told apart by it: "Shaft vibration 01" becomes "Shaft vib…01".
+    """
     key = (text, width_px, font)
     known = _cuts.get(key)
     if known is not None:
@@ -27,14 +31,17 @@ def cut(text: str, width_px: int, font: Item) -> str:
     if text_width(text, font) <= width_px:
         answer = text
     else:
-        low, high = 0, len(text)  # letters known to fit, letters known not to
+        tail = text.rpartition(" ")[2]
+        if not any(letter.isdigit() for letter in tail) or len(tail) > MAX_TAIL or tail == text:
+            tail = ""
+        low, high = 0, len(text) - len(tail)  # letters known to fit, letters known not to
         while high - low > 1:
             middle = (low + high) // 2
-            if text_width(text[:middle] + ELLIPSIS, font) <= width_px:
+            if text_width(text[:middle] + ELLIPSIS + tail, font) <= width_px:
                 low = middle
             else:
                 high = middle
-        answer = text[:low].rstrip() + ELLIPSIS
+        answer = text[:low].rstrip() + ELLIPSIS + tail
     if len(_cuts) >= CACHED_CUTS:
         _cuts.clear()
     if dpg.get_frame_count() > 1:  # before that, widths are guesses

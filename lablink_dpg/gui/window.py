@@ -95,7 +95,7 @@ class Window:
                 height=options.height,
                 x_pos=0,
                 y_pos=0,
-                min_width=900,
+                min_width=1180,
                 min_height=560,
             )
             dpg.set_viewport_clear_color((*palette.BACKGROUND, 255))

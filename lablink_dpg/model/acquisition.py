@@ -46,6 +46,7 @@ class AcquisitionInfo:
     buffer_size: int = 10_000  # samples a channel that the server keeps for REST
     total_samples: int = 0
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    created_at: str = ""  # as the server writes it: another text under the same id is another run
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 RATE_SPAN_US = 2_000_000  # a rate is the mean over about this long: steady to the eye, and a stall shows at once
 RATE_MARKS = 8  # so many steps make up the span
@@ -43,6 +45,7 @@ class Epoch:
     start: int
     base: int
     is_exact: bool = True  # False: the number is only known within bounds, and may be corrected later
+    metadata: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # of the run, as described
 
 
 class RateMeter:

@@ -47,7 +47,15 @@ class Series:
         self._run_from = 0  # index where this run began: older holes are no longer in the server's buffer
         self._run_from_us: int | None = None  # server's timestamp there; None for the first run
         self._newest = Newest()
+        self._is_other_run = False  # the server says that what comes now was counted from 0, whatever its count
         self._is_loss_estimated = False  # the hole before the bracketed epoch grows with its numbers
+
+    def describe(self, info: AcquisitionInfo, server: str) -> bool:
+        """Renew what is known; whether the server has begun another run under the same id. Net thread only."""
+        known = self.info.created_at
+        self._is_other_run |= bool(self.epochs and known and info.created_at and info.created_at != known)
+        self.info, self.server = info, server
+        return self._is_other_run
 
     # -- numbered samples: WebSocket ----------------------------------------------------------------------------
 
@@ -59,6 +67,8 @@ class Series:
         if block.state is not self.info.state:
             self.info = replace(self.info, state=block.state)
         n = block.times_us.shape[0]
+        if self._is_other_run and n:
+            return self._restart(block, arrival_us)
         if block.total_samples == self.total and self.epochs and self.bracket is None:
             return self._count(0, block.count, 0)
         if n == 0:
@@ -90,7 +100,9 @@ class Series:
         return self._take(block, new, 0, arrival_us)
 
     def _restart(self, block: AcquisitionBlock, arrival_us: int, *, is_exact: bool = True) -> Ingest:
-        """``total_samples`` fell: a new epoch. What the server counted before this window was never sent: lost."""
+        """Another run: a new epoch. What the server counted before this window was never sent: lost."""
+        self._is_other_run = False
+        self.bracket = None
         self._widen(block.channels)
         self._sent_channels = block.channels
         head = self.ring.head
@@ -147,6 +159,8 @@ class Series:
         )
         if low == total_high:
             return self.ingest(block, arrival_us)
+        if self._is_other_run:
+            return self._bracketed(self._restart(block, arrival_us, is_exact=False), total_high, is_loss_estimated=True)
         if not self.epochs:
             out = self._begin(block, arrival_us, is_exact=False)
             return self._bracketed(out, total_high, is_loss_estimated=False)
@@ -197,7 +211,7 @@ class Series:
         """The samples of the last epoch are ``offset`` further than assumed, and so many more were lost before it."""
         self.total += offset
         last = self.epochs[-1]
-        self.epochs = (*self.epochs[:-1], Epoch(last.start, last.base - offset, is_exact))
+        self.epochs = (*self.epochs[:-1], replace(last, base=last.base - offset, is_exact=is_exact))
         self.bracket = None
         if self._is_loss_estimated and offset:
             self.counters = self.counters.plus(lost=offset * len(self._sent_channels))
@@ -344,7 +358,7 @@ class Series:
     def _open_epoch(self, number: int, *, is_exact: bool = True) -> None:
         """The next sample, or the first missing one before it, is the server's ``number``."""
         head = self.ring.head
-        self.epochs = (*self.epochs[1 - MAX_BREAKS :], Epoch(head, head - number, is_exact))
+        self.epochs = (*self.epochs[1 - MAX_BREAKS :], Epoch(head, head - number, is_exact, self.info.metadata))
 
     def _widen(self, channels: tuple[str, ...]) -> None:
         """Go on in a ring with the new channels too; what the old one held stays visible, NaN where it has none."""

@@ -341,3 +341,45 @@ def test_a_polled_answer_as_long_as_asked_for_says_nothing_of_its_numbers() -> N
     window = DataWindow("a", times, ("CH1",), np.arange(40.0)[None])
     series.ingest_polled(window, 40, 44, int(times[-1]) + 1000, requested=40)
     assert series.bracket is not None
+
+
+def _described(created_at: str, signal: str = "old") -> AcquisitionInfo:
+    return AcquisitionInfo(
+        "a",
+        "e",
+        "a",
+        AcquisitionState.ACQUIRING,
+        ("CH1",),
+        1000.0,
+        metadata={"signals": signal},
+        created_at=created_at,
+    )
+
+
+def _numbered(total: int, n: int, first_us: int) -> AcquisitionBlock:
+    times = first_us + np.arange(n) * PERIOD_US
+    values = np.arange(total - n, total, dtype=float)[None]
+    return AcquisitionBlock("a", AcquisitionState.ACQUIRING, total, n, times, ("CH1",), values)
+
+
+def test_a_run_that_has_counted_past_ours_while_we_were_away_is_another_run_all_the_same() -> None:
+    series = Series(_described("Monday"), "s", 10_000, ServerClock())
+    series.ingest(_numbered(100, 100, START_US), START_US + 101_000)
+    assert series.describe(_described("Tuesday", "new"), "s")
+    later_us = START_US + 60_000_000
+    out = series.ingest(_numbered(500, 100, later_us), later_us + 101_000)
+    assert (out.new, out.lost, out.is_restart) == (100, 400, True)
+    assert [epoch.metadata["signals"] for epoch in series.epochs] == ["old", "new"]
+    assert series.epochs[-1] == Epoch(100, 100)  # number 0 of the new run is index 100
+    assert series.lost_ranges() == ((0, 400),)
+    out = series.ingest(_numbered(550, 100, later_us + 50 * PERIOD_US), later_us + 151_000)
+    assert (out.new, out.is_restart) == (50, False)
+
+
+def test_the_same_run_described_again_goes_on() -> None:
+    series = Series(_described("Monday"), "s", 10_000, ServerClock())
+    series.ingest(_numbered(100, 100, START_US), START_US + 101_000)
+    assert not series.describe(_described("Monday"), "s")
+    assert not series.describe(_described(""), "s")
+    out = series.ingest(_numbered(150, 100, START_US + 50 * PERIOD_US), START_US + 151_000)
+    assert (out.new, out.lost, out.is_restart) == (50, 0, False)

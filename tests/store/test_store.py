@@ -28,6 +28,22 @@ def test_a_new_acquisition_gives_a_new_mapping_and_an_old_reader_keeps_his() -> 
     assert store.series["acq"] is seen["acq"]
 
 
+def test_a_forgotten_acquisition_is_gone_and_an_old_reader_keeps_it() -> None:
+    server = Server()
+    store = described(server)
+    store.describe(replace(server.info, acquisition_id="other"), "lab")
+    server.sample(20)
+    store.ingest(server.block(20, None), server.now_us)
+    seen = store.series
+    store.forget("acq")
+    store.forget("nobody")
+    assert (list(store.series), store.last_totals) == (["other"], {})
+    assert seen["acq"].ring.read(0, 20).shape == (2, 20)
+    assert store.lost_ranges("acq") == ()
+    store.describe(server.info, "lab")
+    assert store.series["acq"].ring.head == 0
+
+
 def test_describing_again_renews_what_is_known_and_keeps_the_samples() -> None:
     server = Server()
     store = described(server)

@@ -12,8 +12,9 @@ from lablink_dpg.gui.palette import ACCENT, Tone
 from lablink_dpg.gui.state import SPANS_US, ViewState
 from lablink_dpg.gui.theme import SMALL_PX, Theme
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.model.link import LinkStatus, Mode
+from lablink_dpg.model.link import LinkStatus, Mode, StreamState
 
+COMING = (StreamState.STREAMING, StreamState.POLLED)  # following streams of which none comes is not "live"
 BUTTON_PX = 32
 PRODUCT = "LabLink"
 PRODUCT_PX = 96
@@ -145,7 +146,10 @@ class Toolbar:
     ) -> None:
         self._draw_link(links, now_us)
         following = view.time.is_following
-        is_live = has_streams and any(link.state in words.TRANSPORTS for link in links)
+        is_live = has_streams and any(
+            link.state in words.TRANSPORTS and any(stream.state in COMING for stream in link.streams.values())
+            for link in links
+        )
         if not following:
             self._set_label(self._live, f"‖ HELD {words.MINUS}{words.duration(behind_us / 1e6)}")
             self._set_theme(self._live, self._theme.held)

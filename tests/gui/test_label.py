@@ -1,0 +1,28 @@
+"""Tests of lablink_dpg.gui.label, with letters of ten pixels each."""
+
+from __future__ import annotations
+
+import pytest
+
+from lablink_dpg.gui import label
+
+
+@pytest.fixture(autouse=True)
+def _ten_px_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label, "text_width", lambda text, font: 10.0 * len(text))
+    monkeypatch.setattr(label.dpg, "get_frame_count", lambda: 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "width_px", "wanted"),
+    [
+        ("Gate drive 02", 130, "Gate drive 02"),
+        ("Shaft vibration 01", 120, "Shaft vib…01"),
+        ("Shaft vibration 117", 120, "Shaft vi…117"),
+        ("connection refused", 100, "connectio…"),
+        ("a-single-word-7", 50, "a-si…"),
+        ("name 1234567", 60, "name…"),
+    ],
+)
+def test_a_name_that_is_too_long_keeps_the_number_that_tells_it_apart(text: str, width_px: int, wanted: str) -> None:
+    assert label.cut(text, width_px, 1) == wanted

@@ -1,0 +1,113 @@
+"""What the display is told of a server, over loopback."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lablink_dpg.clock import AxisClock
+from lablink_dpg.link.address import parse_address
+from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.model.link import LinkState, Mode
+from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
+from lablink_dpg.session import MAX_LAG_US, STALE_US, Session
+from lablink_dpg.sim.process import SimProcess
+
+
+def until(condition: Callable[[], object], within_s: float = 20.0) -> None:
+    end = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < end, "not in time"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[SimProcess]:
+    with SimProcess(streams=2, rate_hz=500.0) as running:
+        yield running
+
+
+def session_with(simulator: SimProcess, **options: object) -> Session:
+    return Session(parse_address(simulator.url), LinkOptions(**options), 10_000, AxisClock())  # type: ignore[arg-type]
+
+
+def view_of(session: Session) -> View:
+    plots = tuple(
+        PlotRequest(key, tuple(TraceRequest(key, name) for name in series.channels), 300)
+        for key, series in session.store.series.items()
+    )
+    return View(TimeView(2_000_000), plots)
+
+
+def test_a_running_server_is_told_by_name_rate_and_latency(simulator: SimProcess) -> None:
+    session = session_with(simulator)
+    session.start()
+    try:
+
+        def has_latency() -> bool:
+            if len(session.store.series) == 2:
+                session.frame(view_of(session))
+            return all(line.latency_ms and line.rate_hz for line in session.stream_lines()) and bool(
+                session.store.series
+            )
+
+        until(has_latency)
+        lines = session.stream_lines()
+        assert len({line.name for line in lines}) == 2
+        assert all(line.received > 0 and line.lost == 0 for line in lines)
+        assert session.total_rate() > 0
+        assert session.memory_mb() > 10
+        assert 8 < session.bytes_per_sample() < 20
+        assert [link.state for link in session.links()] == [LinkState.STREAMING]
+        assert any("acquisition" in event.text for event in session.events())
+    finally:
+        session.stop()
+    assert session.counters().received > 0
+
+
+def test_the_latency_of_a_stream_that_has_died_grows_instead_of_staying_as_it_was() -> None:
+    clock_us = [0]
+
+    class Clock(AxisClock):
+        def now_us(self) -> int:
+            return super().now_us() + clock_us[0]
+
+    with SimProcess(streams=1, rate_hz=500.0) as simulator:
+        session = Session(parse_address(simulator.url), LinkOptions(), 10_000, Clock())
+        session.start()
+        try:
+
+            def has_latency() -> bool:
+                if session.store.series:
+                    session.frame(view_of(session))
+                return any(line.latency_ms for line in session.stream_lines())
+
+            until(has_latency)
+        finally:
+            session.stop()
+    clock_us[0] = 10 * STALE_US
+    (line,) = session.stream_lines()
+    assert line.latency_ms is not None
+    assert line.latency_ms >= 9000
+
+
+@pytest.mark.parametrize(("interval_ms", "lag_us"), [(20, 20_000), (300, 300_000), (60_000, MAX_LAG_US)])
+def test_the_live_edge_is_an_interval_behind_now_and_never_far(
+    simulator: SimProcess, interval_ms: int, lag_us: int
+) -> None:
+    session = session_with(simulator, interval_ms=interval_ms)
+    frame = session.frame(View(TimeView(1_000_000), ()))
+    assert frame.now_us - frame.right_us == lag_us
+
+
+def test_while_it_polls_the_edge_waits_for_the_next_poll(simulator: SimProcess) -> None:
+    session = session_with(simulator, mode=Mode.POLLING)
+    session.start()
+    try:
+        until(lambda: session.network.status.state is LinkState.POLLING)
+        frame = session.frame(View(TimeView(1_000_000), ()))
+        assert frame.now_us - frame.right_us == LinkOptions().poll_interval_ms * 1000
+    finally:
+        session.stop()
