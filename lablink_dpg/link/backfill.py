@@ -43,6 +43,10 @@ class Backfiller:
             self._queued.add(name)
             self._waiting.put_nowait(name)
 
+    def forget(self, stream: Stream) -> None:
+        """It will not be asked for again."""
+        self._given_up.pop(stream.info.acquisition_id, None)
+
     async def run(self, rest: Rest) -> NoReturn:
         """Until cancelled."""
         await race(*(self._work(rest) for _ in range(MAX_AT_ONCE)))

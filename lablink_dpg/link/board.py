@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -18,7 +18,9 @@ from lablink_dpg.model.messages import Reading, ServerEvent
 
 Event: TypeAlias = LinkEvent | ServerEvent | Reading
 
-MAX_EVENTS = 4096  # a minute of a busy server while nobody drains; a few MB at most
+MAX_EVENTS = 4096  # a minute of a busy server while nobody drains
+MAX_EVENT_BYTES = 16 * 2**20  # of all that are queued, roughly: one event may be as large as a message
+VALUE_BYTES = 64  # of an object besides its text: what Python needs for a short string or a number in a container
 REPEAT_US = 30_000_000  # the same line again says nothing new within half a minute
 MAX_REMEMBERED_LINES = 256
 BLANK = "•••"
@@ -36,7 +38,9 @@ class Board:
         self._tally = tally
         self._streams = streams
         self._now_us = now_us
-        self._events: deque[Event] = deque(maxlen=MAX_EVENTS)  # drops the oldest; both ends are atomic
+        self._events: deque[tuple[int, Event]] = deque()  # with its size; both ends are atomic
+        self._posted_bytes = 0  # less those of dropped events; changed by the writer only
+        self._drained_bytes = 0  # changed by the reader only, so that no lock is needed
         self._said_us: dict[str, int] = {}
 
     def enter(self, state: LinkState, reason: str, next_retry_us: int | None = None) -> None:
@@ -78,19 +82,47 @@ class Board:
         self.post(LinkEvent(now_us, text, is_warning))
 
     def post(self, event: Event) -> None:
-        if len(self._events) == MAX_EVENTS:
+        """Queue it; the oldest are dropped and counted where there is no room, itself if it alone is too large."""
+        size = rough_bytes(event.text if isinstance(event, LinkEvent) else event.data)
+        self._events.append((size, event))
+        self._posted_bytes += size
+        # While the reader drains, what it just took may count still: one more is dropped than need be, never one less.
+        while len(self._events) > MAX_EVENTS or self._posted_bytes - self._drained_bytes > MAX_EVENT_BYTES:
+            try:
+                dropped, _ = self._events.popleft()
+            except IndexError:  # the reader was faster
+                break
+            self._posted_bytes -= dropped
             self.dropped_events += 1
-        self._events.append(event)
 
     def drain(self) -> list[Event]:
         """Everything queued since the last call, oldest first. One reader."""
         out: list[Event] = []
         while self._events:
             try:
-                out.append(self._events.popleft())
-            except IndexError:  # pragma: no cover  # only with a second reader
+                size, event = self._events.popleft()
+            except IndexError:  # the writer has just dropped the last one
                 break
+            self._drained_bytes += size
+            out.append(event)
         return out
 
     def _blanked(self, text: str) -> str:
         return text.replace(self.secret, BLANK) if self.secret else text
+
+
+def rough_bytes(value: object) -> int:
+    """About what decoded JSON takes in memory; right within a factor of two or so."""
+    size = 0
+    left = [value]
+    while left:
+        each = left.pop()
+        size += VALUE_BYTES
+        if isinstance(each, str):
+            size += len(each)
+        elif isinstance(each, Mapping):
+            left.extend(each.keys())
+            left.extend(each.values())
+        elif isinstance(each, list | tuple):
+            left.extend(each)
+    return size

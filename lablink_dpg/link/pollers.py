@@ -7,13 +7,13 @@ themselves carry none. A poll that finds nothing new ends after the first status
 from __future__ import annotations
 
 import asyncio
+import heapq
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NoReturn
 
 from lablink_dpg.link.board import Board
-from lablink_dpg.link.loop import race
+from lablink_dpg.link.loop import race, wait_at_most
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.planner import MIN_SAMPLES, window_limit
 from lablink_dpg.link.rest import Rest, RestError
@@ -26,13 +26,6 @@ from lablink_dpg.store.store import Store
 MAX_AT_ONCE = 8  # polls; REST calls of a LabLink server wait for each other anyway
 MARGIN_S = 0.5  # of overlap with what is stored: the numbers are found by matching it
 FAILED_PAUSE_S = 1.0  # before an acquisition whose poll failed is asked again
-
-
-@dataclass(order=True, slots=True)
-class _Due:
-    at_s: float  # of the loop's clock
-    acquisition_id: str
-    is_once: bool = field(compare=False)
 
 
 class Pollers:
@@ -56,54 +49,92 @@ class Pollers:
         self._options = options
         self._now_us = now_us
         self._on_loss = on_loss
+        # All of these are bounded by the streams there are: an acquisition waits for its time, or for a worker, or is
+        # being polled, and is in `_scheduled` all the while.
         self._polled: set[str] = set()
-        self._scheduled: set[str] = set()  # has an entry in the queue, or is being polled
-        self._due: asyncio.PriorityQueue[_Due] = asyncio.PriorityQueue()  # bounded: at most one entry a stream
+        self._once: set[str] = set()  # to be fetched whether polled or not; until that was tried
+        self._scheduled: set[str] = set()
+        self._waiting: dict[str, float] = {}  # when it is due, in seconds of the loop's clock
+        self._heap: list[tuple[float, str]] = []  # the same by time; what was moved forward leaves a void entry
+        self._ready: asyncio.Queue[str] = asyncio.Queue()  # is due
+        self._sooner = asyncio.Event()  # something is due sooner than what was first until now
 
     def add(self, stream: Stream) -> None:
         """Poll it from now on."""
-        self._polled.add(stream.info.acquisition_id)
-        self._schedule(stream.info.acquisition_id)
+        name = stream.info.acquisition_id
+        if name not in self._polled:
+            self._polled.add(name)
+            self._schedule_now(name)
 
     def remove(self, stream: Stream) -> None:
         """Poll it no more; a poll that is under way still ends."""
         self._polled.discard(stream.info.acquisition_id)
 
     def fetch_once(self, stream: Stream) -> None:
-        """Fetch what an ended acquisition has."""
-        self._schedule(stream.info.acquisition_id, is_once=True)
+        """Fetch what an ended acquisition has, however long its next poll would be away.
+
+        ``fetched_total`` tells when that has come true; a failure is not repeated from here.
+        """
+        self._once.add(stream.info.acquisition_id)
+        self._schedule_now(stream.info.acquisition_id)
 
     async def run(self, rest: Rest) -> NoReturn:
         """Until cancelled, then nothing is polled any more."""
         try:
-            await race(*(self._work(rest) for _ in range(MAX_AT_ONCE)))
+            await race(self._call_when_due(), *(self._work(rest) for _ in range(MAX_AT_ONCE)))
         finally:
-            self._polled.clear()
-            self._scheduled.clear()
-            while not self._due.empty():
-                self._due.get_nowait()
+            for names in (self._polled, self._once, self._scheduled, self._waiting, self._heap):
+                names.clear()
+            while not self._ready.empty():
+                self._ready.get_nowait()
 
-    def _schedule(self, name: str, after_s: float = 0.0, *, is_once: bool = False) -> None:
-        if name not in self._scheduled:
-            self._scheduled.add(name)
-            self._due.put_nowait(_Due(asyncio.get_running_loop().time() + after_s, name, is_once))
+    def _schedule_now(self, name: str) -> None:
+        """Unless it is due or being polled already: then whoever has it looks at `_polled` and `_once` itself."""
+        if name not in self._scheduled or name in self._waiting:
+            self._schedule(name, asyncio.get_running_loop().time())
+
+    def _schedule(self, name: str, at_s: float) -> None:
+        self._scheduled.add(name)
+        if at_s < self._waiting.get(name, math.inf):
+            self._waiting[name] = at_s
+            heapq.heappush(self._heap, (at_s, name))
+            if self._heap[0][1] == name:
+                self._sooner.set()
+
+    async def _call_when_due(self) -> NoReturn:
+        """Nobody else waits for a time: a worker that did could not take what becomes due sooner."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            while self._heap and self._heap[0][0] <= clock():
+                at_s, name = heapq.heappop(self._heap)
+                if self._waiting.get(name) == at_s:
+                    del self._waiting[name]
+                    self._ready.put_nowait(name)
+            # Without any, for as long as nothing comes.
+            await wait_at_most(self._sooner, self._heap[0][0] - clock() if self._heap else math.inf)
 
     async def _work(self, rest: Rest) -> NoReturn:
         clock = asyncio.get_running_loop().time
         while True:
-            due = await self._due.get()
-            await asyncio.sleep(due.at_s - clock())
-            name = due.acquisition_id
+            name = await self._ready.get()
             stream = self._streams.get(name)
+            is_once = name in self._once
             pause_s = 0.0
-            if stream is not None and (due.is_once or name in self._polled):
+            if stream is not None and (is_once or name in self._polled):
                 began_s = clock()
                 is_good = await self._poll(rest, stream)
                 interval_s = max(self._options.poll_interval_ms, stream.plan.interval_ms) / 1000
                 pause_s = max(0.0, began_s + interval_s - clock()) if is_good else FAILED_PAUSE_S
+                stream.failed_fetches += is_once and not is_good
+                if stream.info.state in ENDED_STATES:
+                    self._polled.discard(name)  # the listing tells when it runs again
+            if is_once:
+                self._once.discard(name)
             self._scheduled.discard(name)
-            if name in self._polled:
-                self._schedule(name, pause_s)
+            if name in self._once:  # wished for while an ordinary poll was under way
+                self._schedule(name, clock())
+            elif name in self._polled:
+                self._schedule(name, clock() + pause_s)
 
     async def _poll(self, rest: Rest, stream: Stream) -> bool:
         """Whether it went well."""
@@ -112,6 +143,7 @@ class Pollers:
             before = await rest.session_status(name)
             if before.total_samples == 0 or before.total_samples == self._store.last_totals.get(name):
                 self._note_state(stream, before)
+                self._note_fetched(stream, before)
                 return True
             requested = self._samples_to_ask(stream, before)
             window = await rest.session_data(name, requested)
@@ -120,6 +152,8 @@ class Pollers:
             self._tally.rest_errors += 1
             self._board.say(f"{stream.info.name} not polled: {error.detail}", is_warning=True)
             return False
+        if self._streams.get(name) is not stream:
+            return True  # forgotten in between: to store this would bring it back
         self._tally.messages += 1
         for problem in window.problems:
             self._tally.mended(problem)
@@ -130,7 +164,16 @@ class Pollers:
         if ingest.lost:
             self._on_loss(stream, 0)
         self._note_state(stream, after)
+        if before.total_samples == after.total_samples:
+            self._note_fetched(stream, before)
         return True
+
+    @staticmethod
+    def _note_fetched(stream: Stream, before: AcquisitionInfo) -> None:
+        """``before`` the data were asked for it stood so."""
+        if before.state in ENDED_STATES:
+            stream.fetched_total = before.total_samples
+            stream.failed_fetches = 0
 
     def _samples_to_ask(self, stream: Stream, before: AcquisitionInfo) -> int:
         limit = window_limit(len(before.channels), before.buffer_size)

@@ -39,8 +39,11 @@ class Requester:
     def ask_for_missing(self) -> None:
         """Request every live acquisition that was not yet requested on this connection."""
         for stream in self._streams:
-            if stream.is_live and stream.asked_us is None:
-                self.ask(stream)
+            self.ask_if_missing(stream)
+
+    def ask_if_missing(self, stream: Stream) -> None:
+        if stream.is_live and stream.asked_us is None:
+            self.ask(stream)
 
     def enlarge(self, stream: Stream, enough: int) -> None:
         """Ask for a larger window, if one can be had, the network can take it and the last time is long enough ago."""
@@ -52,8 +55,8 @@ class Requester:
         plan = enlarged(stream.plan, enough, len(info.channels), info.buffer_size)
         if plan == stream.plan:
             return
-        others = sum(bytes_per_s(each.plan, len(each.info.channels)) for each in self._streams if each is not stream)
-        if others + bytes_per_s(plan, len(info.channels)) > MAX_GROWN_BYTES_PER_S:
+        growth = bytes_per_s(plan, len(info.channels)) - bytes_per_s(stream.plan, len(info.channels))
+        if self._streams.bytes_per_s + growth > MAX_GROWN_BYTES_PER_S:
             self._board.say("windows stay as they are: larger ones would overload the network", is_warning=True)
             return
         self._board.say(f"{info.name}: window enlarged from {stream.plan.num_samples} to {plan.num_samples} samples")

@@ -27,7 +27,7 @@ from lablink_dpg.model.messages import BadMessage
 from lablink_dpg.wire.rest_data import decode_data
 
 MAX_BODY_BYTES = 64 * 2**20  # as much as one WebSocket message; a server that answers more is not a LabLink server
-MAX_CONNECTIONS = 16  # more than all pollers, backfillers and the listing ever use together
+MAX_CONNECTIONS = 24  # more than 8 pollers, 4 backfillers and 9 calls of the listing ever use together
 DEFAULT_BUFFER_SIZE = 10_000  # samples a channel, of a LabLink server that does not say
 DETAIL_LENGTH = 160  # of what a server says about its error, in characters
 
@@ -58,6 +58,7 @@ class SessionLine:
     acquisition_id: str
     state: AcquisitionState
     total_samples: int
+    created_at: str = ""  # "" where the server does not say
 
 
 class Rest:
@@ -88,9 +89,6 @@ class Rest:
         body = await self._get_object("/api")
         return About(_text(body, "name"), _text(body, "version"), body.get("security_enabled") is True)
 
-    async def is_healthy(self) -> bool:
-        return _text(await self._get_object("/health"), "status") == "healthy"
-
     async def equipment(self) -> tuple[EquipmentInfo, ...]:
         """Lines without an id are left out: nothing could be asked about them."""
         body = await self._get_json("/api/equipment/list")
@@ -119,6 +117,7 @@ class Rest:
                 acquisition_id=line["acquisition_id"],
                 state=AcquisitionState.parse(line.get("state")),
                 total_samples=_count(line, "total_samples"),
+                created_at=_text(line, "created_at"),
             )
             for line in lines
             if isinstance(line, dict) and isinstance(line.get("acquisition_id"), str)
@@ -141,6 +140,7 @@ class Rest:
             buffer_size=_count(config, "buffer_size") or DEFAULT_BUFFER_SIZE,
             total_samples=_count(stats, "total_samples"),
             metadata=_mapping(config, "metadata"),
+            created_at=_text(body, "created_at"),
         )
 
     async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:

@@ -1,4 +1,7 @@
-"""Which acquisitions a server has: listed over REST again and again, because no event tells of new or ended ones."""
+"""Which acquisitions a server has: listed over REST again and again, because no event tells of new or ended ones.
+
+A server that runs for weeks lists thousands one after the other, so what it no longer lists is kept for a while only.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,32 @@ from lablink_dpg.model.link import StreamState
 from lablink_dpg.store.store import Store
 
 MAX_AT_ONCE = 8  # questions for details when a server with many acquisitions is met
+MAX_UNLISTED = 64  # acquisitions that the server no longer has: as many as a display shows at once
+MAX_FAILED_FETCHES = 5  # of an ended acquisition: one that always fails must not take the place of those that run
 
 
 class Roster:
     """Network thread only."""
 
-    def __init__(self, store: Store, streams: Streams, tally: Tally, board: Board, server: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        streams: Streams,
+        tally: Tally,
+        board: Board,
+        server: str,
+        on_forgotten: Callable[[Stream], None] = lambda _: None,
+    ) -> None:
         self._store = store
         self._streams = streams
         self._tally = tally
         self._board = board
         self._server = server  # as shown to a person
+        self._on_forgotten = on_forgotten
+        self._unlisted: dict[str, None] = {}  # the longest gone first
+        self.forgotten = 0  # acquisitions, since the link was started
 
-    async def refresh(self, rest: Rest, on_described: Callable[[], None] = lambda: None) -> None:
+    async def refresh(self, rest: Rest, on_described: Callable[[Stream], None] = lambda _: None) -> None:
         """List the acquisitions and describe those that are new or have changed their state.
 
         ``on_described`` after each, so that the first of many need not wait for the last.
@@ -37,13 +53,8 @@ class Roster:
         """
         lines = await rest.sessions()
         self._mark_unlisted({line.acquisition_id for line in lines})
-        changed = [line for line in lines if self._has_changed(line)]
-        room = MAX_STREAMS - sum(self._streams.get(line.acquisition_id) is not None for line in lines)
-        new = [line for line in changed if self._streams.get(line.acquisition_id) is None]
-        if len(new) > room:
-            self._board.say(f"{len(lines)} acquisitions, {MAX_STREAMS} at most are shown", is_warning=True)
-            left_out = {line.acquisition_id for line in new[max(0, room) :]}
-            changed = [line for line in changed if line.acquisition_id not in left_out]
+        new = self._make_room([line for line in lines if self._streams.get(line.acquisition_id) is None], len(lines))
+        changed = [line for line in lines if line.acquisition_id in new or self._has_changed(line)]
         turns = asyncio.Semaphore(MAX_AT_ONCE)
 
         async def ask(line: SessionLine) -> AcquisitionInfo | None:
@@ -55,28 +66,64 @@ class Roster:
             for answer in answers:  # in the order of the list, which is the order on the screen
                 info = await answer
                 if info is not None:
-                    self._describe(info)
-                    on_described()
+                    on_described(self._describe(info))
         finally:
             for answer in answers:
                 answer.cancel()
             await asyncio.gather(*answers, return_exceptions=True)
 
     def unfetched_ended(self) -> list[Stream]:
-        """Ended acquisitions with samples that are not stored yet; each is named once for each count of samples."""
-        found = []
-        for stream in self._streams:
-            info = stream.info
-            if info.state not in ENDED_STATES or info.total_samples in (0, stream.fetched_total):
-                continue
-            stream.fetched_total = info.total_samples
-            if self._store.last_totals.get(info.acquisition_id) != info.total_samples:
-                found.append(stream)
-        return found
+        """Ended acquisitions with samples that are not stored yet; named until they are, or it has failed too often."""
+        return [
+            stream
+            for stream in self._streams
+            if stream.info.state in ENDED_STATES
+            and stream.info.total_samples not in (0, stream.fetched_total)
+            and stream.info.total_samples != self._store.last_totals.get(stream.info.acquisition_id)
+            and stream.failed_fetches < MAX_FAILED_FETCHES
+            and stream.info.acquisition_id not in self._unlisted
+        ]
+
+    def _make_room(self, new: list[SessionLine], listed: int) -> set[str]:
+        """Forget what has to be forgotten; the ids of those that have room now.
+
+        What the server no longer has goes first, then what has ended, for the sake of what runs.
+        """
+        unlisted = list(self._unlisted)
+        surplus = max(len(unlisted) - MAX_UNLISTED, len(self._streams) + len(new) - MAX_STREAMS)
+        for name in unlisted[: max(0, surplus)]:
+            self._forget(name)
+        if len(self._streams) + len(new) > MAX_STREAMS:
+            self._board.say(f"{listed} acquisitions, {MAX_STREAMS} at most are shown", is_warning=True)
+            new = sorted(new, key=lambda line: line.state in ENDED_STATES)
+            running = sum(line.state not in ENDED_STATES for line in new)
+            ended = [stream.info.acquisition_id for stream in self._streams if stream.info.state in ENDED_STATES]
+            for name in ended[: max(0, len(self._streams) + running - MAX_STREAMS)]:
+                self._forget(name)
+            new = new[: max(0, MAX_STREAMS - len(self._streams))]
+        return {line.acquisition_id for line in new}
+
+    def _forget(self, name: str) -> None:
+        stream = self._streams.get(name)
+        if stream is None:
+            return
+        if not self.forgotten:
+            self._board.say(
+                f"{stream.info.name} has ended and makes room: {MAX_STREAMS} acquisitions are kept,"
+                f" {MAX_UNLISTED} of those that are no longer on the server"
+            )
+        self.forgotten += 1
+        self._unlisted.pop(name, None)
+        self._streams.forget(stream)
+        self._store.forget(name)
+        self._on_forgotten(stream)
 
     def _has_changed(self, line: SessionLine) -> bool:
         stream = self._streams.get(line.acquisition_id)
-        if stream is None or line.state is not stream.info.state:
+        if stream is None:
+            return False  # there is no room for it
+        known = stream.info.created_at
+        if line.state is not stream.info.state or (line.created_at and known and line.created_at != known):
             return True
         return line.state in ENDED_STATES and line.total_samples != stream.info.total_samples
 
@@ -88,7 +135,7 @@ class Roster:
             self._board.say(f"acquisition left out: {error.detail}", is_warning=True)
             return None
 
-    def _describe(self, info: AcquisitionInfo) -> None:
+    def _describe(self, info: AcquisitionInfo) -> Stream:
         is_new = self._streams.get(info.acquisition_id) is None
         stream = self._streams.describe(info)
         self._store.describe(info, self._server)
@@ -98,12 +145,18 @@ class Roster:
             self._streams.set_state(stream, StreamState.STOPPED)
         elif stream.state is StreamState.STOPPED:
             stream.asked_us = None  # it runs again: its stream has to be asked for again
+            stream.is_silent = False
             self._streams.set_state(stream, StreamState.WAITING)
+        return stream
 
     def _mark_unlisted(self, listed: set[str]) -> None:
         for stream in self._streams:
             info = stream.info
-            if info.acquisition_id not in listed and stream.state is not StreamState.STOPPED:
+            if info.acquisition_id in listed:
+                self._unlisted.pop(info.acquisition_id, None)
+                continue
+            self._unlisted.setdefault(info.acquisition_id)
+            if stream.state is not StreamState.STOPPED:
                 stream.info = replace(info, state=AcquisitionState.STOPPED)
                 self._store.describe(stream.info, self._server)
                 self._streams.set_state(stream, StreamState.STOPPED)

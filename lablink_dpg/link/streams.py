@@ -6,11 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lablink_dpg.link.planner import StreamPlan, plan_stream
+from lablink_dpg.link.planner import StreamPlan, bytes_per_s, plan_stream
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import StreamState, StreamStatus
 
-MAX_STREAMS = 256  # four times what the display is built for; the rest of an overfull server is left out and said
+MAX_STREAMS = 1024  # as many as may be asked for on the command line; of an overfull server the rest is left out
+
+# Where the server or this program is behind, all streams are late together. To poll them would add to the load that
+# made them late, so they get longer than one that is late alone; after that, late is silent.
+MIN_LATE_TOGETHER = 8  # fewer are polled without harm: as many polls as run at once
+LATE_INTERVALS = 2  # without a message …
+LATE_SHARE = 0.5  # … and at least this much of the time after which one alone is silent: seen before it is silent
+LATE_PATIENCE = 20  # times as long; however far behind, a connection that delivers at all brings each in that time
 
 LIVE_STATES = frozenset({AcquisitionState.ACQUIRING, AcquisitionState.PAUSED, AcquisitionState.WAITING_TRIGGER})
 ENDED_STATES = frozenset({AcquisitionState.STOPPED, AcquisitionState.ERROR})
@@ -36,6 +43,7 @@ class Stream:
     rerequested_us: int | None = None  # when it was last requested again with another plan, or because it was silent
     is_silent: bool = False  # found without messages; until one comes
     fetched_total: int = -1  # total_samples of the ended acquisition whose data were fetched over REST
+    failed_fetches: int = 0  # in a row, since its count of samples changed or the link was down
 
     @property
     def is_live(self) -> bool:
@@ -49,6 +57,7 @@ class Streams:
         self._wanted_interval_ms = wanted_interval_ms
         self._streams: dict[str, Stream] = {}
         self._frozen: Mapping[str, StreamStatus] | None = None  # None while it must be made anew
+        self._bytes_per_s: float | None = None  # as _frozen
 
     def __iter__(self) -> Iterator[Stream]:
         return iter(tuple(self._streams.values()))
@@ -58,6 +67,13 @@ class Streams:
 
     def get(self, acquisition_id: str) -> Stream | None:
         return self._streams.get(acquisition_id)
+
+    @property
+    def bytes_per_s(self) -> float:
+        """What all of them together cost the network, at most. Cheap: it is asked for at every loss."""
+        if self._bytes_per_s is None:
+            self._bytes_per_s = sum(bytes_per_s(each.plan, len(each.info.channels)) for each in self._streams.values())
+        return self._bytes_per_s
 
     def describe(self, info: AcquisitionInfo) -> Stream:
         """Add an acquisition or renew what is known of it; a window that was enlarged stays so."""
@@ -71,11 +87,17 @@ class Streams:
                 stream.info.channels,
                 stream.info.buffer_size,
             )
+            if info.total_samples != stream.info.total_samples:
+                stream.failed_fetches = 0
             stream.info = info
             if not is_same:
                 stream.plan = plan
-        self._frozen = None
+        self._frozen = self._bytes_per_s = None
         return stream
+
+    def forget(self, stream: Stream) -> None:
+        del self._streams[stream.info.acquisition_id]
+        self._frozen = self._bytes_per_s = None
 
     def set_state(self, stream: Stream, state: StreamState) -> None:
         if stream.state is not state:
@@ -84,7 +106,23 @@ class Streams:
 
     def set_plan(self, stream: Stream, plan: StreamPlan) -> None:
         stream.plan = plan
-        self._frozen = None
+        self._frozen = self._bytes_per_s = None
+
+    def are_late_together(self, now_us: int, silence_us: int) -> bool:
+        """Whether most of those that should come are late while messages do come: then it is the connection that lags.
+
+        ``silence_us`` is after how long one that is late alone is silent.
+        """
+        expected = late = 0
+        newest_us = 0
+        for stream in self._streams.values():
+            if stream.asked_us is None or not stream.is_live or stream.is_silent:
+                continue
+            expected += 1
+            newest_us = max(newest_us, stream.heard_us)
+            late_us = max(LATE_INTERVALS * stream.plan.interval_ms * 1000, LATE_SHARE * silence_us)
+            late += late_us < now_us - max(stream.asked_us, stream.heard_us) <= LATE_PATIENCE * late_us
+        return late >= MIN_LATE_TOGETHER and 2 * late > expected and now_us - newest_us <= silence_us
 
     def disconnected(self) -> None:
         """The link is down: nothing was asked for any more, and what is shown is old."""
@@ -92,6 +130,7 @@ class Streams:
             stream.asked_us = None
             stream.is_fresh = True
             stream.is_silent = False
+            stream.failed_fetches = 0
             if stream.state is not StreamState.STOPPED:
                 self.set_state(stream, StreamState.WAITING)
 

@@ -73,7 +73,7 @@ class Supervisor:
         self._up_since_s: float | None = None  # of the loop's clock
         self._socket: Socket | None = None  # kept here so that whatever ends an attempt can close it
         self._tls = tls_context(address)
-        self._roster = Roster(store, streams, tally, board, address.shown)
+        self._roster = Roster(store, streams, tally, board, address.shown, on_forgotten=self._on_forgotten)
         self._backfiller = Backfiller(store, streams, tally, board)
         self._pollers = Pollers(store, streams, tally, board, options, now_us, on_loss=self._on_loss)
         self._requester = Requester(streams, board, options, now_us)
@@ -197,7 +197,7 @@ class Supervisor:
         self._enter(LinkInput.REST_ONLY, reason)
         self._streams.disconnected()
         return await race(
-            until, self._pollers.run(rest), self._backfiller.run(rest), self._keep_listing(rest, self._poll_live)
+            until, self._pollers.run(rest), self._backfiller.run(rest), self._keep_listing(rest, self._poll_if_live)
         )
 
     @staticmethod
@@ -205,12 +205,11 @@ class Supervisor:
         await asyncio.get_running_loop().create_future()
         raise AssertionError("a future that nobody settles")
 
-    def _poll_live(self) -> None:
-        for stream in self._streams:
-            if stream.is_live:
-                self._pollers.add(stream)
-            else:
-                self._pollers.remove(stream)
+    def _poll_if_live(self, stream: Stream) -> None:
+        if stream.is_live:
+            self._pollers.add(stream)
+        else:
+            self._pollers.remove(stream)
 
     async def _redial(self, reason: str) -> Socket:
         while True:
@@ -233,7 +232,7 @@ class Supervisor:
             await race(
                 socket.pump(self._receiver.take),
                 self._requester.run(socket),
-                self._keep_listing(rest, self._requester.ask_for_missing),
+                self._keep_listing(rest, self._requester.ask_if_missing),
                 self._watch(),
                 self._pollers.run(rest),
                 self._backfiller.run(rest),
@@ -241,13 +240,13 @@ class Supervisor:
         except SocketLost as lost:
             raise LinkDown(lost.reason) from None
 
-    async def _keep_listing(self, rest: Rest, start_new: Callable[[], None]) -> NoReturn:
+    async def _keep_listing(self, rest: Rest, start: Callable[[Stream], None]) -> NoReturn:
         """List, start what is new, fetch what has ended, ask again for holes; raises LinkDown only while polling."""
         unreachable = 0
         while True:
-            start_new()  # what is known already, from an earlier connection or an earlier listing
+            # Listed first: a server that was restarted may have other acquisitions under the ids that we know.
             try:
-                await self._roster.refresh(rest, on_described=start_new)
+                await self._roster.refresh(rest, on_described=start)
             except RestError as error:
                 self._rest_failed("acquisitions not listed", error)
                 unreachable = unreachable + 1 if error.cause.is_unreachable else 0
@@ -255,18 +254,22 @@ class Supervisor:
                     raise LinkDown(error.detail) from None
             else:
                 unreachable = 0
-            start_new()
+            for stream in self._streams:
+                start(stream)
+                self._backfiller.ask(stream)
             for stream in self._roster.unfetched_ended():
                 self._pollers.fetch_once(stream)
-            for stream in self._streams:
-                self._backfiller.ask(stream)
             if await wait_at_most(self._relist, self._options.relist_s):
                 await asyncio.sleep(RELIST_PAUSE_S)
 
     async def _watch(self) -> NoReturn:
         while True:
             await asyncio.sleep(self._watchdog.period_s)
-            self._watchdog.check(self._now_us())
+            now_us = self._now_us()
+            if self._streams.are_late_together(now_us, int(self._options.silence_s * 1e6)):
+                self._board.say("most streams are late together: the connection is behind", is_warning=True)
+            else:
+                self._watchdog.check(now_us)
 
     def _rest_failed(self, what: str, error: RestError) -> None:
         self._tally.rest_errors += 1
@@ -286,6 +289,10 @@ class Supervisor:
     def _on_silent(self, stream: Stream) -> None:
         if self._mode is Mode.HYBRID:
             self._pollers.add(stream)
+
+    def _on_forgotten(self, stream: Stream) -> None:
+        self._pollers.remove(stream)
+        self._backfiller.forget(stream)
 
     def _on_revived(self, stream: Stream) -> None:
         stream.is_silent = False

@@ -1,6 +1,7 @@
 """All acquisitions of one server in memory: {acquisition id → series}.
 
-The mapping is replaced, never changed, so that the frame loop can walk it while the network thread adds a stream.
+The mapping is replaced, never changed, so that the frame loop can walk it while the network thread adds a stream or
+forgets one. How many there may be is the link's matter.
 """
 
 from __future__ import annotations
@@ -32,8 +33,13 @@ class Store:
                 info.acquisition_id: Series(info, server, self.capacity, self.clock),
             }
         else:
-            known.info = info
-            known.server = server
+            if known.describe(info, server):
+                self.last_totals.pop(info.acquisition_id, None)  # whole windows: none of it is stored
+
+    def forget(self, acquisition_id: str) -> None:
+        """Drop an acquisition with all of its samples; a reader that holds the series keeps it. Net thread only."""
+        self.series = {key: series for key, series in self.series.items() if key != acquisition_id}
+        self.last_totals.pop(acquisition_id, None)
 
     def ingest(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
         """Store what is new in a message. Net thread only. A block can bring an acquisition nobody described."""

@@ -120,6 +120,10 @@ class Lab:
         """Close every WebSocket, stay up otherwise."""
         self._call(self._close_sockets(code))
 
+    def release(self) -> None:
+        """What hangs is answered now, by what `answers` says by now."""
+        self._call(self._release())
+
     def say(self, message: str | bytes) -> None:
         """To every client, as it is."""
         self._loop.call_soon_threadsafe(broadcast, set(self.sockets), message)
@@ -151,6 +155,10 @@ class Lab:
         for socket in list(self.sockets):
             await socket.close(code)
 
+    async def _release(self) -> None:
+        for hanging in self._hanging:
+            hanging.cancel()
+
     async def _hang(self, connection: ServerConnection) -> None:
         """Until the client goes away or the server stops."""
         gone = asyncio.ensure_future(connection.wait_closed())
@@ -164,7 +172,8 @@ class Lab:
         parts = urlsplit(request.path)
         if parts.path in self.hangs:
             await self._hang(connection)
-            return _response(503, "text/plain", b"")
+            if parts.path not in self.answers:
+                return _response(503, "text/plain", b"")
         if parts.path in self.answers:
             return _response(*self.answers[parts.path])
         if parts.path == "/ws":
@@ -174,8 +183,6 @@ class Lab:
     def _truth(self, path: str, query: dict[str, list[str]]) -> Response:
         if path == "/api":
             return _json({"name": "LabLink Server", "version": self.version, "security_enabled": self.is_secured})
-        if path == "/health":
-            return _json({"status": "healthy", "connected_devices": 1})
         if path == "/api/equipment/list":
             return _json(
                 [{"id": "scope_1", "type": "oscilloscope", "manufacturer": "Mock", "model": "M", "nickname": None}]

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import logging
+import pickle
 
 import pytest
 
 from lablink_dpg.link import board as board_module
-from lablink_dpg.link.board import MAX_EVENTS, MAX_REMEMBERED_LINES, REPEAT_US, Board
+from lablink_dpg.link.board import (
+    MAX_EVENT_BYTES,
+    MAX_EVENTS,
+    MAX_REMEMBERED_LINES,
+    REPEAT_US,
+    VALUE_BYTES,
+    Board,
+    rough_bytes,
+)
 from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.link import LinkEvent, LinkState, Mode
@@ -77,6 +86,37 @@ def test_a_full_queue_drops_the_oldest_and_counts_it(board: Board) -> None:
     assert drained[0] == ServerEvent("alarm_event", {"number": 3})
     assert board.dropped_events == 3
     assert board.drain() == []
+
+
+def test_large_events_are_bounded_by_their_bytes_and_the_oldest_are_dropped(board: Board) -> None:
+    def large(number: int) -> ServerEvent:
+        return ServerEvent("job_update", {"number": number, "log": ["x" * (MAX_EVENT_BYTES // 10)]})
+
+    for number in range(25):
+        board.post(large(number))
+    drained = board.drain()
+    assert drained == [large(number) for number in range(16, 25)]
+    assert board.dropped_events == 16
+    for number in range(9):  # what was drained makes room
+        board.post(large(number))
+    assert (len(board.drain()), board.dropped_events) == (9, 16)
+
+
+def test_an_event_that_alone_is_too_large_is_dropped_and_the_next_one_is_kept(board: Board) -> None:
+    board.post(ServerEvent("job_update", {"log": "x" * MAX_EVENT_BYTES}))
+    assert (board.drain(), board.dropped_events) == ([], 1)
+    board.say("still here")
+    assert texts(board) == ["still here"]
+
+
+def test_the_size_of_an_event_is_about_that_of_all_it_holds() -> None:
+    nested = {"a": [1.5] * 1000, "b": {"c": "x" * 1000}}
+    real = len(pickle.dumps(nested))
+    assert real < rough_bytes(nested) < 80_000
+    deep: list[object] = []
+    for _ in range(100_000):  # deeper than a recursion could go
+        deep = [deep]
+    assert rough_bytes(deep) == 100_001 * VALUE_BYTES
 
 
 def test_a_secret_is_blanked_in_states_and_lines(board: Board) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.board import Board
-from lablink_dpg.link.pollers import Pollers
+from lablink_dpg.link.planner import StreamPlan
+from lablink_dpg.link.pollers import MAX_AT_ONCE, Pollers
 from lablink_dpg.link.rest import Rest
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
@@ -164,4 +165,137 @@ def test_after_the_end_nothing_is_scheduled() -> None:
         setup = Setup(lab)
         setup.run(setup.add_all, lambda: setup.received("a") > 0)
     assert not setup.pollers._scheduled
-    assert setup.pollers._due.empty()
+    assert not setup.pollers._waiting
+    assert not setup.pollers._heap
+    assert setup.pollers._ready.empty()
+
+
+def test_the_tail_of_a_run_that_ends_between_two_polls_is_fetched_long_before_the_next_one() -> None:
+    with Lab(Acquisition("a", frozen_total=100)) as lab:
+        setup = Setup(lab)
+
+        def poll_slowly(streams: dict[str, Stream]) -> None:
+            streams["a"].plan = StreamPlan(60_000, 100)
+            setup.pollers.add(streams["a"])
+
+        def end_it() -> bool:
+            lab.acquisitions["a"].frozen_total = 190
+            lab.acquisitions["a"].state = "stopped"
+            (stream,) = setup.streams
+            setup.pollers.remove(stream)
+            setup.pollers.fetch_once(stream)
+            return True
+
+        setup.run(
+            poll_slowly,
+            lambda: setup.received("a") == 100 and setup.pollers._waiting,
+            end_it,
+            lambda: setup.received("a") == 190 and not setup.pollers._scheduled,
+        )
+    (stream,) = setup.streams
+    assert (stream.fetched_total, stream.failed_fetches) == (190, 0)
+    assert np.array_equal(setup.store.series["a"].ring.read(0, 190)[0], np.arange(190))
+
+
+def test_a_fetch_wished_for_while_an_ordinary_poll_is_under_way_comes_after_it() -> None:
+    with Lab(Acquisition("a", frozen_total=100)) as lab:
+        setup = Setup(lab)
+
+        def end_it() -> bool:
+            assert setup.pollers._scheduled
+            assert not setup.pollers._waiting
+            lab.acquisitions["a"].frozen_total = 190
+            lab.acquisitions["a"].state = "stopped"
+            (stream,) = setup.streams
+            setup.pollers.remove(stream)
+            setup.pollers.fetch_once(stream)
+            lab.hangs.clear()
+            lab.release()
+            return True
+
+        def hang(streams: dict[str, Stream]) -> None:
+            lab.hangs.add("/api/acquisition/session/a/data")
+            setup.add_all(streams)
+
+        setup.run(hang, lambda: setup.requests("/data") == 1, end_it, lambda: setup.received("a") == 190)
+
+
+def test_a_fetch_that_fails_is_not_called_fetched() -> None:
+    with Lab(Acquisition("a", state="stopped", frozen_total=500)) as lab:
+        setup = Setup(lab)
+
+        def break_it(streams: dict[str, Stream]) -> None:
+            lab.answers["/api/acquisition/session/a/data"] = (500, "text/html", b"<html>")
+            setup.pollers.fetch_once(streams["a"])
+
+        def again() -> bool:
+            (stream,) = setup.streams
+            assert (stream.fetched_total, stream.failed_fetches) == (-1, 1)
+            lab.answers.clear()
+            setup.pollers.fetch_once(stream)
+            return True
+
+        setup.run(break_it, lambda: not setup.pollers._scheduled, again, lambda: not setup.pollers._scheduled)
+    (stream,) = setup.streams
+    assert (stream.fetched_total, stream.failed_fetches) == (500, 0)
+    assert setup.received("a") == 500
+
+
+def test_more_slow_acquisitions_than_workers_do_not_hold_up_what_is_new() -> None:
+    slow = [f"slow{number}" for number in range(MAX_AT_ONCE + 2)]
+    with Lab(*(Acquisition(name) for name in slow), Acquisition("a"), Acquisition("b", state="stopped")) as lab:
+        lab.acquisitions["b"].frozen_total = 300
+        setup = Setup(lab)
+
+        def begin(streams: dict[str, Stream]) -> None:
+            for name in slow:
+                streams[name].plan = StreamPlan(60_000, 100)
+                setup.pollers.add(streams[name])
+
+        def start_others() -> bool:
+            for stream in setup.streams:
+                if stream.info.acquisition_id == "a":
+                    setup.pollers.add(stream)
+                elif stream.info.acquisition_id == "b":
+                    setup.pollers.fetch_once(stream)
+            return True
+
+        setup.run(
+            begin,
+            lambda: len(setup.pollers._waiting) == len(slow),
+            start_others,
+            lambda: setup.received("a") > 200 and setup.received("b") == 300,
+        )
+
+
+def test_an_acquisition_that_was_forgotten_during_a_poll_does_not_come_back() -> None:
+    with Lab(Acquisition("a", frozen_total=100), Acquisition("b", frozen_total=100)) as lab:
+        setup = Setup(lab)
+
+        def hang(streams: dict[str, Stream]) -> None:
+            lab.hangs.add("/api/acquisition/session/a/data")
+            setup.add_all(streams)
+
+        def forget() -> bool:
+            stream = setup.streams.get("a")
+            assert stream is not None
+            setup.pollers.remove(stream)
+            setup.streams.forget(stream)
+            setup.store.forget("a")
+            lab.answers["/api/acquisition/session/a/data"] = data
+            lab.hangs.clear()
+            lab.release()
+            return True
+
+        body = lab._truth("/api/acquisition/session/a/data", {"num_samples": ["100"]}).body
+        data = (200, "application/json", bytes(body))
+        setup.run(hang, lambda: setup.requests("/data") == 2, forget, lambda: "a" not in setup.pollers._scheduled)
+    assert list(setup.store.series) == ["b"]
+    assert setup.tally.rest_errors == 0
+
+
+def test_an_ended_acquisition_is_polled_no_more() -> None:
+    with Lab(Acquisition("a", state="stopped", frozen_total=100)) as lab:
+        setup = Setup(lab)
+        setup.run(setup.add_all, lambda: setup.received("a") == 100 and not setup.pollers._scheduled)
+    assert not setup.pollers._polled

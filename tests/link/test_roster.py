@@ -11,12 +11,13 @@ from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import Rest, RestError
-from lablink_dpg.link.roster import Roster
-from lablink_dpg.link.streams import Streams
+from lablink_dpg.link.roster import MAX_FAILED_FETCHES, MAX_UNLISTED, Roster
+from lablink_dpg.link.streams import MAX_STREAMS, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.model.link import LinkEvent, Mode, StreamState
+from lablink_dpg.settings import BOUNDS
 from lablink_dpg.store.store import Store
 from tests.link.lab import Acquisition, Lab
 
@@ -28,14 +29,23 @@ class Setup:
         self.streams = Streams(50)
         self.tally = Tally()
         self.board = Board("s", Mode.HYBRID, self.tally, self.streams, lambda: 0)
-        self.roster = Roster(self.store, self.streams, self.tally, self.board, "labserver:8000")
+        self.described: list[str] = []
+        self.forgotten: list[str] = []
+        self.roster = Roster(
+            self.store,
+            self.streams,
+            self.tally,
+            self.board,
+            "labserver:8000",
+            on_forgotten=lambda stream: self.forgotten.append(stream.info.acquisition_id),
+        )
 
     def refresh(self) -> None:
         async def run() -> None:
             async with Rest(
                 parse_address(self.lab.url), LinkOptions(), tls_context(parse_address(self.lab.url))
             ) as rest:
-                await self.roster.refresh(rest)
+                await self.roster.refresh(rest, lambda stream: self.described.append(stream.info.acquisition_id))
 
         asyncio.run(run())
 
@@ -109,14 +119,94 @@ def test_more_acquisitions_than_can_be_shown_are_left_out_and_said(monkeypatch: 
     assert "5 acquisitions, 3 at most are shown" in setup.texts()
 
 
-def test_an_ended_acquisition_is_named_for_fetching_once_for_each_count_of_samples() -> None:
+def test_an_ended_acquisition_is_named_for_fetching_until_each_count_of_samples_is_fetched() -> None:
     with Lab(Acquisition("a", state="stopped", frozen_total=10), Acquisition("b")) as lab:
         setup = Setup(lab)
         setup.refresh()
-        assert (setup.unfetched(), setup.unfetched()) == (["a"], [])
+        assert (setup.unfetched(), setup.unfetched()) == (["a"], ["a"])
+        stream = next(iter(setup.streams))
+        stream.fetched_total = 10
+        assert setup.unfetched() == []
         lab.acquisitions["a"].frozen_total = 20
         setup.refresh()
         assert setup.unfetched() == ["a"]
+        stream.failed_fetches = MAX_FAILED_FETCHES
+        assert setup.unfetched() == []
+        lab.acquisitions["a"].frozen_total = 30
+        setup.refresh()
+        assert setup.unfetched() == ["a"]
+        del lab.acquisitions["a"]
+        setup.refresh()
+        assert setup.unfetched() == []
+
+
+def test_acquisitions_that_come_and_go_one_by_one_are_forgotten_the_oldest_first_and_it_is_said_once() -> None:
+    with Lab(Acquisition("stays")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        lines = (*(f"a{number}" for number in range(MAX_UNLISTED + 20)), None)
+        before = None
+        for name in lines:
+            if before is not None:
+                del lab.acquisitions[before]
+            if name is not None:
+                lab.acquisitions[name] = Acquisition(name)
+            setup.refresh()
+            if name is not None:
+                setup.store.last_totals[name] = 5
+            before = name
+    kept = ["stays", *(f"a{number}" for number in range(20, MAX_UNLISTED + 20))]
+    assert setup.names() == kept
+    assert list(setup.store.series) == kept
+    assert list(setup.store.last_totals) == kept[1:]
+    assert setup.forgotten == [f"a{number}" for number in range(20)]
+    assert setup.roster.forgotten == 20
+    assert len([text for text in setup.texts() if "makes room" in text]) == 1
+
+
+def test_one_that_is_listed_again_does_not_count_as_gone() -> None:
+    with Lab(Acquisition("a")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        gone = lab.acquisitions.pop("a")
+        setup.refresh()
+        assert list(setup.roster._unlisted) == ["a"]
+        lab.acquisitions["a"] = gone
+        setup.refresh()
+        assert not setup.roster._unlisted
+    assert [stream.state for stream in setup.streams] == [StreamState.WAITING]
+
+
+def test_a_new_run_takes_the_place_of_one_that_is_gone_and_then_of_one_that_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(roster_module, "MAX_STREAMS", 3)
+    with Lab(Acquisition("gone"), Acquisition("ended", state="stopped"), Acquisition("runs")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        del lab.acquisitions["gone"]
+        lab.acquisitions["b"] = Acquisition("b")
+        setup.refresh()
+        assert setup.names() == ["ended", "runs", "b"]
+        lab.acquisitions["also ended"] = Acquisition("also ended", state="stopped")
+        lab.acquisitions["c"] = Acquisition("c")
+        setup.refresh()
+        asked = len(lab.requests)
+        setup.refresh()
+        assert setup.names() == ["runs", "b", "c"]
+        assert setup.forgotten == ["gone", "ended"]
+        assert len(lab.requests) == asked + 1, "those without room are not asked about again and again"
+
+
+def test_as_many_as_may_be_asked_for_are_described_and_each_is_asked_about_once() -> None:
+    with Lab(*(Acquisition(f"a{number}") for number in range(300))) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        setup.refresh()
+        assert len(setup.names()) == 300
+        assert sum("/status" in request for request in lab.requests) == 300
+        assert setup.described == setup.names()
+    assert BOUNDS["streams"].high == MAX_STREAMS
 
 
 def test_an_ended_acquisition_without_samples_or_with_all_of_them_stored_is_not_fetched() -> None:

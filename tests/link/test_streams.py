@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lablink_dpg.link.planner import StreamPlan
+from lablink_dpg.link.planner import StreamPlan, bytes_per_s
 from lablink_dpg.link.streams import Streams, state_while_heard
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import StreamState, StreamStatus
@@ -54,6 +54,18 @@ def test_when_the_link_is_down_what_is_shown_is_old_and_what_has_ended_has_ended
     assert (running.state, ended.state) == (StreamState.WAITING, StreamState.STOPPED)
     for stream in streams:
         assert (stream.asked_us, stream.is_silent, stream.is_fresh) == (None, False, True)
+
+
+def test_what_all_streams_cost_follows_every_change_of_their_plans() -> None:
+    streams = Streams(50)
+    first, second = streams.describe(INFO), streams.describe(replace(INFO, acquisition_id="b"))
+    alone = bytes_per_s(first.plan, 1)
+    assert streams.bytes_per_s == 2 * alone
+    streams.set_plan(second, StreamPlan(50, 300))
+    assert streams.bytes_per_s == 3 * alone
+    streams.forget(first)
+    assert streams.bytes_per_s == 2 * alone
+    assert (len(streams), list(streams.frozen()), streams.get("a")) == (1, ["b"], None)
 
 
 @pytest.mark.parametrize("state", list(AcquisitionState))

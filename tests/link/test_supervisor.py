@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from lablink_dpg.link import roster
 from lablink_dpg.link.receiver import Receiver
 from lablink_dpg.model.link import LinkState, Mode, StreamState
 from lablink_dpg.model.messages import ServerEvent
@@ -172,6 +173,49 @@ def test_a_stream_that_is_acknowledged_and_silent_is_polled_and_the_others_strea
             run.until_more("a", 100)
     assert run.lost("a") == 0
     run.check_samples("a")
+
+
+def test_many_streams_that_are_late_together_are_not_polled_as_long_as_others_come() -> None:
+    with Lab(*(Acquisition(f"a{number}") for number in range(20))) as lab, linked(lab.url, silence_s=0.5) as run:
+        for name in lab.acquisitions:
+            run.until_more(name)
+        lab.silent.update(f"a{number}" for number in range(15))
+        run.until_more("a19", 1500)  # three times as long as one alone would have had
+        assert run.network.status.counters.silent_streams == 0
+        assert not any("/data" in request for request in lab.requests)
+        assert any("late together" in text for text in run.texts)
+        lab.silent.clear()
+        run.until_more("a0", 1600)
+        assert run.network.status.counters.silent_streams == 0
+
+
+def test_the_tail_of_a_run_that_ends_while_it_is_polled_is_fetched() -> None:
+    # Polls are a minute apart, so that without a fetch of its own nothing would come after the first.
+    with (
+        Lab(Acquisition("a", frozen_total=100)) as lab,
+        linked(lab.url, mode=Mode.POLLING, poll_interval_ms=60_000) as run,
+    ):
+        until(lambda: run.received("a") == 100)
+        lab.acquisitions["a"].frozen_total = 190
+        lab.acquisitions["a"].state = "stopped"
+        until(lambda: run.received("a") == 190)
+    assert run.check_samples("a") == 190
+
+
+def test_acquisitions_that_come_and_go_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster, "MAX_UNLISTED", 2)
+    with Lab(Acquisition("stays")) as lab, linked(lab.url, relist_s=0.02) as run:
+        run.until_more("stays")
+        for number in range(5):
+            name = f"a{number}"
+            lab.acquisitions[name] = Acquisition(name)
+            run.until_more(name, 20)
+            del lab.acquisitions[name]
+            run.until_stream(name, StreamState.STOPPED)
+        until(lambda: sorted(run.store.series) == ["a3", "a4", "stays"])
+        until(lambda: sorted(run.network.status.streams) == ["a3", "a4", "stays"])
+        run.until_more("stays")
+        assert len([text for text in run.texts if "makes room" in text]) == 1
 
 
 def test_a_silent_stream_is_not_polled_where_the_user_wants_no_polling() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import pytest
 
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
-from lablink_dpg.link.streams import Stream, Streams
+from lablink_dpg.link.streams import LATE_PATIENCE, LATE_SHARE, MIN_LATE_TOGETHER, Stream, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.watchdog import Watchdog
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
@@ -15,8 +17,8 @@ from lablink_dpg.model.link import Mode, StreamState
 SECOND = 1_000_000
 
 
-def info(state: AcquisitionState = AcquisitionState.ACQUIRING) -> AcquisitionInfo:
-    return AcquisitionInfo("a", "scope", "a", state, ("CH1",), 1000.0)
+def info(state: AcquisitionState = AcquisitionState.ACQUIRING, name: str = "a") -> AcquisitionInfo:
+    return AcquisitionInfo(name, "scope", name, state, ("CH1",), 1000.0)
 
 
 class Setup:
@@ -106,3 +108,69 @@ def test_a_new_connection_begins_without_a_past(setup: Setup) -> None:
     setup.dog.restart()
     setup.dog.check(SECOND // 4)
     assert setup.dog._checked_us == SECOND // 4
+
+
+class Crowd(Setup):
+    """Many streams, watched as the supervisor watches them: not while they are late together."""
+
+    COUNT = 64
+    SILENCE_US = SECOND
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all = [self.streams.describe(info(name=f"a{number}")) for number in range(self.COUNT)]
+        for stream in self.all:
+            stream.asked_us = stream.heard_us = 0
+
+    def pass_time(self, until_us: int, hear: Callable[[int], Iterable[Stream]], from_us: int = 0) -> None:
+        period_us = int(self.dog.period_s * SECOND)
+        for now_us in range(from_us + period_us, until_us + 1, period_us):
+            for stream in hear(now_us):
+                stream.heard_us = now_us
+            if not self.streams.are_late_together(now_us, self.SILENCE_US):
+                self.dog.check(now_us)
+
+
+@pytest.mark.parametrize("round_s", [2, 4, 9])
+def test_streams_that_are_all_late_because_the_connection_is_behind_are_not_silent(round_s: int) -> None:
+    crowd = Crowd()
+
+    def in_turn(now_us: int) -> list[Stream]:
+        """Each is heard once in ``round_s``: the messages come one after the other, but far too slowly."""
+        place = now_us * crowd.COUNT // (round_s * SECOND)
+        count = crowd.COUNT // (round_s * 4) + 1
+        return [crowd.all[(place + offset) % crowd.COUNT] for offset in range(count)]
+
+    crowd.pass_time(60 * SECOND, in_turn)
+    assert not crowd.silent
+
+
+def test_streams_that_stop_together_and_do_not_come_back_are_silent_in_the_end() -> None:
+    crowd = Crowd()
+    patience_us = int(LATE_PATIENCE * LATE_SHARE * SECOND)
+    crowd.pass_time(patience_us, lambda _: crowd.all[:10])
+    assert not crowd.silent
+    crowd.pass_time(patience_us + 2 * SECOND, lambda _: crowd.all[:10], patience_us)
+    assert crowd.silent == crowd.all[10:]
+
+
+def test_streams_that_come_again_after_a_hold_up_were_never_silent() -> None:
+    crowd = Crowd()
+    crowd.pass_time(5 * SECOND, lambda _: crowd.all[:1])
+    crowd.pass_time(20 * SECOND, lambda _: crowd.all, 5 * SECOND)
+    assert not crowd.silent
+    crowd.pass_time(25 * SECOND, lambda _: crowd.all[1:], 20 * SECOND)
+    assert crowd.silent == crowd.all[:1], "one alone is found as soon as ever"
+
+
+def test_where_no_message_comes_at_all_silence_is_concluded_at_once() -> None:
+    crowd = Crowd()
+    crowd.pass_time(2 * SECOND, lambda _: ())
+    assert crowd.silent == crowd.all
+
+
+@pytest.mark.parametrize("late", [MIN_LATE_TOGETHER - 1, Crowd.COUNT // 2])
+def test_a_few_streams_or_less_than_most_are_silent_as_soon_as_one(late: int) -> None:
+    crowd = Crowd()
+    crowd.pass_time(2 * SECOND, lambda _: crowd.all[late:])
+    assert crowd.silent == crowd.all[:late]
