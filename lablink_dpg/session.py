@@ -131,8 +131,8 @@ class Session:
     # -- what a report asks --------------------------------------------------------------------------------------
 
     def counters(self) -> Counters:
-        """Channel samples of all streams together."""
-        total = Counters()
+        """Channel samples of all streams together, those included that are no longer shown."""
+        total = self.store.forgotten
         for series in self.store.series.values():
             each = series.counters
             total = total.plus(

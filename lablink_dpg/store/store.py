@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
-from lablink_dpg.store.counters import Ingest
+from lablink_dpg.store.counters import Counters, Ingest
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.timebase import ServerClock
 
@@ -22,6 +22,7 @@ class Store:
         self.capacity = capacity
         self.series: Mapping[str, Series] = {}
         self.last_totals: dict[str, int] = {}  # what the decoder need not convert again
+        self.forgotten = Counters()  # what the acquisitions that were dropped had counted; swapped by the writer
         self.clock = ServerClock()
 
     def describe(self, info: AcquisitionInfo, server: str) -> None:
@@ -38,7 +39,14 @@ class Store:
 
     def forget(self, acquisition_id: str) -> None:
         """Drop an acquisition with all of its samples; a reader that holds the series keeps it. Net thread only."""
-        self.series = {key: series for key, series in self.series.items() if key != acquisition_id}
+        series = self.series.get(acquisition_id)
+        if series is None:
+            return
+        gone = series.counters
+        self.forgotten = self.forgotten.plus(
+            received=gone.received, lost=gone.lost, backfilled=gone.backfilled, overlap_dropped=gone.overlap_dropped
+        )
+        self.series = {key: each for key, each in self.series.items() if key != acquisition_id}
         self.last_totals.pop(acquisition_id, None)
 
     def ingest(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:

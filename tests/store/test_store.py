@@ -39,6 +39,7 @@ def test_a_forgotten_acquisition_is_gone_and_an_old_reader_keeps_it() -> None:
     store.forget("nobody")
     assert (list(store.series), store.last_totals) == (["other"], {})
     assert seen["acq"].ring.read(0, 20).shape == (2, 20)
+    assert store.forgotten.received == 40  # nothing that was counted is uncounted
     assert store.lost_ranges("acq") == ()
     store.describe(server.info, "lab")
     assert store.series["acq"].ring.head == 0
