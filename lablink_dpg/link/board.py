@@ -68,13 +68,13 @@ class Board:
         """Freeze counters and streams as they are now."""
         self.status = replace(self.status, counters=self._tally.frozen(), streams=self._streams.frozen())
 
-    def say(self, text: str, *, is_warning: bool = False) -> None:
-        """One line for the person's log, unless it was just said."""
+    def say(self, text: str, *, is_warning: bool = False, is_always: bool = False) -> None:
+        """One line for the person's log, unless it was just said and a person has not done it again."""
         text = self._blanked(text)
         now_us = self._now_us()
         said_us = self._said_us.pop(text, None)
         self._said_us[text] = now_us if said_us is None or now_us - said_us >= REPEAT_US else said_us
-        if self._said_us[text] != now_us:
+        if self._said_us[text] != now_us and not is_always:
             return
         if len(self._said_us) > MAX_REMEMBERED_LINES:
             del self._said_us[next(iter(self._said_us))]  # the one that was said longest ago

@@ -97,6 +97,9 @@ class Supervisor:
         if isinstance(command, SetMode):
             self._mode = command.mode
             self._board.show(mode=command.mode)
+            self._board.say(f"mode {command.mode.value} chosen", is_always=True)
+        else:
+            self._board.say("reconnect asked for", is_always=True)
         self._kicked.set()
 
     async def run(self) -> NoReturn:

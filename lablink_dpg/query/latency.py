@@ -99,9 +99,9 @@ class LatencyHistogram:
             self.max_ms = max(self.max_ms, float(ages_ms.max()))
 
     def percentile(self, percent: float) -> float | None:
-        """In ms, rounded up to a bin; None before the first sample."""
+        """In ms, rounded up to a bin but never beyond the largest; None before the first sample."""
         total = int(self._bins.sum())
         if not total:
             return None
         index = int(np.searchsorted(np.cumsum(self._bins), total * percent / 100))
-        return (index + 1) * self.BIN_MS
+        return min((index + 1) * self.BIN_MS, self.max_ms)

@@ -140,7 +140,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         elif not arguments.quiet:
             extra = f", WebSocket on port {ports[1]}" if len(ports) > 1 else ""
             count = len(lab.acquisitions)
-            print(f"LabLink simulator on http://{arguments.host}:{ports[0]}{extra}: {count} acquisitions", flush=True)
+            host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+            print(f"LabLink simulator on http://{host}:{ports[0]}{extra}: {count} acquisitions", flush=True)
 
     level = "info" if arguments.verbose else "warning"
     asyncio.run(run(lab, *sockets, log_level=level, on_ready=on_ready))

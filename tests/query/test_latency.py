@@ -132,3 +132,9 @@ def test_a_histogram_takes_clocks_that_differ_and_ages_without_bound():
     assert histogram.percentile(1) == pytest.approx(0.1)
     assert histogram.percentile(100) >= LatencyHistogram.MAX_MS
     assert histogram.max_ms == 1e9
+
+
+def test_no_percentile_is_beyond_the_largest_age() -> None:
+    histogram = LatencyHistogram()
+    histogram.add(np.array([83.391]))
+    assert histogram.percentile(50) == histogram.percentile(99) == histogram.max_ms == 83.391
