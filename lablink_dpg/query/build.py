@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from lablink_dpg.store.store import Store
 
 ORIGIN_SPANS = 64  # float32 has 24 bits: within 64 spans of its origin, x is finer than a 250,000th of the window
 ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
+AHEAD_SHARE = 8  # of a live window: so much of what has come is taken although it is not on the screen yet
 MAX_GAP_MARKS = 32  # shaded per plot; more are a grey plot anyway, and the counters say how many
 OVERRUN_STEP = 16  # a window that leaves the ring while it is read is read again without its oldest 16th
 
@@ -43,6 +45,14 @@ class _PlotMemory:
             self.caches = {stream: cache for stream, cache in self.caches.items() if stream in streams}
         if len(self.traces) > len(traces):
             self.traces = {item: trace for item, trace in self.traces.items() if item in traces}
+
+
+class _Edges(NamedTuple):
+    """Of the window, in Unix µs."""
+
+    left_us: int
+    right_us: int
+    is_following: bool
 
 
 class FrameMemory:
@@ -70,6 +80,7 @@ def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: Fram
     left_us = right_us - view.time.span_us
     origin_us = _x_origin(memory, left_us, right_us)
     memory.keep_only(view.plots)
+    edges = _Edges(left_us, right_us, view.time.is_following)
     ticks: dict[int, tuple[tuple[str, float], ...]] = {}
     shown: dict[str, tuple[Series, int]] = {}  # by stream: with its first sample beyond the right edge
     plots = []
@@ -83,7 +94,7 @@ def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: Fram
             plot_memory = memory.plots.get(request.key)
             if plot_memory is None:
                 plot_memory = memory.plots[request.key] = _PlotMemory()
-            plots.append(_plot(store, request, left_us, right_us, origin_us, x_ticks, plot_memory, shown))
+            plots.append(_plot(store, request, edges, origin_us, x_ticks, plot_memory, shown))
     latencies = memory.latency.measure(shown.values(), now_us) if view.time.is_following else memory.latency.rest()
     points = sum(trace.x.shape[0] for plot in plots for trace in plot.traces)
     return Frame(now_us, left_us, right_us, tuple(plots), latencies, points)
@@ -100,8 +111,7 @@ def _x_origin(memory: FrameMemory, left_us: int, right_us: int) -> int:
 def _plot(
     store: Store,
     request: PlotRequest,
-    left_us: int,
-    right_us: int,
+    edges: _Edges,
     origin_us: int,
     x_ticks: tuple[tuple[str, float], ...],
     memory: _PlotMemory,
@@ -116,10 +126,10 @@ def _plot(
             continue
         cache = memory.caches.get(item.stream)
         if cache is None:
-            cache = memory.caches[item.stream] = ColumnCache()
+            cache = memory.caches[item.stream] = ColumnCache(item.stream)
         if item.stream not in refreshed:
             refreshed.add(item.stream)
-            first, last = _refresh(series, request.width_px, left_us, right_us, origin_us, cache)
+            first, last = _refresh(series, request.width_px, edges, origin_us, cache)
             shown[item.stream] = (series, last)
             if series.breaks:
                 gaps.extend(_gap_marks(series, first, last, origin_us, cache))
@@ -143,7 +153,7 @@ def _plot(
         key=request.key,
         x_origin_us=origin_us,
         y_origin=y_origin,
-        x_limits=((left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6),
+        x_limits=((edges.left_us - origin_us) * 1e-6, (edges.right_us - origin_us) * 1e-6),
         y_limits=(limits.low - y_origin, limits.high - y_origin),
         x_ticks=x_ticks,
         y_ticks=memory.labels,
@@ -152,19 +162,21 @@ def _plot(
     )
 
 
-def _refresh(
-    series: Series, width_px: int, left_us: int, right_us: int, origin_us: int, cache: ColumnCache
-) -> tuple[int, int]:
+def _refresh(series: Series, width_px: int, edges: _Edges, origin_us: int, cache: ColumnCache) -> tuple[int, int]:
     """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more.
 
     Returns the range of samples in view.
     """
     ring = series.ring
+    left_us, right_us, is_following = edges
     first = max(ring.first_at_or_after(left_us, cache.near_left) - 1, 0)  # one more: the line reaches the edge
     last = ring.first_at_or_after(right_us + 1, cache.near_right)
     cache.near_left, cache.near_right = first, last - 1
     bucket = cache.bucket_for(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, width_px)
-    stop = min(ring.head, (last // bucket + 2) * bucket)
+    stop = (last // bucket + 2) * bucket
+    if is_following:  # what the edge has not reached yet it soon will: one step a message instead of two
+        stop = max(stop, last + (last - first) // AHEAD_SHARE)
+    stop = min(ring.head, stop)
     for _ in range(OVERRUN_STEP):
         try:
             cache.update(series, max(first, ring.oldest), stop, bucket, origin_us)
