@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lablink_dpg import __version__
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.session import Session
+from lablink_dpg.settings import STANDARD_OUTPUT
 from lablink_dpg.verify import Verifier
 
 
@@ -75,7 +76,7 @@ def write(report: dict[str, Any], path: Path) -> None:
         OSError: if the file cannot be written.
     """
     text = json.dumps(report, indent=2) + "\n"
-    if str(path) == "-":
+    if path == STANDARD_OUTPUT:
         sys.stdout.write(text)
         sys.stdout.flush()
     else:

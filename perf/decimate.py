@@ -1,17 +1,14 @@
 """Columns of a frame: only what is new since the last one, against a reduceat over the whole window.
 
-``python -m perf.decimate``; a few seconds. Cost must not grow with what is visible, so one figure is the cost at 10⁷
+``python -m perf decimate``; a few seconds. Cost must not grow with what is visible, so one figure is the cost at 10⁷
 samples in view beside that at 10⁴; another is the first frame after a zoom, when nothing is kept.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 
@@ -99,15 +96,5 @@ def _seconds(action: Callable[..., None], *arguments: object) -> float:
     return time.perf_counter() - started
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m perf.decimate")
-    parser.add_argument("--json", type=Path, metavar="PATH")
-    arguments = parser.parse_args()
-    results = run()
-    print(table(results))
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps([each.as_json() for each in results], indent=1) + "\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    print(table(run()))

@@ -1,16 +1,13 @@
 """``build_frame`` for a screen of plots, against reducing the whole window of every stream anew.
 
-``python -m perf.frame``; a few seconds. The baseline does less than a frame: no search for the window's edges, no time
+``python -m perf frame``; a few seconds. The baseline does less than a frame: no search for the window's edges, no time
 axis, no fit, no labels, no latency. A frame looks at what is new only, so it is far cheaper where windows are long.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import time
-from pathlib import Path
 
 import numpy as np
 
@@ -104,15 +101,5 @@ def _medians(screen: Screen) -> tuple[float, float, int]:
     return statistics.median(ours), statistics.median(plain), frame.points
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m perf.frame")
-    parser.add_argument("--json", type=Path, metavar="PATH")
-    arguments = parser.parse_args()
-    results = run()
-    print(table(results))
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps([each.as_json() for each in results], indent=1) + "\n", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    print(table(run()))
