@@ -40,11 +40,10 @@ class _PlotMemory:
     label_key: tuple[YRange, float, int] | None = None  # what the labels were made for
     labels: tuple[tuple[str, float], ...] = ()
 
-    def keep_only(self, streams: set[str], traces: tuple[TraceRequest, ...]) -> None:
-        if len(self.caches) > len(streams):
-            self.caches = {stream: cache for stream, cache in self.caches.items() if stream in streams}
-        if len(self.traces) > len(traces):
-            self.traces = {item: trace for item, trace in self.traces.items() if item in traces}
+    def keep_only(self, traces: tuple[TraceRequest, ...]) -> None:
+        streams = {item.stream for item in traces}
+        self.caches = {stream: cache for stream, cache in self.caches.items() if stream in streams}
+        self.traces = {item: trace for item, trace in self.traces.items() if item in traces}
 
 
 class _Edges(NamedTuple):
@@ -81,6 +80,7 @@ def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: Fram
     origin_us = _x_origin(memory, left_us, right_us)
     memory.keep_only(view.plots)
     edges = _Edges(left_us, right_us, view.time.is_following)
+    x_limits = (left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6
     ticks: dict[int, tuple[tuple[str, float], ...]] = {}
     shown: dict[str, tuple[Series, int]] = {}  # by stream: with its first sample beyond the right edge
     plots = []
@@ -94,7 +94,7 @@ def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: Fram
             plot_memory = memory.plots.get(request.key)
             if plot_memory is None:
                 plot_memory = memory.plots[request.key] = _PlotMemory()
-            plots.append(_plot(store, request, edges, origin_us, x_ticks, plot_memory, shown))
+            plots.append(_plot(store, request, edges, origin_us, x_limits, x_ticks, plot_memory, shown))
     latencies = memory.latency.measure(shown.values(), now_us) if view.time.is_following else memory.latency.rest()
     points = sum(trace.x.shape[0] for plot in plots for trace in plot.traces)
     return Frame(now_us, left_us, right_us, tuple(plots), latencies, points)
@@ -113,52 +113,59 @@ def _plot(
     request: PlotRequest,
     edges: _Edges,
     origin_us: int,
+    x_limits: tuple[float, float],
     x_ticks: tuple[tuple[str, float], ...],
     memory: _PlotMemory,
     shown: dict[str, tuple[Series, int]],
 ) -> PlotFrame:
     gaps: list[GapMark] = []
-    refreshed: set[str] = set()
     lines: list[tuple[TraceRequest, ColumnCache, int]] = []  # with the row of the channel
+    caches = memory.caches
+    fresh: dict[str, tuple[str, ...]] = {}  # channels by stream, of those whose columns are up to date
     for item in request.traces:
-        series = store.series.get(item.stream)
-        if series is None:
-            continue
-        cache = memory.caches.get(item.stream)
-        if cache is None:
-            cache = memory.caches[item.stream] = ColumnCache(item.stream)
-        if item.stream not in refreshed:
-            refreshed.add(item.stream)
+        stream = item.stream
+        channels = fresh.get(stream)
+        if channels is None:
+            series = store.series.get(stream)
+            if series is None:
+                continue
+            if stream not in caches:
+                caches[stream] = ColumnCache(stream)
+            cache = caches[stream]
             first, last = _refresh(series, request.width_px, edges, origin_us, cache)
-            shown[item.stream] = (series, last)
+            shown[stream] = (series, last)
             if series.breaks:
                 gaps.extend(_gap_marks(series, first, last, origin_us, cache))
-        channels = series.channels
-        if item.channel in channels and (row := channels.index(item.channel)) < cache.channels:
-            lines.append((item, cache, row))
-    limits = request.y_range or _fit(lines, memory)
-    if request.y_range:
+            channels = fresh[stream] = series.channels[: cache.channels]
+        if item.channel in channels:
+            lines.append((item, caches[stream], channels.index(item.channel)))
+    limits = request.y_range
+    if limits is None:
+        limits = _fit(lines, memory)
+    else:
         memory.fitted = None
     memory.y_range = limits
-    middle = (limits.low + limits.high) / 2
-    y_origin = middle if abs(middle) > ORIGIN_RATIO * (limits.high - limits.low) else 0.0
+    low, high = limits.low, limits.high
+    middle = (low + high) / 2
+    y_origin = middle if abs(middle) > ORIGIN_RATIO * (high - low) else 0.0
     traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
-    memory.keep_only(refreshed, request.traces)
+    if len(caches) > len(fresh) or len(memory.traces) > len(lines):
+        memory.keep_only(request.traces)
     label_key = (limits, y_origin, request.height_px)
     if memory.label_key != label_key:
         wanted = max(2, request.height_px // VALUE_TICK_PX)
         memory.label_key = label_key
-        memory.labels = tuple((label, at - y_origin) for label, at in value_ticks(limits.low, limits.high, wanted))
+        memory.labels = tuple((label, at - y_origin) for label, at in value_ticks(low, high, wanted))
     return PlotFrame(
-        key=request.key,
-        x_origin_us=origin_us,
-        y_origin=y_origin,
-        x_limits=((edges.left_us - origin_us) * 1e-6, (edges.right_us - origin_us) * 1e-6),
-        y_limits=(limits.low - y_origin, limits.high - y_origin),
-        x_ticks=x_ticks,
-        y_ticks=memory.labels,
-        traces=traces,
-        gaps=tuple(gaps[-MAX_GAP_MARKS:]),
+        request.key,
+        origin_us,
+        y_origin,
+        x_limits,
+        (low - y_origin, high - y_origin),
+        x_ticks,
+        memory.labels,
+        traces,
+        tuple(gaps[-MAX_GAP_MARKS:]),
     )
 
 

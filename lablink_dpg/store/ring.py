@@ -8,6 +8,7 @@ is an Overrun, never drawn. There is no lock because a lock would let a slow fra
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,14 @@ FIRST_STRIDE, STRIDE_GROWTH = 256, 8  # of a search from a guess, in samples: a 
 
 class Overrun(Exception):
     """The samples asked for have left the ring, or left it while they were copied."""
+
+
+class Runs(NamedTuple):
+    """First time in µs of each run, and lows and highs by channel and run."""
+
+    times_us: list[int]
+    lows: list[list[float]]
+    highs: list[list[float]]
 
 
 class Ring:
@@ -131,6 +140,28 @@ class Ring:
         self.check(start)
         return out
 
+    def runs(self, start: int, stop: int, cuts: list[int]) -> Runs | None:
+        """Of the runs of samples that begin at ``start`` + each of ``cuts``, the last one up to ``stop``.
+
+        ``cuts`` ascends from 0 and stays below stop - start. Numbers instead of arrays, for runs so few that a call
+        costs more than its work; None where they lie across the array's end. Reader thread only; raises as ``read``.
+        """
+        self._check_range(start, stop)
+        slot = start % self.capacity
+        end = slot + stop - start
+        if end > self.capacity:
+            return None
+        stamps, values = self._stamps, self._values[:, slot:end]
+        times_us = [stamps[slot + cut] for cut in cuts]
+        lows = np.minimum.reduceat(values, cuts, axis=1).tolist()
+        highs = np.maximum.reduceat(values, cuts, axis=1).tolist()
+        total = sum(map(sum, lows))
+        if total != total:  # one NaN would erase its whole run; the careful form costs more
+            lows = np.fmin.reduceat(values, cuts, axis=1).tolist()
+            highs = np.fmax.reduceat(values, cuts, axis=1).tolist()
+        self.check(start)
+        return Runs(times_us, lows, highs)
+
     def read_times(self, start: int, stop: int) -> Int64Array:
         """Copy the timestamps of samples start..stop-1, in µs. Reader thread only; raises as ``read``."""
         self._check_range(start, stop)
@@ -179,7 +210,10 @@ class Ring:
         ``near`` is a guess, such as the answer a frame ago: the search then stays in memory that is in the cache.
         Never raises: what leaves the ring meanwhile only makes the answer the oldest sample still there.
         """
-        head, oldest, capacity, stamps = self.head, self.oldest, self.capacity, self._stamps
+        head, capacity, stamps = self.head, self.capacity, self._stamps
+        oldest = self.claim - capacity
+        if oldest < 0:
+            oldest = 0
         low, high = oldest, head
         if oldest <= near < head:
             step = FIRST_STRIDE
@@ -205,7 +239,8 @@ class Ring:
                 low = high - end + bisect_left(stamps, time_us, 0, end)
             else:
                 low += bisect_left(stamps, time_us, slot, capacity) - slot
-        return min(max(low, self.oldest), head)
+        oldest = self.claim - capacity
+        return low if low > oldest else min(oldest, head)
 
     def minmax_cells(self, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array]:
         """Copies of the pyramid's cells first..last-1 of ``level`` (0: the samples themselves). Reader thread only.

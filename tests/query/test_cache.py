@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lablink_dpg.query import columns as columns_module
 from lablink_dpg.query.cache import GROWTH, MIN_COLUMNS, ColumnCache
-from lablink_dpg.query.columns import HEADROOM, bucket_for, columns
+from lablink_dpg.query.columns import HEADROOM, bucket_for
 from lablink_dpg.store.breaks import Break, BreakKind
+from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.store import Store
 from tests.support.query_oracle import START_US, OvertakenRing, Server, lines_by_hand, lines_of_points
@@ -141,23 +142,72 @@ UsedAndFresh.TestCase.settings = settings(max_examples=150, stateful_step_count=
 TestUsedAndFresh = UsedAndFresh.TestCase
 
 
-def test_closed_columns_are_never_computed_again(monkeypatch):
-    feed = Feed(Ring(1, 100_000))
+class WatchedRing(Ring):
+    """Notes how many samples each look takes in."""
+
+    def __init__(self, channels: int, capacity: int) -> None:
+        super().__init__(channels, capacity)
+        self.looked_at: list[int] = []
+
+    def read(self, start, stop):
+        self.looked_at.append(stop - start)
+        return super().read(start, stop)
+
+    def minmax_cells(self, level, first, last):
+        if level:
+            self.looked_at.append((last - first) * FANOUT**level)
+        return super().minmax_cells(level, first, last)
+
+    def runs(self, start, stop, cuts):
+        found = super().runs(start, stop, cuts)
+        if found is not None:
+            self.looked_at.append(stop - start)
+        return found
+
+
+@pytest.mark.parametrize("new", [33, 5000])
+def test_closed_columns_are_never_computed_again(new):
+    ring = WatchedRing(1, 2_000_000)
+    feed = Feed(ring)
     cache = ColumnCache()
-    asked: list[int] = []
-
-    def counted(ring, breaks, start, stop, bucket):
-        asked.append(stop - start)
-        return columns(ring, breaks, start, stop, bucket)
-
-    monkeypatch.setattr("lablink_dpg.query.cache.columns", counted)
     feed.add(50_000)
     cache.update(feed, 0, 50_000, 48, 0)
+    assert sum(ring.looked_at) == 50_000
+    ring.looked_at.clear()
     for _ in range(200):
-        feed.add(33)
+        feed.add(new)
         cache.update(feed, feed.ring.head - 50_000, feed.ring.head, 48, 0)
-    assert asked[0] == 50_000
-    assert set(asked[1:]) == {33}
+    assert sum(ring.looked_at) == 200 * new
+
+
+@pytest.mark.parametrize(("bucket", "new"), [(48, 33), (275, 500), (16, 256), (2, 7), (300, 1)])
+@pytest.mark.parametrize("channels", [1, 4])
+def test_a_column_or_two_number_by_number_is_what_a_cache_made_anew_has(bucket, new, channels):
+    """NaN, infinities and what float32 cannot hold included, across the ring's end and a moved y origin."""
+    rng = np.random.default_rng(bucket * new + channels)
+    ring = WatchedRing(channels, 4096)
+    feed = Feed(ring)
+    cache = ColumnCache()
+    with np.errstate(over="ignore"):
+        for step in range(120):
+            values = rng.normal(size=(channels, new))
+            values[:, rng.random(new) < 0.02] = np.nan
+            if step % 10 == 3:
+                values[0, 0], values[-1, -1] = np.inf, -1e300
+            if step % 7 == 5:
+                values[:] = np.nan
+            times = 1_000_000 + (ring.head + np.arange(new)) * 100
+            ring.append(times, values)
+            start = max(0, ring.head - 3000)
+            cache.update(feed, start, ring.head, bucket, 500_000)
+            if step == 60:
+                cache.set_y_origin(0.25)
+            anew = ColumnCache()
+            anew.set_y_origin(cache.y_origin)
+            anew.update(feed, start, ring.head, bucket, 500_000)
+            for row in range(channels):
+                for used, made in zip(cache.line(row), anew.line(row), strict=True):
+                    np.testing.assert_array_equal(used, made)
 
 
 def test_buffers_stay_within_a_few_windows_however_long_it_follows():
