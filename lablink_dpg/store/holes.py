@@ -1,0 +1,79 @@
+"""Holes in a line: which samples are missing, and putting in what REST still has of them.
+
+A hole whose place in an answer is not certain is left as it is: better missing than wrong. Net thread only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from lablink_dpg.model.acquisition import DataWindow
+from lablink_dpg.store.breaks import Break, BreakKind
+from lablink_dpg.store.line import Line
+from lablink_dpg.store.numbering import end_of_hole, position_of
+
+
+def lost_ranges(line: Line) -> tuple[tuple[int, int], ...]:
+    """Server sample numbers [start, stop) that are missing, still in the ring and of this run."""
+    oldest = line.ring.oldest
+    out = []
+    for item in line.breaks:
+        if _is_open(line, item, oldest):
+            base = next(epoch.base for epoch in reversed(line.epochs) if epoch.start <= item.start)
+            out.append((item.start - base, item.stop - base))
+    return tuple(out)
+
+
+def backfill(line: Line, window: DataWindow) -> int:
+    """Fill known holes from REST data; returns samples a channel filled."""
+    if not line.epochs or set(window.channels) != set(line.sent_channels):
+        return 0
+    at = position_of(line.newest, window.times_us)
+    oldest = line.ring.oldest
+    filled = 0
+    for item in line.breaks:
+        if _is_open(line, item, oldest):
+            filled += _fill(line, item, window, at)
+    if filled:
+        channels = len(line.sent_channels)
+        line.counters = line.counters.plus(backfilled=filled * channels, lost=-filled * channels)
+        line.revision += 1
+    return filled
+
+
+def _is_open(line: Line, item: Break, oldest: int) -> bool:
+    return item.kind is BreakKind.LOST and item.start >= line.run_from and item.stop > max(oldest, item.start)
+
+
+def _fill(line: Line, item: Break, window: DataWindow, at: int | None) -> int:
+    """``at`` is where our newest sample is in the window: counting from it is exact also where stamps repeat."""
+    if at is not None and item.start >= line.epochs[-1].start:
+        last: int | None = at - (line.ring.head - 1 - item.stop)
+    else:
+        last = end_of_hole(window.times_us, item.before_naive_us, item.after_naive_us, item.missing)
+    if last is None or last <= 0:
+        return 0
+    values = line.in_order(window.channels, window.values[:, : last + 1])
+    neighbour = line.ring.read(item.stop, item.stop + 1)[:, 0]
+    if window.times_us.item(last) != item.after_naive_us or not np.array_equal(
+        values[:, last], neighbour, equal_nan=True
+    ):
+        return 0
+    first = max(0, last - item.missing)
+    start = max(item.stop - (last - first), line.ring.oldest)
+    first = last - (item.stop - start)
+    # The neighbour tells how the timestamps of that time lie on the axis; the clock may have jumped since.
+    high = line.ring.time_at(item.stop)
+    low = line.ring.time_at(item.start - 1) if item.start > line.ring.oldest else None
+    times = np.clip(window.times_us[first:last] + (high - item.after_naive_us), low, high)
+    times = np.maximum.accumulate(times)
+    filled = line.ring.overwrite(start, times, values[:, first:last])
+    if low is not None:
+        line.ring.spread(item.start, start, low, times.item(0))
+    rest = replace(item, stop=start, after_naive_us=window.times_us.item(first))
+    line.breaks = tuple(
+        new for old in line.breaks for new in ((old,) if old is not item else (rest,) if rest.missing else ())
+    )
+    return filled

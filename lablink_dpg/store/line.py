@@ -1,0 +1,203 @@
+"""Samples one after the other on one axis: the ring, where the line breaks, the numbers of its samples, what was lost.
+
+Index i of the ring is the server's sample i - base of the present epoch. What came is judged by ``numbered`` and
+``polled``, holes are closed by ``holes``; all three change the line only from the network thread, the display reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from lablink_dpg.model.acquisition import (
+    AcquisitionBlock,
+    AcquisitionInfo,
+    AcquisitionState,
+    Float64Array,
+    Int64Array,
+)
+from lablink_dpg.store.breaks import MAX_BREAKS, Break, BreakKind
+from lablink_dpg.store.counters import Counters, Epoch, Ingest, RateMeter
+from lablink_dpg.store.numbering import Bracket, Newest
+from lablink_dpg.store.ring import Ring
+from lablink_dpg.store.timebase import ZONE_STEP_US, ServerClock, Timebase
+
+PAUSE_PERIODS = 20  # a step of this many sample periods breaks the line …
+PAUSE_MIN_US = 200_000  # … if it is also longer than the hiccups of a server that reads instruments one by one
+PAUSE_UNKNOWN_RATE_US = 5_000_000  # where the server does not say its sample rate
+
+# WebSocket and REST overtake each other: what ends before our newest sample is late, not a restart. More than this
+# cannot be the network; it is a restart of a server whose clock was set back.
+LATE_US = 60_000_000
+
+
+class Line:
+    """Written by the network thread only; the display reads ``ring``, ``breaks``, ``counters`` and ``revision``."""
+
+    def __init__(self, info: AcquisitionInfo, capacity: int, clock: ServerClock) -> None:
+        self.info = info  # frozen, replaced whole by the writer
+        self.ring = Ring(len(info.channels), capacity)  # replaced whole when the channels change
+        self.channels = info.channels  # of the ring; replaced just after it
+        self.breaks: tuple[Break, ...] = ()  # ascending, replaced whole by the writer
+        self.revision = 0  # raised by the writer after samples that were already readable have changed
+        self.counters = Counters()  # frozen, replaced whole by the writer
+        self.epochs: tuple[Epoch, ...] = ()  # ascending by start, replaced whole by the writer
+        self.rate = RateMeter()
+        # From here on for the network thread only.
+        self.bracket: Bracket | None = None  # not None while the last epoch's numbers are only known within bounds
+        self.is_loss_estimated = False  # the hole before the bracketed epoch grows with its numbers
+        self.total = 0  # server's count of samples at the end of the ring; the least it can be while bracketed
+        self.newest = Newest()
+        self.sent_channels = info.channels  # of this run of the server; the ring keeps those of earlier ones too
+        self.is_other_run = False  # the server says that what comes now was counted from 0, whatever its count
+        self.run_from = 0  # index where this run began: older holes are no longer in the server's buffer
+        self.run_from_us: int | None = None  # server's timestamp there; None for the first run
+        self._capacity = capacity
+        self._timebase = Timebase(clock)
+
+    @property
+    def newest_us(self) -> int | None:
+        """Axis time of the newest sample; None before the first. Any thread."""
+        return self._timebase.last_us
+
+    def begin(self, block: AcquisitionBlock, arrival_us: int, *, is_exact: bool = True) -> Ingest:
+        """The first samples: those before them are not lost, they were before our time."""
+        if block.channels != self.channels:
+            self.ring, self.channels = Ring(len(block.channels), self._capacity), block.channels
+        self.sent_channels = block.channels
+        new = min(block.times_us.shape[0], block.total_samples)
+        if new <= 0:
+            return Ingest()
+        self.open_epoch(block.total_samples - new, is_exact=is_exact)
+        return self.take(block, new, 0, arrival_us)
+
+    def restart(self, block: AcquisitionBlock, arrival_us: int, *, is_exact: bool = True) -> Ingest:
+        """Another run: a new epoch. What the server counted before this window was never sent: lost."""
+        self.is_other_run = False
+        self.bracket = None
+        self._widen(block.channels)
+        self.sent_channels = block.channels
+        head = self.ring.head
+        self.run_from, self.run_from_us = head, block.times_us.item(0)
+        self.add_break(Break(head, head, BreakKind.RESTART, None, self.run_from_us))
+        self.open_epoch(0, is_exact=is_exact)
+        self.newest = Newest()
+        # A window can be longer than the count where the server's buffer outlives the run that filled it.
+        new = min(block.times_us.shape[0], block.total_samples)
+        self.total = 0
+        if new <= 0:
+            return Ingest(is_restart=True)
+        return replace(self.take(block, new, block.total_samples - new, arrival_us), is_restart=True)
+
+    def take(self, block: AcquisitionBlock, new: int, lost: int, arrival_us: int) -> Ingest:
+        """Store the newest ``new`` samples of ``block``, after ``lost`` missing ones."""
+        if new == 0:
+            return self.count(0, block.count, 0)
+        n = block.times_us.shape[0]
+        if block.channels != self.sent_channels and not set(block.channels) <= set(self.sent_channels):
+            self._widen(block.channels)
+            self.sent_channels = tuple(dict.fromkeys((*self.sent_channels, *block.channels)))
+            head = self.run_from = self.ring.head
+            self.add_break(Break(head, head, BreakKind.RESTART, None, block.times_us.item(n - new)))
+        self._append(
+            block.times_us[n - new :], self.in_order(block.channels, block.values[:, n - new :]), lost, arrival_us
+        )
+        self.total = block.total_samples
+        # A channel of this run that the message does not carry is missing for good: REST fills holes of all channels.
+        absent = new * (len(self.sent_channels) - len(block.channels))
+        if absent:
+            self.counters = self.counters.plus(received=-absent, lost=absent)
+        return self.count(new, block.count - new, lost)
+
+    def _append(self, naive_us: Int64Array, values: Float64Array, lost: int, arrival_us: int) -> None:
+        previous_us = self._timebase.last_us
+        is_live = self.info.state is AcquisitionState.ACQUIRING
+        rate_hz = self.info.sample_rate_hz
+        period_us = round(min(1e6 / rate_hz, ZONE_STEP_US)) if rate_hz > 0 else None
+        times, _ = self._timebase.place(naive_us, arrival_us, is_live=is_live, period_us=period_us)
+        first_us = times.item(0)
+        if lost:
+            head = self.ring.head
+            # A hole at the very beginning has no neighbour before it in time to spread from.
+            before_us = previous_us if previous_us is not None else first_us
+            self.add_break(Break(head, head + lost, BreakKind.LOST, self.newest.naive_us, naive_us.item(0)))
+            self.ring.append_missing(lost, before_us, first_us)
+        elif previous_us is not None and self.newest.naive_us is not None and first_us - previous_us > self._pause_us:
+            head = self.ring.head
+            self.add_break(Break(head, head, BreakKind.PAUSE, self.newest.naive_us, naive_us.item(0)))
+        if times.item(-1) - first_us > self._pause_us:
+            self._add_inner_pauses(times, naive_us)
+        self.ring.append(times, values)
+        self.newest = self.newest.followed_by(naive_us) if not lost else Newest().followed_by(naive_us)
+        self.rate.add(times.shape[0], arrival_us)
+
+    def open_epoch(self, number: int, *, is_exact: bool = True) -> None:
+        """The next sample, or the first missing one before it, is the server's ``number``."""
+        head = self.ring.head
+        self.epochs = (*self.epochs[1 - MAX_BREAKS :], Epoch(head, head - number, is_exact, self.info.metadata))
+
+    def renumber(self, offset: int, *, is_exact: bool = True) -> None:
+        """The samples of the last epoch are ``offset`` further than assumed, and so many more were lost before it."""
+        self.total += offset
+        last = self.epochs[-1]
+        self.epochs = (*self.epochs[:-1], replace(last, base=last.base - offset, is_exact=is_exact))
+        self.bracket = None
+        if self.is_loss_estimated and offset:
+            self.counters = self.counters.plus(lost=offset * len(self.sent_channels))
+
+    def add_break(self, item: Break) -> None:
+        oldest = self.ring.oldest
+        self.breaks = (*(old for old in self.breaks[1 - MAX_BREAKS :] if old.stop > oldest), item)
+
+    @property
+    def _pause_us(self) -> float:
+        """A longer step from one sample to the next is a pause."""
+        if self.info.sample_rate_hz <= 0:
+            return PAUSE_UNKNOWN_RATE_US
+        return max(PAUSE_MIN_US, PAUSE_PERIODS * 1e6 / self.info.sample_rate_hz)
+
+    def _add_inner_pauses(self, times_us: Int64Array, naive_us: Int64Array) -> None:
+        head = self.ring.head
+        for at in (np.flatnonzero(np.diff(times_us) > self._pause_us) + 1)[-MAX_BREAKS:].tolist():
+            self.add_break(Break(head + at, head + at, BreakKind.PAUSE, naive_us.item(at - 1), naive_us.item(at)))
+
+    def is_late(self, naive_us: Int64Array) -> bool:
+        """Whether samples end before our newest one by less than what the network can explain."""
+        newest = self.newest.naive_us
+        return newest is not None and 0 <= newest - naive_us.item(-1) <= LATE_US
+
+    def is_of_earlier_run(self, naive_us: Int64Array) -> bool:
+        """Whether a message was overtaken by the answer that brought the news of a restart."""
+        return self.run_from_us is not None and 0 < self.run_from_us - naive_us.item(-1) <= LATE_US
+
+    def _widen(self, channels: tuple[str, ...]) -> None:
+        """Go on in a ring with the new channels too; what the old one held stays visible, NaN where it has none."""
+        merged = tuple(dict.fromkeys((*self.channels, *channels)))
+        if merged == self.channels:
+            return
+        old = self.ring
+        ring = Ring(len(merged), self._capacity)
+        ring.claim = ring.head = old.oldest
+        values = np.full((len(merged), old.head - old.oldest), np.nan)
+        values[: old.channels] = old.read(old.oldest, old.head)
+        ring.pyramid.skip_to(old.oldest)
+        ring.append(old.read_times(old.oldest, old.head), values)
+        self.ring, self.channels = ring, merged
+        self.revision += 1
+
+    def in_order(self, channels: tuple[str, ...], values: Float64Array) -> Float64Array:
+        """``values`` in the order of the ring's channels, NaN for a channel that did not come."""
+        if channels == self.channels:
+            return values
+        out = np.full((len(self.channels), values.shape[1]), np.nan)
+        for row, name in enumerate(channels):
+            out[self.channels.index(name)] = values[row]
+        return out
+
+    def count(self, new: int, overlap: int, lost: int) -> Ingest:
+        channels = len(self.sent_channels)
+        self.counters = self.counters.plus(
+            received=new * channels, overlap_dropped=overlap * channels, lost=lost * channels
+        )
+        return Ingest(new, overlap, lost)

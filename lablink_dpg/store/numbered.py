@@ -1,0 +1,64 @@
+"""Windows that say their sample numbers, as the WebSocket brings them: what of one is new, late or of another run.
+
+Windows overlap, so what is new is computed from ``total_samples`` and taken from the end: counting is exact where
+comparing timestamps, which may repeat, is not. Net thread only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from lablink_dpg.model.acquisition import AcquisitionBlock
+from lablink_dpg.store.counters import Ingest
+from lablink_dpg.store.line import Line
+from lablink_dpg.store.numbering import position_of
+
+
+def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ingest:
+    """Store the new samples of a message: it holds at least what is new since ``total``, all of it after a restart."""
+    if block.state is not line.info.state:
+        line.info = replace(line.info, state=block.state)
+    n = block.times_us.shape[0]
+    if line.is_other_run and n:
+        return line.restart(block, arrival_us)
+    if block.total_samples == line.total and line.epochs and line.bracket is None:
+        return line.count(0, block.count, 0)
+    if n == 0:
+        return Ingest()
+    if not line.epochs:
+        return line.begin(block, arrival_us)
+    if line.bracket is not None:
+        at = position_of(line.newest, block.times_us)
+        if at is None:
+            return _ingest_unplaced(line, block, arrival_us)
+        line.renumber(block.total_samples - (n - 1 - at) - line.total)
+    step = block.total_samples - line.total
+    if step < 0 and not line.is_late(block.times_us):
+        return line.restart(block, arrival_us)
+    if step <= 0 or line.is_of_earlier_run(block.times_us):
+        return line.count(0, block.count, 0)
+    new = min(n, step)
+    return line.take(block, new, step - new, arrival_us)
+
+
+def _ingest_unplaced(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ingest:
+    """A numbered message while our numbers are bounds only, and our newest sample is not for certain in it.
+
+    What is stored keeps its uncertain numbers for good; what comes now begins an epoch that has exact ones.
+    """
+    assert line.bracket is not None
+    if line.is_late(block.times_us):
+        return line.count(0, block.count, 0)
+    n = block.times_us.shape[0]
+    same = np.flatnonzero(block.times_us == line.newest.naive_us)
+    new = n - 1 - int(same[-1]) if same.shape[0] else n  # after all that may be ours
+    if new == 0:
+        return line.count(0, block.count, 0)
+    line.renumber(line.bracket.low, is_exact=False)
+    lost = block.total_samples - new - line.total
+    if lost < 0:  # our newest sample would have to be in it
+        return line.restart(block, arrival_us)
+    line.open_epoch(block.total_samples - new - lost)
+    return line.take(block, new, lost, arrival_us)
