@@ -39,7 +39,7 @@ class Stream:
         self.ring = Ring(1, visible + 100 * NEW)
         self.values = np.random.default_rng(1).normal(size=(1, visible + (ROUNDS * FRAMES + 1) * NEW))
         self.cache = ColumnCache()
-        self.bucket = self.cache.bucket_for(visible, visible, WIDTH_PX)
+        self.bucket = self.cache.steady.samples(visible, visible, WIDTH_PX)
         while self.ring.head < visible:
             self.append(min(FILL, visible - self.ring.head))
 

@@ -179,7 +179,7 @@ def _refresh(series: Series, width_px: int, edges: _Edges, origin_us: int, cache
     first = max(ring.first_at_or_after(left_us, cache.near_left) - 1, 0)  # one more: the line reaches the edge
     last = ring.first_at_or_after(right_us + 1, cache.near_right)
     cache.near_left, cache.near_right = first, last - 1
-    bucket = cache.bucket_for(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, width_px)
+    bucket = cache.steady.samples(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, width_px)
     stop = (last // bucket + 2) * bucket
     if is_following:  # what the edge has not reached yet it soon will: one step a message instead of two
         stop = max(stop, last + (last - first) // AHEAD_SHARE)
@@ -197,8 +197,7 @@ def _refresh(series: Series, width_px: int, edges: _Edges, origin_us: int, cache
 def _fit(lines: list[tuple[TraceRequest, ColumnCache, int]], memory: _PlotMemory) -> YRange:
     low, high = math.inf, -math.inf
     for _, cache, row in lines:
-        least, most = cache.extent(row)
-        low, high = min(low, least), max(high, most)
+        low, high = min(low, cache.extents.lows[row]), max(high, cache.extents.highs[row])
     if memory.y_range is None or memory.fitted != (low, high):
         memory.fitted = (low, high)
         return fit(memory.y_range, low, high)

@@ -7,35 +7,21 @@ whatever the window's length. The last column is open until its samples are comp
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import Float64Array, Int64Array
-from lablink_dpg.query.columns import DIRECT_SAMPLES, HEADROOM, Columns, bucket_for, columns
+from lablink_dpg.query.bucket import SteadyBucket
+from lablink_dpg.query.cells import cells_of
+from lablink_dpg.query.columns import DIRECT_SAMPLES, Columns, columns
+from lablink_dpg.query.extents import FEW_COLUMNS, Extents
 from lablink_dpg.store.breaks import Break, within
 from lablink_dpg.store.ring import Ring
 from lablink_dpg.store.series import Series
 
 GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
 MIN_COLUMNS = 256
-RESERVE = 2  # a stream faster than its word gets a bucket for twice what is in view, so that few changes follow
-EXTENT_SHARE = 8  # extremes are measured anew once an eighth of the window has left, or up to a quarter …
-EXTENT_PHASES = 16  # … so that streams which began together are not all measured in the same frame, again and again
-FEW_COLUMNS = 16  # up to here a loop over numbers costs less than a call into numpy
-FINER_BELOW = 8  # … and a finer one once an eighth of what its bucket serves is in view
-
-
-class _Cells(NamedTuple):
-    """The same memory as the arrays, number by number: a memoryview stores one in a third of numpy's time."""
-
-    first: memoryview[int]
-    time_us: memoryview[int]
-    points: memoryview[float]
-    x: memoryview[float]
-    y: memoryview[float]
 
 
 class ColumnCache:
@@ -46,10 +32,8 @@ class ColumnCache:
         self.version = 0  # raised whenever the points change
         self.bucket = 0
         self.gap_times_us: dict[Break, tuple[int, int]] = {}  # of breaks lately in view: where they begin and end
+        self.steady = SteadyBucket()
         self.near_left = self.near_right = -1  # where the view's edges were found, a guess for the next search
-        self._asked = (-1.0, -1)  # samples expected in view and pixels, for which the bucket was chosen
-        self._chosen = 1
-        self._serves = 0.0  # so many samples in view leave a column a pixel
         self._ring: Ring | None = None
         self._revision = -1
         self._from = 0  # first sample covered
@@ -65,11 +49,7 @@ class ColumnCache:
         self._x_origin_us = 0
         self._y: NDArray[np.float32] = np.empty((0, 0), np.float32)  # as _points, minus y_origin
         self.y_origin = 0.0
-        self._lows: list[float] = []  # extremes by channel, since the columns from _extent_from on
-        self._highs: list[float] = []
-        self._turn = crc32(name.encode()) % EXTENT_PHASES
-        self._patience = 1.0  # how much longer than the shortest time extremes may stand
-        self._extent_from = 0.0  # first sample covered when they were measured
+        self.extents = Extents(name)  # of what is in view, or lately was
 
     @property
     def channels(self) -> int:
@@ -79,20 +59,6 @@ class ColumnCache:
     def per_column(self) -> int:
         """Points a column: one if the columns are the samples themselves."""
         return 1 if self.bucket == 1 else 2
-
-    def bucket_for(self, nominal: float, in_view: int, width_px: int) -> int:
-        """Samples a column: a matter of what the rate and the span promise, not of what happens to be stored.
-
-        So it rests while a window fills. A stream faster than its word (or without one) is taken by what is in view;
-        the bucket then stays as long as it serves, because a change of bucket is a change of every column.
-        """
-        most = max(nominal, in_view)
-        if (nominal, width_px) != self._asked or in_view > self._serves or most * FINER_BELOW < self._serves:
-            self._asked = (nominal, width_px)
-            expected = nominal if in_view <= nominal * HEADROOM else RESERVE * in_view
-            self._chosen = bucket_for(expected, width_px)
-            self._serves = expected * HEADROOM
-        return self._chosen
 
     def update(self, series: Series, start: int, stop: int, bucket: int, x_origin_us: int) -> None:
         """Cover samples start..stop-1 at least.
@@ -117,8 +83,7 @@ class ColumnCache:
             self._points = np.empty((ring.channels, 0))
             self._y = np.empty((ring.channels, 0), np.float32)
             self._first = np.empty(0, np.int64)
-            self._lows, self._highs = [math.inf] * ring.channels, [-math.inf] * ring.channels
-            self._extent_from = start
+            self.extents.clear(ring.channels, start)
             self._extend(series, ring, stop)
             self._ring, self._revision = ring, revision
         # Columns wholly left of the view are dropped lazily: moving an index is all it takes.
@@ -128,9 +93,8 @@ class ColumnCache:
             self._begin = at  # without a break every column is as long as any other: no need to search
         else:
             self._begin += int(self._first[self._begin : self._closed_end].searchsorted(start))
-        if (start - self._extent_from) * EXTENT_SHARE > (stop - start) * self._patience:
-            self._patience = 1 + self._turn / EXTENT_PHASES
-            self._measure_extent()
+        if self.extents.are_stale(start, stop):
+            self.extents.measure(self.points()[1], start)
 
     def points(self) -> tuple[NDArray[np.float32], Float64Array]:
         """x in seconds after the origin, shape (n,), and y, shape (channels, n). Views, valid until ``update``."""
@@ -141,10 +105,6 @@ class ColumnCache:
         """x in seconds after the origin and y minus ``y_origin`` of one channel, each of shape (n,). Views likewise."""
         span = slice(self._begin * self.per_column, self._end * self.per_column)
         return self._x[span], self._y[row, span]
-
-    def extent(self, row: int) -> tuple[float, float]:
-        """Lowest and highest finite value of a channel in view, or lately in view; (inf, -inf) without any."""
-        return self._lows[row], self._highs[row]
 
     def set_y_origin(self, y_origin: float) -> None:
         """Draw relative to another value, so that float32 keeps a ripple on a large offset."""
@@ -206,8 +166,9 @@ class ColumnCache:
             place = 2 * (at + number)
             x[place] = x[place + 1] = (begins_us - origin_us) * 1e-6
         points, y, y_origin = self._cells.points, self._cells.y, self.y_origin
+        extents_low, extents_high = self.extents.lows, self.extents.highs
         for row in range(channels):
-            least, most = self._lows[row], self._highs[row]
+            least, most = extents_low[row], extents_high[row]
             place = 2 * (row * size + at)
             kept = (points[place], points[place + 1]) if is_open else None
             for low, high in zip(runs.lows[row], runs.highs[row], strict=True):
@@ -221,7 +182,7 @@ class ColumnCache:
                 if most < high < math.inf:
                     most = high
                 place += 2
-            self._lows[row], self._highs[row] = least, most
+            extents_low[row], extents_high[row] = least, most
         self._end = at + count
         self._stop = stop
         self.version += 1
@@ -249,32 +210,7 @@ class ColumnCache:
             points[:, 1::2] = new.high
         self._y[:, span] = points - self.y_origin if self.y_origin else points
         self._x[span].reshape(count, per).T[:] = (new.time_us - self._x_origin_us) * 1e-6
-        self._widen_extent(new)
-
-    def _widen_extent(self, new: Columns) -> None:
-        if new.first.shape[0] > FEW_COLUMNS:
-            self._extent_from = -math.inf  # measured anew when this update is through
-            return
-        lows, highs = self._lows, self._highs
-        for row, values in enumerate(new.low.tolist()):
-            for low in values:
-                if -math.inf < low < lows[row]:  # false for NaN too
-                    lows[row] = low
-        for row, values in enumerate(new.high.tolist()):
-            for high in values:
-                if highs[row] < high < math.inf:
-                    highs[row] = high
-
-    def _measure_extent(self) -> None:
-        """Extremes of what is kept; an overload is left out, the axis is for what can be drawn on one."""
-        _, y = self.points()
-        self._extent_from = self._from
-        lows: list[float] = np.fmin.reduce(y, axis=1, initial=math.inf).tolist()
-        highs: list[float] = np.fmax.reduce(y, axis=1, initial=-math.inf).tolist()
-        if -math.inf in lows or math.inf in highs:  # the masked form costs five times as much
-            lows = np.fmin.reduce(y, axis=1, initial=math.inf, where=y > -math.inf).tolist()
-            highs = np.fmax.reduce(y, axis=1, initial=-math.inf, where=y < math.inf).tolist()
-        self._lows, self._highs = lows, highs
+        self.extents.widen(new)
 
     def _anchor(self, x_origin_us: int) -> None:
         """Move the origin of x, so that float32 stays finer than a pixel."""
@@ -299,9 +235,7 @@ class ColumnCache:
             points[:, to_points], x[to_points] = self._points[:, old_points], self._x[old_points]
             y[:, to_points] = self._y[:, old_points]
         self._first, self._time_us, self._points, self._x, self._y = first, time_us, points, x, y
-        # Any, because numpy's stubs call every memoryview one of int.
-        flat: list[Any] = [first, time_us, points.ravel(), x, y.ravel()]
-        self._cells = _Cells(*(array.data for array in flat))
+        self._cells = cells_of(first, time_us, points, x, y)
         self._begin, self._closed_end, self._end = 0, kept, kept
 
 

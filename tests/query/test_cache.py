@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lablink_dpg.query import columns as columns_module
 from lablink_dpg.query.cache import GROWTH, MIN_COLUMNS, ColumnCache
-from lablink_dpg.query.columns import HEADROOM, bucket_for
 from lablink_dpg.store.breaks import Break, BreakKind
 from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import Overrun, Ring
@@ -248,34 +247,6 @@ def test_a_filled_hole_is_drawn():
     assert server.fill() == 10
     cache.update(server.series, 0, 210, 1, START_US)
     assert [len(line) for line in lines_of_points(*cache.points())] == [210]
-
-
-def test_a_bucket_rests_while_a_window_fills_and_the_rate_jitters():
-    rng = np.random.default_rng(5)
-    for nominal in (900.0, 12_345.0, 1e6):
-        cache = ColumnCache()
-        seen = {cache.bucket_for(nominal, int(part * nominal), 380) for part in np.linspace(0, 1, 50)}
-        seen |= {cache.bucket_for(nominal, int(nominal * rng.uniform(0.92, 1.08)), 380) for _ in range(500)}
-        assert seen == {bucket_for(nominal, 380)}
-
-
-@pytest.mark.parametrize("nominal", [0.0, 100.0])
-def test_a_stream_faster_than_its_word_gets_a_bucket_that_serves_and_stays(nominal):
-    rng = np.random.default_rng(6)
-    cache = ColumnCache()
-    filling = [cache.bucket_for(nominal, count, 380) for count in range(0, 100_000, 250)]
-    assert len(set(filling)) <= 10
-    full = {cache.bucket_for(nominal, int(100_000 * rng.uniform(0.92, 1.08)), 380) for _ in range(500)}
-    assert len(full) == 1
-    assert 1 <= 380 / (108_000 / full.pop()) <= 4 * HEADROOM
-
-
-def test_a_bucket_follows_zoom_and_width_at_once_and_gives_way_when_a_stream_slows_down():
-    cache = ColumnCache()
-    for nominal, width in ((1e6, 380), (1e5, 380), (1e5, 1920), (1e7, 10)):
-        assert cache.bucket_for(nominal, int(nominal), width) == bucket_for(nominal, width)
-    cache.bucket_for(0.0, 1_000_000, 380)
-    assert cache.bucket_for(0.0, 1000, 380) <= 2 * bucket_for(2000, 380)
 
 
 def test_a_break_at_the_open_column_ends_it():
