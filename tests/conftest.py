@@ -20,6 +20,7 @@ _THREAD_GRACE_S = 5.0  # for threads that are ending when their test does; a loa
 # No deadline: the machine is shared, and speed is judged in perf/. In CI a failure must come back when it is run again.
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("long", deadline=None, max_examples=20_000)  # for an hour: pytest --hypothesis-profile=long
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 

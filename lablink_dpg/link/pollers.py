@@ -141,7 +141,7 @@ class Pollers:
         name = stream.info.acquisition_id
         try:
             before = await rest.session_status(name)
-            if before.total_samples == 0 or before.total_samples == self._store.last_totals.get(name):
+            if before.total_samples == 0 or self._has_all(before):
                 self._note_state(stream, before)
                 self._note_fetched(stream, before)
                 return True
@@ -157,16 +157,22 @@ class Pollers:
         self._tally.messages += 1
         for problem in window.problems:
             self._tally.mended(problem)
-        if after.total_samples < before.total_samples:
+        if after.total_samples < before.total_samples or after.started_us != before.started_us:
             return True  # restarted in between: nothing says which of the two the data belong to
         totals = before.total_samples, after.total_samples
-        ingest = self._store.ingest_polled(window, *totals, self._now_us(), requested)
+        ingest = self._store.ingest_polled(window, *totals, self._now_us(), requested, after.started_us)
         if ingest.lost:
             self._on_loss(stream, 0)
         self._note_state(stream, after)
         if before.total_samples == after.total_samples:
             self._note_fetched(stream, before)
         return True
+
+    def _has_all(self, info: AcquisitionInfo) -> bool:
+        """Whether all samples of this run are stored."""
+        start_us = self._store.last_starts.get(info.acquisition_id)
+        is_same_run = start_us is None or info.started_us is None or start_us == info.started_us
+        return is_same_run and info.total_samples == self._store.last_totals.get(info.acquisition_id)
 
     @staticmethod
     def _note_fetched(stream: Stream, before: AcquisitionInfo) -> None:

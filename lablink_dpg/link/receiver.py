@@ -72,7 +72,7 @@ class Receiver:
         tally = self._tally
         tally.messages += 1
         tally.bytes += len(raw)
-        message = decode(raw, self._store.last_totals, is_binary=raw[:1] in COMPRESSED)
+        message = decode(raw, self._store.last_totals, self._store.last_starts, is_binary=raw[:1] in COMPRESSED)
         if isinstance(message, AcquisitionBlock):
             for problem in message.problems:
                 tally.mended(problem)

@@ -25,6 +25,7 @@ from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState, Dat
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.messages import BadMessage
 from lablink_dpg.wire.rest_data import decode_data
+from lablink_dpg.wire.timestamps import parse_start
 
 MAX_BODY_BYTES = 64 * 2**20  # as much as one WebSocket message; a server that answers more is not a LabLink server
 MAX_CONNECTIONS = 24  # more than 8 pollers, 4 backfillers and 9 calls of the listing ever use together
@@ -141,6 +142,7 @@ class Rest:
             total_samples=_count(stats, "total_samples"),
             metadata=_mapping(config, "metadata"),
             created_at=_text(body, "created_at"),
+            started_us=parse_start(stats.get("start_time")),
         )
 
     async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:

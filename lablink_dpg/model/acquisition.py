@@ -47,6 +47,7 @@ class AcquisitionInfo:
     total_samples: int = 0
     metadata: Mapping[str, Any] = field(default_factory=dict)
     created_at: str = ""  # as the server writes it: another text under the same id is another run
+    started_us: int | None = None  # naive, as the samples' times: another one is another run; None if not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class AcquisitionBlock:
     channels: tuple[str, ...]
     values: Float64Array
     problems: tuple[str, ...] = ()  # reasons of what had to be mended, each to be counted
+    started_us: int | None = None  # when this run began, naive; None where the server does not say
 
 
 @dataclass(frozen=True, slots=True)

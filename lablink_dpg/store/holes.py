@@ -12,7 +12,7 @@ import numpy as np
 from lablink_dpg.model.acquisition import DataWindow
 from lablink_dpg.store.breaks import Break, BreakKind
 from lablink_dpg.store.line import Line
-from lablink_dpg.store.numbering import end_of_hole, position_of
+from lablink_dpg.store.numbering import end_of_hole
 
 
 def lost_ranges(line: Line) -> tuple[tuple[int, int], ...]:
@@ -30,7 +30,7 @@ def backfill(line: Line, window: DataWindow) -> int:
     """Fill known holes from REST data; returns samples a channel filled."""
     if not line.epochs or set(window.channels) != set(line.sent_channels):
         return 0
-    at = position_of(line.newest, window.times_us)
+    at = line.position_in(window.times_us, window.channels, window.values)
     oldest = line.ring.oldest
     filled = 0
     for item in line.breaks:
@@ -56,10 +56,7 @@ def _fill(line: Line, item: Break, window: DataWindow, at: int | None) -> int:
     if last is None or last <= 0:
         return 0
     values = line.in_order(window.channels, window.values[:, : last + 1])
-    neighbour = line.ring.read(item.stop, item.stop + 1)[:, 0]
-    if window.times_us.item(last) != item.after_naive_us or not np.array_equal(
-        values[:, last], neighbour, equal_nan=True
-    ):
+    if window.times_us.item(last) != item.after_naive_us or not line.has(item.stop, values[:, last : last + 1]):
         return 0
     first = max(0, last - item.missing)
     start = max(item.stop - (last - first), line.ring.oldest)

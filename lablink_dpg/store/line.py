@@ -19,7 +19,7 @@ from lablink_dpg.model.acquisition import (
 )
 from lablink_dpg.store.breaks import MAX_BREAKS, Break, BreakKind
 from lablink_dpg.store.counters import Counters, Epoch, Ingest, RateMeter
-from lablink_dpg.store.numbering import Bracket, Newest
+from lablink_dpg.store.numbering import Bracket, Newest, position_of
 from lablink_dpg.store.ring import Ring
 from lablink_dpg.store.timebase import ZONE_STEP_US, ServerClock, Timebase
 
@@ -53,6 +53,7 @@ class Line:
         self.is_other_run = False  # the server says that what comes now was counted from 0, whatever its count
         self.run_from = 0  # index where this run began: older holes are no longer in the server's buffer
         self.run_from_us: int | None = None  # server's timestamp there; None for the first run
+        self.started_us: int | None = None  # when the server says that this run began, naive; None if it does not
         self._capacity = capacity
         self._timebase = Timebase(clock)
 
@@ -66,6 +67,7 @@ class Line:
         if block.channels != self.channels:
             self.ring, self.channels = Ring(len(block.channels), self._capacity), block.channels
         self.sent_channels = block.channels
+        self.started_us = run_of(block)
         new = min(block.times_us.shape[0], block.total_samples)
         if new <= 0:
             return Ingest()
@@ -76,6 +78,7 @@ class Line:
         """Another run: a new epoch. What the server counted before this window was never sent: lost."""
         self.is_other_run = False
         self.bracket = None
+        self.started_us = run_of(block)
         self._widen(block.channels)
         self.sent_channels = block.channels
         head = self.ring.head
@@ -104,6 +107,8 @@ class Line:
             block.times_us[n - new :], self.in_order(block.channels, block.values[:, n - new :]), lost, arrival_us
         )
         self.total = block.total_samples
+        if self.started_us is None:
+            self.started_us = run_of(block)
         # A channel of this run that the message does not carry is missing for good: REST fills holes of all channels.
         absent = new * (len(self.sent_channels) - len(block.channels))
         if absent:
@@ -162,14 +167,36 @@ class Line:
         for at in (np.flatnonzero(np.diff(times_us) > self._pause_us) + 1)[-MAX_BREAKS:].tolist():
             self.add_break(Break(head + at, head + at, BreakKind.PAUSE, naive_us.item(at - 1), naive_us.item(at)))
 
+    def is_other_start(self, started_us: int | None) -> bool:
+        """Whether samples of the run that began then are of another run than this one."""
+        return started_us is not None and self.started_us is not None and started_us != self.started_us
+
+    def position_in(self, times_us: Int64Array, channels: tuple[str, ...], values: Float64Array) -> int | None:
+        """Index in a window of the newest stored sample, by time and value; None if it is not there or not certain."""
+        at = position_of(self.newest, times_us)
+        if at is None or not self.has(self.ring.head - 1, self.in_order(channels, values[:, at : at + 1])):
+            return None
+        return at
+
+    def has(self, index: int, values: Float64Array) -> bool:
+        """Whether the sample stored at ``index`` may be the one of ``values``, shape (channels, 1).
+
+        What could not be read in one of the two is no difference: a message may have been damaged.
+        """
+        stored = self.ring.read(index, index + 1)
+        return not np.any((stored != values) & ~np.isnan(stored) & ~np.isnan(values))
+
     def is_late(self, naive_us: Int64Array) -> bool:
         """Whether samples end before our newest one by less than what the network can explain."""
         newest = self.newest.naive_us
         return newest is not None and 0 <= newest - naive_us.item(-1) <= LATE_US
 
-    def is_of_earlier_run(self, naive_us: Int64Array) -> bool:
-        """Whether a message was overtaken by the answer that brought the news of a restart."""
-        return self.run_from_us is not None and 0 < self.run_from_us - naive_us.item(-1) <= LATE_US
+    def is_of_earlier_run(self, naive_us: Int64Array, started_us: int | None) -> bool:
+        """Whether samples of the run that began then were overtaken by the answer that brought the news of this run."""
+        newest_us = naive_us.item(-1)
+        if started_us is not None and self.started_us is not None:
+            return started_us < self.started_us and 0 <= self.started_us - newest_us <= LATE_US
+        return self.run_from_us is not None and 0 < self.run_from_us - newest_us <= LATE_US
 
     def _widen(self, channels: tuple[str, ...]) -> None:
         """Go on in a ring with the new channels too; what the old one held stays visible, NaN where it has none."""
@@ -201,3 +228,13 @@ class Line:
             received=new * channels, overlap_dropped=overlap * channels, lost=lost * channels
         )
         return Ingest(new, overlap, lost)
+
+
+def run_of(block: AcquisitionBlock) -> int | None:
+    """When the run began that a block's newest sample belongs to; None where that is not known.
+
+    A server tells of the new start at once, and sends samples of the run before until there are new ones. A sample of
+    that very moment may be of either.
+    """
+    started_us, times_us = block.started_us, block.times_us
+    return started_us if started_us is not None and times_us.shape[0] and times_us.item(-1) > started_us else None

@@ -12,8 +12,7 @@ import numpy as np
 
 from lablink_dpg.model.acquisition import AcquisitionBlock
 from lablink_dpg.store.counters import Ingest
-from lablink_dpg.store.line import Line
-from lablink_dpg.store.numbering import position_of
+from lablink_dpg.store.line import Line, run_of
 
 
 def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ingest:
@@ -21,7 +20,11 @@ def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ing
     if block.state is not line.info.state:
         line.info = replace(line.info, state=block.state)
     n = block.times_us.shape[0]
-    if line.is_other_run and n:
+    run_us = run_of(block)
+    if n and line.is_other_start(run_us):
+        is_late = line.is_of_earlier_run(block.times_us, run_us)
+        return line.count(0, block.count, 0) if is_late else line.restart(block, arrival_us)
+    if n and line.is_other_run:
         return line.restart(block, arrival_us)
     if block.total_samples == line.total and line.epochs and line.bracket is None:
         return line.count(0, block.count, 0)
@@ -30,14 +33,14 @@ def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ing
     if not line.epochs:
         return line.begin(block, arrival_us)
     if line.bracket is not None:
-        at = position_of(line.newest, block.times_us)
+        at = line.position_in(block.times_us, block.channels, block.values)
         if at is None:
             return _ingest_unplaced(line, block, arrival_us)
         line.renumber(block.total_samples - (n - 1 - at) - line.total)
     step = block.total_samples - line.total
     if step < 0 and not line.is_late(block.times_us):
         return line.restart(block, arrival_us)
-    if step <= 0 or line.is_of_earlier_run(block.times_us):
+    if step <= 0 or line.is_of_earlier_run(block.times_us, run_us):
         return line.count(0, block.count, 0)
     new = min(n, step)
     return line.take(block, new, step - new, arrival_us)

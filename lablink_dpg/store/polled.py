@@ -10,41 +10,65 @@ from dataclasses import replace
 
 import numpy as np
 
-from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow
+from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow, Int64Array
 from lablink_dpg.store.breaks import Break, BreakKind
 from lablink_dpg.store.counters import Ingest
-from lablink_dpg.store.line import Line
+from lablink_dpg.store.line import Line, run_of
 from lablink_dpg.store.numbered import ingest_numbered
-from lablink_dpg.store.numbering import Bracket, Newest, position_of
+from lablink_dpg.store.numbering import Bracket, Newest
 
 
 def ingest_polled(
-    line: Line, window: DataWindow, total_low: int, total_high: int, arrival_us: int, requested: int = 0
+    line: Line,
+    window: DataWindow,
+    total_low: int,
+    total_high: int,
+    arrival_us: int,
+    requested: int = 0,
+    started_us: int | None = None,
 ) -> Ingest:
     """Store what is new in an answer of REST.
 
     The answer does not say its sample numbers. They follow from the newest timestamp already stored; without one
     they are only known to lie within the counts read just before and just after, and narrowed down poll by poll.
-    An answer shorter than ``requested``, and than the server's buffer, holds the run from its first sample on.
+    An answer shorter than ``requested``, and than the server's buffer, holds the run from its first sample on; so does
+    one that reaches back beyond ``started_us``, the time when the run began.
     """
     n = window.times_us.shape[0]
-    low = max(total_low, n)
-    if n < min(requested, line.info.buffer_size) and total_low <= n <= total_high:
+    earlier = _of_earlier_run(window.times_us, started_us)
+    low = total_low if total_low == total_high else max(total_low, n)
+    if earlier and total_low <= n - earlier <= total_high and window.times_us.item(earlier) != started_us:
+        low = total_high = n - earlier
+        n = low
+        window = replace(window, times_us=window.times_us[earlier:], values=window.values[:, earlier:])
+    elif earlier and total_low < n and total_low < total_high:
+        return line.count(0, n, 0)  # it may reach back into the run before: the next answer will tell
+    elif n < min(requested, line.info.buffer_size) and total_low <= n <= total_high:
         low = total_high = n
     if n == 0 or low > total_high:
         return Ingest()  # restarted between the calls: nothing says to which run the samples belong
     block = AcquisitionBlock(
-        window.acquisition_id, line.info.state, low, n, window.times_us, window.channels, window.values
+        window.acquisition_id,
+        line.info.state,
+        low,
+        n,
+        window.times_us,
+        window.channels,
+        window.values,
+        started_us=started_us,
     )
     if low == total_high:
         return ingest_numbered(line, block, arrival_us)
-    if line.is_other_run:
+    run_us = run_of(block)
+    if line.is_other_start(run_us) and line.is_of_earlier_run(block.times_us, run_us):
+        return line.count(0, n, 0)
+    if line.is_other_run or line.is_other_start(run_us):
         return _bracketed(line, line.restart(block, arrival_us, is_exact=False), total_high, is_loss_estimated=True)
     if not line.epochs:
         out = line.begin(block, arrival_us, is_exact=False)
         return _bracketed(line, out, total_high, is_loss_estimated=False)
     least = line.total + (line.bracket.low if line.bracket is not None else 0)
-    at = position_of(line.newest, window.times_us)
+    at = line.position_in(window.times_us, window.channels, window.values)
     if at is not None and total_high >= least:
         new = n - at - 1
         out = line.take(replace(block, total_samples=line.total + new), new, 0, arrival_us)
@@ -60,6 +84,16 @@ def ingest_polled(
     else:
         out = _ingest_beyond_hole(line, block, low - n - least, arrival_us)
     return _bracketed(line, out, total_high, is_loss_estimated=True)
+
+
+def _of_earlier_run(times_us: Int64Array, started_us: int | None) -> int:
+    """How many samples at the beginning of a window were taken before the run began; 0 if all were, or it is unknown.
+
+    A server's buffer outlives a run, and the answer of a run that has no sample yet is all of the run before.
+    """
+    if started_us is None or not times_us.shape[0]:
+        return 0
+    return int((times_us >= started_us).argmax())
 
 
 def _ingest_beyond_hole(line: Line, block: AcquisitionBlock, lost: int, arrival_us: int) -> Ingest:

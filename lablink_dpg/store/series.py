@@ -30,10 +30,16 @@ class Series(Line):
         return ingest_numbered(self, block, arrival_us)
 
     def ingest_polled(
-        self, window: DataWindow, total_low: int, total_high: int, arrival_us: int, requested: int = 0
+        self,
+        window: DataWindow,
+        total_low: int,
+        total_high: int,
+        arrival_us: int,
+        requested: int = 0,
+        started_us: int | None = None,
     ) -> Ingest:
         """Store what is new in a REST answer to ``requested`` samples, between the server's two counts."""
-        return ingest_polled(self, window, total_low, total_high, arrival_us, requested)
+        return ingest_polled(self, window, total_low, total_high, arrival_us, requested, started_us)
 
     def lost_ranges(self) -> tuple[tuple[int, int], ...]:
         """Server sample numbers [start, stop) that are missing, still in the ring and of this run."""

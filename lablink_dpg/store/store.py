@@ -21,7 +21,8 @@ class Store:
         """``capacity`` in samples a channel, for every acquisition."""
         self.capacity = capacity
         self.series: Mapping[str, Series] = {}
-        self.last_totals: dict[str, int] = {}  # what the decoder need not convert again
+        self.last_totals: dict[str, int] = {}  # what the decoder need not convert again …
+        self.last_starts: dict[str, int] = {}  # … of the run that began then; where the server says so
         self.forgotten = Counters()  # what the acquisitions that were dropped had counted; swapped by the writer
         self.clock = ServerClock()
 
@@ -48,6 +49,7 @@ class Store:
         )
         self.series = {key: each for key, each in self.series.items() if key != acquisition_id}
         self.last_totals.pop(acquisition_id, None)
+        self.last_starts.pop(acquisition_id, None)
 
     def ingest(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
         """Store what is new in a message. Net thread only. A block can bring an acquisition nobody described."""
@@ -57,14 +59,20 @@ class Store:
         return out
 
     def ingest_polled(
-        self, window: DataWindow, total_low: int, total_high: int, arrival_us: int, requested: int = 0
+        self,
+        window: DataWindow,
+        total_low: int,
+        total_high: int,
+        arrival_us: int,
+        requested: int = 0,
+        started_us: int | None = None,
     ) -> Ingest:
         """Store what is new in a REST answer; the server's count was ``total_low`` before it and ``total_high`` after.
 
-        Net thread only.
+        ``started_us``: when the run began that both counts are of, naive. Net thread only.
         """
         series = self._series_of(window.acquisition_id, window.channels, AcquisitionState.UNKNOWN)
-        out = series.ingest_polled(window, total_low, total_high, arrival_us, requested)
+        out = series.ingest_polled(window, total_low, total_high, arrival_us, requested, started_us)
         self._note_total(series)
         return out
 
@@ -85,6 +93,8 @@ class Store:
         return self.series[acquisition_id]
 
     def _note_total(self, series: Series) -> None:
+        if series.started_us is not None:
+            self.last_starts[series.info.acquisition_id] = series.started_us
         if series.bracket is None:
             self.last_totals[series.info.acquisition_id] = series.total
         else:

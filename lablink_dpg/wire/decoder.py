@@ -7,6 +7,7 @@ new samples are converted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
@@ -25,20 +26,28 @@ from lablink_dpg.wire.compression import decompress
 from lablink_dpg.wire.plain import count_field, kind, list_field, load_object, object_field, text_field
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, clip, in_order
 from lablink_dpg.wire.samples import Samples, samples_of_window
+from lablink_dpg.wire.timestamps import parse_start
 from lablink_dpg.wire.window import Window, locate, read_end
 
 
-def decode(raw: bytes | str, last_totals: Mapping[str, int], *, is_binary: bool = False) -> Message:
+def decode(
+    raw: bytes | str,
+    last_totals: Mapping[str, int],
+    last_starts: Mapping[str, int] = MappingProxyType({}),
+    *,
+    is_binary: bool = False,
+) -> Message:
     """Decode one WebSocket message; ``is_binary`` if it came in a binary frame. Any thread.
 
     ``last_totals[acquisition_id]`` is the ``total_samples`` already stored: of a window, only the newer samples are
-    in the block. A smaller total (a restart) or an unknown id gives the whole window.
+    in the block. A smaller total, another start than ``last_starts`` has (both are a restart) or an unknown id gives
+    all that is of this run: a server's buffer, and so its windows, may reach back into the run before.
     """
     try:
         message = _as_bytes(raw, is_binary)
         window = locate(message) if len(message) <= MAX_MESSAGE_BYTES else None
-        block = _fast_block(window, last_totals) if window is not None else None
-        return block if block is not None else _decode_object(load_object(message), last_totals)
+        block = _fast_block(window, last_totals, last_starts) if window is not None else None
+        return block if block is not None else _decode_object(load_object(message), last_totals, last_starts)
     except Refused as refused:
         return BadMessage(refused.reason.value, refused.detail)
 
@@ -52,37 +61,44 @@ def _as_bytes(raw: bytes | str, is_binary: bool) -> bytes:
     return decompress(raw) if is_binary else raw
 
 
-def _fast_block(window: Window, last_totals: Mapping[str, int]) -> AcquisitionBlock | None:
+def _fast_block(
+    window: Window, last_totals: Mapping[str, int], last_starts: Mapping[str, int]
+) -> AcquisitionBlock | None:
     """The block of an ordinary message, or None if the careful way has to decide."""
     message = window.skeleton
     if message.get("type") != "acquisition_stream":
         return None
     try:
         head = _Head(message)
-        count = _count(message["data"], head)
+        count = count_field(message["data"], "count", MAX_TOTAL_SAMPLES)
     except Refused:
         return None
-    samples = read_end(window, count, head.new_of(count, last_totals))
+    samples = read_end(window, count, head.new_of(count, last_totals, last_starts))
     return None if samples is None else head.block(count, samples)
 
 
 class _Head:
     """What an ``acquisition_stream`` message says besides its samples."""
 
-    __slots__ = ("acquisition_id", "state", "total_samples")
+    __slots__ = ("acquisition_id", "started_us", "state", "total_samples")
 
     def __init__(self, message: dict[str, Any]) -> None:
         self.acquisition_id = text_field(message, "acquisition_id")
         state = message.get("state")
         self.state = AcquisitionState.parse(state) if isinstance(state, str) else AcquisitionState.UNKNOWN
-        self.total_samples = count_field(object_field(message, "stats"), "total_samples", MAX_TOTAL_SAMPLES)
+        stats = object_field(message, "stats")
+        self.total_samples = count_field(stats, "total_samples", MAX_TOTAL_SAMPLES)
+        self.started_us = parse_start(stats.get("start_time"))
 
-    def new_of(self, count: int, last_totals: Mapping[str, int]) -> int:
-        """How many samples of a window of ``count`` are not stored yet."""
+    def new_of(self, count: int, last_totals: Mapping[str, int], last_starts: Mapping[str, int]) -> int:
+        """How many samples of a window of ``count`` are of this run and not stored yet."""
         last = last_totals.get(self.acquisition_id)
-        if last is None or self.total_samples < last:
-            return count
+        if last is None or self.total_samples < last or self._is_other_run(last_starts.get(self.acquisition_id)):
+            last = 0
         return min(count, self.total_samples - last)
+
+    def _is_other_run(self, last_start: int | None) -> bool:
+        return last_start is not None and self.started_us is not None and self.started_us != last_start
 
     def block(self, count: int, samples: Samples) -> AcquisitionBlock:
         return AcquisitionBlock(
@@ -94,38 +110,34 @@ class _Head:
             samples.channels,
             samples.values,
             in_order(set(samples.problems)),
+            self.started_us,
         )
 
 
-def _count(data: dict[str, Any], head: _Head) -> int:
-    count = count_field(data, "count", MAX_TOTAL_SAMPLES)
-    if count > head.total_samples:
-        raise Refused(Reason.WRONG_TYPE, f"total_samples {head.total_samples} is less than the window's count {count}")
-    return count
-
-
-def _decode_object(message: dict[str, Any], last_totals: Mapping[str, int]) -> Message:
+def _decode_object(message: dict[str, Any], last_totals: Mapping[str, int], last_starts: Mapping[str, int]) -> Message:
     type_ = text_field(message, "type")
     if type_ == "acquisition_stream":
-        return _acquisition(message, last_totals)
+        return _acquisition(message, last_totals, last_starts)
     decoder = _DECODERS.get(type_)
     if decoder is None:
         raise Refused(Reason.UNKNOWN_TYPE, f"type {type_[:80]!r}")
     return decoder(type_, message)
 
 
-def _acquisition(message: dict[str, Any], last_totals: Mapping[str, int]) -> AcquisitionBlock | AcquisitionEmpty:
+def _acquisition(
+    message: dict[str, Any], last_totals: Mapping[str, int], last_starts: Mapping[str, int]
+) -> AcquisitionBlock | AcquisitionEmpty:
     head = _Head(message)
     if "data" in message and message["data"] is None:
         return AcquisitionEmpty(head.acquisition_id, head.state, head.total_samples)
     data = object_field(message, "data")
     timestamps, by_channel = list_field(data, "timestamps"), object_field(data, "values")
-    count = _count(data, head)
+    count = count_field(data, "count", MAX_TOTAL_SAMPLES)
     if len(timestamps) != count:
         raise Refused(Reason.UNEQUAL_LENGTHS, f"count is {count}, timestamps has {len(timestamps)}")
     if count == 0 and all(values == [] for values in by_channel.values()):
         return AcquisitionEmpty(head.acquisition_id, head.state, head.total_samples)
-    return head.block(count, samples_of_window(timestamps, by_channel, head.new_of(count, last_totals)))
+    return head.block(count, samples_of_window(timestamps, by_channel, head.new_of(count, last_totals, last_starts)))
 
 
 def _reading(type_: str, message: dict[str, Any]) -> Reading:

@@ -27,6 +27,7 @@ SECONDS_CHARS = 19  # the same with microseconds == 0: the server leaves them ou
 ROW_BYTES = TEXT_CHARS + 3  # two quotes and a comma
 CHUNK_ROWS = 2048  # rows proved at once: the templates (2 × 58 KiB) and the work on them stay in the L2 cache
 DAY_US = 86_400_000_000
+MAX_START_CHARS = 64  # twice the longest sensible; what is remembered must stay small
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 # A byte b at a column is right if LOWEST <= b <= HIGHEST there; seen as uint8, that is b - LOWEST <= HIGHEST - LOWEST.
@@ -105,6 +106,16 @@ def parse_text(text: str) -> int | None:
     row = f'"{day}T{clock}.{(fraction or "")[:6]:0<6}",'
     times_us = parse_rows(row.encode("ascii"))
     return None if times_us is None else int(times_us[0])
+
+
+def parse_start(value: object) -> int | None:
+    """When a run began, by a field that may be missing or anything, as µs; None unless it is a tolerated timestamp."""
+    return _parse_start(value) if isinstance(value, str) and len(value) <= MAX_START_CHARS else None
+
+
+@lru_cache(maxsize=1024)  # one a stream, in each of its messages
+def _parse_start(text: str) -> int | None:
+    return parse_text(text)
 
 
 def parse_texts(texts: Sequence[object]) -> Int64Array | None:

@@ -13,7 +13,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -52,6 +52,7 @@ class Acquisition:
     buffer_size: int = 10_000
     frozen_total: int | None = None  # set: it does not run with the time
     began_s: float = field(default_factory=time.monotonic)
+    before: Acquisition | None = None  # the run before, as far as it is still in the buffer
 
     @property
     def total(self) -> int:
@@ -59,14 +60,30 @@ class Acquisition:
             return self.frozen_total
         return int((time.monotonic() - self.began_s) * self.rate_hz)
 
+    @property
+    def start(self) -> datetime:
+        return EPOCH + timedelta(seconds=self.began_s - _IMPORTED_S)
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        return {"total_samples": self.total, "start_time": self.start.isoformat()}
+
+    def restart(self, channels: tuple[str, ...] = (), *, outlives: bool = False) -> None:
+        """Stop and start: counted anew. A real server's buffer outlives the run, if the channels stay the same."""
+        self.before = replace(self, frozen_total=self.total, before=None) if outlives else None
+        self.channels = channels or self.channels
+        self.began_s = time.monotonic()
+
     def window(self, total: int, num_samples: int) -> dict[str, Any]:
-        numbers = range(max(0, total - min(num_samples, self.buffer_size)), total)
-        first = EPOCH + timedelta(seconds=self.began_s - _IMPORTED_S)
-        return {
-            "timestamps": [(first + timedelta(seconds=i / self.rate_hz)).isoformat() for i in numbers],
-            "values": {channel: [float(i) for i in numbers] for channel in self.channels},
-            "count": len(numbers),
-        }
+        wanted = min(num_samples, self.buffer_size)
+        numbers = range(max(0, total - wanted), total)
+        times = [(self.start + timedelta(seconds=(i + 1) / self.rate_hz)).isoformat() for i in numbers]
+        values = {channel: [float(i) for i in numbers] for channel in self.channels}
+        if self.before is not None and len(numbers) < wanted:
+            earlier = self.before.window(self.before.total, wanted - len(numbers))
+            times = [*earlier["timestamps"], *times]
+            values = {channel: [*earlier["values"][channel], *values[channel]] for channel in self.channels}
+        return {"timestamps": times, "values": values, "count": len(times)}
 
 
 class Lab:
@@ -220,7 +237,7 @@ class Lab:
                 "buffer_size": acquisition.buffer_size,
                 "metadata": {"made": "by a test"},
             },
-            "stats": {"total_samples": acquisition.total},
+            "stats": acquisition.stats,
         }
 
     async def _serve_socket(self, socket: ServerConnection) -> None:
@@ -262,7 +279,7 @@ def window_message(acquisition: Acquisition, total: int, num_samples: int) -> st
             "type": "acquisition_stream",
             "acquisition_id": acquisition.acquisition_id,
             "state": acquisition.state,
-            "stats": {"total_samples": total},
+            "stats": {**acquisition.stats, "total_samples": total},
             "data": acquisition.window(total, num_samples) if total else None,
         }
     )

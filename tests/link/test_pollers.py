@@ -83,6 +83,19 @@ def test_polled_acquisitions_arrive_without_a_hole() -> None:
     assert not setup.losses
 
 
+def test_a_run_begun_anew_is_polled_though_it_counts_as_much_as_the_one_before() -> None:
+    with Lab(Acquisition("a", state="paused", frozen_total=500)) as lab:
+        setup = Setup(lab)
+
+        def restart() -> bool:
+            lab.acquisitions["a"].restart()
+            return True
+
+        setup.run(setup.add_all, lambda: setup.requests("/status") > 5, restart, lambda: setup.received("a") > 500)
+        assert setup.requests("/data") == 2
+    assert len(setup.store.series["a"].epochs) == 2
+
+
 def test_while_nothing_is_new_only_the_status_is_asked() -> None:
     with Lab(Acquisition("a", state="paused", frozen_total=500)) as lab:
         setup = Setup(lab)

@@ -21,6 +21,7 @@ from tests.link.lab import Acquisition, window_message
 
 class Setup:
     def __init__(self) -> None:
+        self.acquisition = Acquisition("a")
         self.store = Store(10_000)
         self.streams = Streams(50)
         self.tally = Tally()
@@ -47,7 +48,8 @@ class Setup:
         return self.streams.describe(info)
 
     def take(self, total: int, num_samples: int, state: str = "acquiring") -> int:
-        raw = window_message(Acquisition("a", state=state), total, num_samples).encode()
+        self.acquisition.state = state
+        raw = window_message(self.acquisition, total, num_samples).encode()
         self.receiver.take(raw)
         return len(raw)
 
@@ -95,6 +97,19 @@ def test_a_loss_before_the_first_message_of_a_request_is_no_fault_of_the_window(
     stream.is_fresh = True
     setup.take(1000, 50)
     assert setup.losses == [(stream, 0)]
+
+
+def test_a_run_begun_anew_that_counts_as_much_as_the_one_before_is_stored(setup: Setup) -> None:
+    setup.describe()
+    setup.take(100, 50)
+    setup.acquisition.restart()
+    setup.take(100, 50)
+    counters = setup.store.series["a"].counters
+    assert (counters.received, counters.lost) == (100, 50)
+    assert [epoch.start for epoch in setup.store.series["a"].epochs] == [0, 50]
+    assert "a was restarted" in str(setup.board.drain())
+    setup.take(120, 50)
+    assert setup.store.series["a"].counters.received == 120
 
 
 def test_a_silent_stream_that_sends_is_revived_once(setup: Setup) -> None:

@@ -24,6 +24,8 @@ class Poll:
     window: DataWindow
     total_low: int
     total_high: int
+    requested: int
+    started_us: int | None
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,22 @@ class Sent:
 
     window: list[Sample]
     channels: tuple[str, ...]
+    started_us: int | None
 
 
 class Rig:
     def __init__(
-        self, capacity: int = CAPACITY, buffer_size: int = 400, stamp_us: int = 1, channels: int = 2, zone_us: int = 0
+        self,
+        capacity: int = CAPACITY,
+        buffer_size: int = 400,
+        stamp_us: int = 1,
+        channels: int = 2,
+        zone_us: int = 0,
+        **manners: bool,
     ) -> None:
+        """``manners``: ``says_start`` and ``outlives`` of the server."""
         names = tuple(f"CH{number}" for number in range(1, channels + 1))
-        self.server = Server(names, buffer_size=buffer_size, stamp_us=stamp_us, zone_us=zone_us)
+        self.server = Server(names, buffer_size=buffer_size, stamp_us=stamp_us, zone_us=zone_us, **manners)
         self.series = Series(self.server.info, "lab", capacity, ServerClock())
         self.under_way: deque[Sent] = deque()  # the WebSocket keeps the order
         self.polls: deque[Poll] = deque()
@@ -49,7 +59,7 @@ class Rig:
         return self.release_messages()
 
     def hold_message(self, num_samples: int) -> None:
-        self.under_way.append(Sent(self.server.newest(num_samples), self.server.channels))
+        self.under_way.append(Sent(self.server.newest(num_samples), self.server.channels, self.server.started_us))
 
     def release_messages(self) -> Ingest:
         """All messages under way arrive; the outcome of the last."""
@@ -57,7 +67,9 @@ class Rig:
         while self.under_way:
             sent = self.under_way.popleft()
             last_total = self.series.total if self.series.bracket is None else None
-            block = self.server.block_of(sent.window, last_total, sent.channels)
+            block = self.server.block_of(
+                sent.window, last_total, sent.channels, started_us=sent.started_us, last_start=self.series.started_us
+            )
             out = self.series.ingest(block, self.server.now_us + DELAY_US)
         return out
 
@@ -71,12 +83,14 @@ class Rig:
         self.server.sample(before)
         window = self.server.data(num_samples)
         self.server.sample(after)
-        self.polls.append(Poll(window, low, self.server.total))
+        self.polls.append(Poll(window, low, self.server.total, num_samples, self.server.started_us))
 
     def release_poll(self) -> Ingest:
         poll = self.polls.popleft()
         arrival_us = self.server.now_us + DELAY_US
-        return self.series.ingest_polled(poll.window, poll.total_low, poll.total_high, arrival_us)
+        return self.series.ingest_polled(
+            poll.window, poll.total_low, poll.total_high, arrival_us, poll.requested, poll.started_us
+        )
 
     def set_state(self, state: AcquisitionState) -> None:
         self.server.state = state

@@ -44,9 +44,11 @@ def compare(series: Series, oracle: Oracle) -> None:
     assert list(series.lost_ranges()) == oracle.lost_ranges()
 
 
-@given(st.lists(NUMBERED, min_size=1, max_size=25), st.sampled_from([30, 100, 400]))
-def test_numbered_windows_and_backfill_agree_with_the_oracle(ops: list[tuple[str, int, int]], buffer: int) -> None:
-    rig, oracle = Rig(buffer_size=buffer), Oracle(CAPACITY)
+@given(st.lists(NUMBERED, min_size=1, max_size=25), st.sampled_from([30, 100, 400]), st.booleans(), st.booleans())
+def test_numbered_windows_and_backfill_agree_with_the_oracle(
+    ops: list[tuple[str, int, int]], buffer: int, says_start: bool, outlives: bool
+) -> None:
+    rig, oracle = Rig(buffer_size=buffer, says_start=says_start, outlives=outlives), Oracle(CAPACITY)
     server, series = rig.server, rig.series
     server.sample(5)
     oracle.window(server.newest(5), server.channels)
@@ -60,7 +62,8 @@ def test_numbered_windows_and_backfill_agree_with_the_oracle(ops: list[tuple[str
             compare(series, oracle)
             continue
         if op in ("restart", "channels"):
-            count = min(a, server.total - 1)  # a restart that has caught up cannot be told from going on
+            # A restart that has caught up cannot be told from going on where the server does not say its start.
+            count = a if says_start else min(a, server.total - 1)
             if not count:
                 continue
             server.restart(("CH3", "CH1") if op == "channels" and server.channels[0] == "CH1" else None)
@@ -278,7 +281,6 @@ def test_answers_that_do_not_fit_a_hole_leave_it_open() -> None:
 
 @pytest.mark.parametrize("total", [0, 3])
 def test_a_window_longer_than_the_count_is_cut_to_the_count(total: int) -> None:
-    """The decoder refuses such messages; the store must not fall over one all the same."""
     rig = Rig(channels=1)
     rig.server.sample(50)
     rig.send(50)
@@ -341,6 +343,61 @@ def test_a_polled_answer_as_long_as_asked_for_says_nothing_of_its_numbers() -> N
     window = DataWindow("a", times, ("CH1",), np.arange(40.0)[None])
     series.ingest_polled(window, 40, 44, int(times[-1]) + 1000, requested=40)
     assert series.bracket is not None
+
+
+def test_a_run_begun_anew_is_known_by_its_start_even_if_it_has_counted_past_ours() -> None:
+    rig = Rig(says_start=True)
+    rig.server.sample(50)
+    rig.send(50)
+    rig.server.wait(5_000_000)
+    rig.server.restart()
+    rig.server.sample(90)
+    out = rig.send(60)
+    assert (out.new, out.lost, out.is_restart) == (60, 30, True)
+    assert rig.series.lost_ranges() == ((0, 30),)
+    assert rig.series.backfill(rig.server.data(90)) == 30
+    assert rig.series.counters.lost == 0
+    assert_no_wrong_sample(rig.series)
+
+
+def test_a_run_as_long_as_the_one_before_is_another_one() -> None:
+    """A single shot, taken again while nobody listened: the same count, other samples."""
+    rig = Rig(says_start=True, channels=1)
+    rig.server.sample(50)
+    rig.send(50)
+    rig.server.restart()
+    rig.server.sample(50)
+    assert rig.send(50) == Ingest(new=50, is_restart=True)
+    assert rig.send(50) == Ingest(overlap=50)
+
+
+def test_a_buffer_that_outlives_its_run_gives_the_new_run_its_own_samples_only() -> None:
+    rig = Rig(says_start=True, outlives=True)
+    rig.server.sample(100)
+    rig.send(50)
+    rig.server.restart()
+    assert rig.send(50) == Ingest(overlap=50)  # the new start is told before there is a sample of it
+    assert len(rig.series.epochs) == 1
+    rig.server.sample(3)
+    assert rig.send(50) == Ingest(new=3, overlap=47, is_restart=True)
+    rig.server.sample(10)
+    assert rig.send(50) == Ingest(new=10, overlap=40)
+    assert rig.series.counters.lost == 0
+    assert_no_wrong_sample(rig.series)
+
+
+def test_messages_of_the_run_before_that_come_late_are_dropped_and_the_new_run_goes_on() -> None:
+    rig = Rig(says_start=True)
+    rig.server.sample(10)
+    rig.hold_message(10)
+    rig.server.restart()
+    rig.server.sample(30)
+    rig.poll(30)
+    assert rig.release_messages() == Ingest(overlap=10)
+    rig.server.sample(10)
+    assert rig.send(20) == Ingest(new=10, overlap=10)
+    assert len(rig.series.epochs) == 1
+    assert_no_wrong_sample(rig.series)
 
 
 def _described(created_at: str, signal: str = "old") -> AcquisitionInfo:

@@ -59,11 +59,14 @@ def step(rig: Rig, op: str, a: int, b: int, c: int) -> None:
     stamp_us=st.sampled_from([1, 1, 5000, 16_000]),
     buffer=st.sampled_from([60, 400]),
     first=st.booleans(),
+    says_start=st.booleans(),
+    outlives=st.booleans(),
 )
 def test_whatever_overtakes_whatever_no_sample_gets_a_wrong_number(
-    ops: list[tuple[str, int, int, int]], stamp_us: int, buffer: int, first: bool
+    ops: list[tuple[str, int, int, int]], stamp_us: int, buffer: int, first: bool, says_start: bool, outlives: bool
 ) -> None:
-    rig = Rig(stamp_us=stamp_us, buffer_size=buffer)
+    # A server whose buffer outlives a run says when the next one began.
+    rig = Rig(stamp_us=stamp_us, buffer_size=buffer, says_start=says_start, outlives=outlives and says_start)
     rig.server.sample(10)
     if first:
         rig.send(10)
@@ -263,6 +266,31 @@ def test_a_restart_seen_by_polling_is_a_new_epoch() -> None:
     assert [epoch.start for epoch in rig.series.epochs] == [0, 50]
     assert rig.next_number == rig.server.total
     assert_no_wrong_sample(rig.series)
+
+
+def test_an_answer_that_reaches_back_beyond_the_start_holds_the_run_from_its_first_sample_on() -> None:
+    rig = Rig(capacity=2048, says_start=True, outlives=True)
+    rig.server.sample(500)
+    rig.poll(50)
+    rig.server.wait(1_000_000)
+    rig.server.restart()
+    rig.server.sample(40)
+    assert rig.poll(100, before=3, after=4) == Ingest(new=43, is_restart=True)
+    assert rig.series.bracket is None
+    assert rig.next_number == 43
+    assert rig.series.counters.lost == 0
+    assert_no_wrong_sample(rig.series)
+
+
+def test_a_sample_with_our_newest_stamp_and_another_value_is_not_taken_for_it() -> None:
+    rig = Rig()
+    rig.server.sample(50)
+    rig.send(50)
+    stranger = Rig().server  # same stamps, other samples
+    stranger.run = 7
+    stranger.sample(70)
+    assert rig.series.ingest_polled(stranger.data(60), 68, 72, stranger.now_us) == Ingest(overlap=60)
+    assert rig.series.total == 50
 
 
 def test_a_restart_between_the_calls_of_one_poll_is_left_to_the_next() -> None:

@@ -54,6 +54,10 @@ class Server:
     run: int = 0
     state: AcquisitionState = AcquisitionState.ACQUIRING
     samples: list[Sample] = field(default_factory=list)  # of this run, all
+    says_start: bool = False  # when the run began
+    outlives: bool = False  # the buffer keeps what the run before has left in it
+    earlier: list[Sample] = field(default_factory=list)  # of the runs before, all
+    began_us: int = START_US
 
     @property
     def total(self) -> int:
@@ -72,26 +76,40 @@ class Server:
     def wait(self, span_us: int) -> None:
         self.now_us += span_us
 
+    @property
+    def started_us(self) -> int | None:
+        return (self.began_us + self.zone_us) // self.stamp_us * self.stamp_us if self.says_start else None
+
     def restart(self, channels: tuple[str, ...] | None = None) -> None:
         self.run += 1
+        self.began_us = self.now_us
+        self.earlier = [*self.earlier, *self.samples] if self.outlives and not channels else []
         self.samples = []
         self.channels = channels or self.channels
 
     def newest(self, count: int) -> list[Sample]:
-        return self.samples[-min(count, self.buffer_size) :] if count else []
+        return [*self.earlier, *self.samples][-min(count, self.buffer_size) :] if count else []
 
     def block(self, num_samples: int, last_total: int | None) -> AcquisitionBlock:
         """A message as the decoder hands it over: only what is new since ``last_total``."""
-        return self.block_of(self.newest(num_samples), last_total)
+        return self.block_of(self.newest(num_samples), last_total, started_us=self.started_us)
 
     def block_of(
-        self, window: list[Sample], last_total: int | None, channels: tuple[str, ...] = ()
+        self,
+        window: list[Sample],
+        last_total: int | None,
+        channels: tuple[str, ...] = (),
+        *,
+        started_us: int | None = None,
+        last_start: int | None = None,
     ) -> AcquisitionBlock:
         channels = channels or self.channels
         total = window[-1].number + 1
-        new = len(window) if last_total is None or total < last_total else min(len(window), total - last_total)
+        is_other = last_start is not None and started_us is not None and started_us != last_start
+        known = 0 if last_total is None or total < last_total or is_other else last_total
+        new = min(len(window), total - known)
         times, values = self.arrays(window[len(window) - new :], channels)
-        return AcquisitionBlock("acq", self.state, total, len(window), times, channels, values)
+        return AcquisitionBlock("acq", self.state, total, len(window), times, channels, values, started_us=started_us)
 
     def data(self, num_samples: int) -> DataWindow:
         times, values = self.arrays(self.newest(num_samples), self.channels)
@@ -130,15 +148,15 @@ class Oracle:
         self.channels = channels
         last = window[-1]
         if not self.slots:
-            known = window[0].number
             self.run = last.run
+            known = next(item.number for item in window if item.run == self.run)
         elif last.run != self.run:
             known = 0
             self.run = last.run
             self.points.append((len(self.slots), BreakKind.RESTART))
         else:
             known = self.slots[-1].number + 1
-        came = {item.number: item for item in window}
+        came = {item.number: item for item in window if item.run == self.run}
         for number in range(known, last.number + 1):
             item = came.get(number)
             if item is None:
@@ -151,7 +169,7 @@ class Oracle:
                 self.points.append((len(self.slots), BreakKind.PAUSE))
             self.slots.append(_Slot(self.run, number, item.naive_us, channels))
             self.received += len(channels)
-        self.overlap += len(channels) * sum(item.number < known for item in window)
+        self.overlap += len(channels) * sum(item.number < known or item.run != self.run for item in window)
 
     def backfill(self, window: list[Sample]) -> int:
         """Whatever of a hole touches its end is filled; a piece from the middle could not be placed by stamps."""
