@@ -62,6 +62,11 @@ def enlarged(current: StreamPlan, enough: int, channels: int, buffer_size: int) 
     return StreamPlan(current.interval_ms, max(current.num_samples, grown))
 
 
+def halved(current: StreamPlan) -> StreamPlan:
+    """Half the window at half the interval: as much overlap, in messages half as large."""
+    return StreamPlan(max(current.interval_ms // 2, MIN_INTERVAL_MS), max(current.num_samples // 2, 1))
+
+
 def bytes_per_s(plan: StreamPlan, channels: int) -> float:
     """What a stream costs the network, at most."""
     return plan.num_samples * (TIMESTAMP_BYTES + VALUE_BYTES * max(1, channels)) * 1000 / plan.interval_ms

@@ -16,6 +16,7 @@ from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
 from lablink_dpg.model.messages import AcquisitionEmpty, BadMessage, Capabilities, Reading, ServerError, ServerEvent
 from lablink_dpg.store.store import Store
 from lablink_dpg.wire.decoder import decode
+from lablink_dpg.wire.reasons import Reason
 
 # First byte of the enhanced servers' compressed frames. The frame's opcode is not looked at: bytes are asked of the
 # library for text as well, and no JSON text begins with either letter.
@@ -38,10 +39,12 @@ class Receiver:
         on_loss: Callable[[Stream, int], None],
         on_revived: Callable[[Stream], None],
         on_unknown: Callable[[str], None],
+        on_too_large: Callable[[], None],
         wait_turn: Callable[[], None],
     ) -> None:
         """``on_loss`` gets how large a window would have been large enough, 0 where no window could have been.
 
+        ``on_too_large``: a compressed message was larger than may be, whatever stream's it was.
         ``wait_turn`` lets a frame that is being prepared go first.
         """
         self._store = store
@@ -52,6 +55,7 @@ class Receiver:
         self._on_loss = on_loss
         self._on_revived = on_revived
         self._on_unknown = on_unknown
+        self._on_too_large = on_too_large
         self._wait_turn = wait_turn
         self._logged_faults: set[str] = set()
 
@@ -84,6 +88,8 @@ class Receiver:
         elif isinstance(message, BadMessage):
             tally.invalid(message.reason)
             self._board.say(f"message not usable: {message.reason}", is_warning=True)
+            if message.reason == Reason.TOO_LARGE:
+                self._on_too_large()
         elif isinstance(message, ServerEvent | Reading):
             self._board.post(message)
         elif isinstance(message, ServerError):
@@ -98,6 +104,7 @@ class Receiver:
             self._on_unknown(acquisition_id)
             return None
         stream.heard_us = self._now_us()
+        stream.messages += 1
         if stream.is_silent:
             self._on_revived(stream)
         self._streams.set_state(stream, state_while_heard(state))
@@ -105,9 +112,12 @@ class Receiver:
 
     def _keep(self, stream: Stream, block: AcquisitionBlock) -> None:
         ingest = self._store.ingest(block, stream.heard_us)
+        stream.window = block.count
+        # The first window after a request or a restart cannot reach back to the last, however large it is.
+        could_reach = not (stream.is_fresh or ingest.is_restart)
+        if could_reach:
+            stream.reach = max(stream.reach, ingest.new + ingest.lost)
         if ingest.lost:
-            # The first window after a request or a restart cannot reach back to the last, however large it is.
-            could_reach = not (stream.is_fresh or ingest.is_restart)
             self._on_loss(stream, ingest.lost + block.count if could_reach else 0)
         if ingest.is_restart:
             self._board.say(f"{stream.info.name} was restarted")

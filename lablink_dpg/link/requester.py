@@ -1,7 +1,7 @@
-"""Asking for streams over the WebSocket: once per connection, again when a window must grow or a stream stays silent.
+"""Asking for streams over the WebSocket: once per connection, and again when somebody here has a reason to.
 
-A stream is global to its server: asking again replaces interval and window for every client. So it is asked again
-only every ``rerequest_s``, and never told to stop: when the last connection closes the server ends all streams by
+A stream is global to its server: asking again replaces interval and window for every client. So reasons come at most
+every ``rerequest_s``, and no stream is told to stop: when the last connection closes the server ends all streams by
 itself, and until then another client may be watching.
 """
 
@@ -11,9 +11,7 @@ import asyncio
 from collections.abc import Callable
 from typing import NoReturn
 
-from lablink_dpg.link.board import Board
-from lablink_dpg.link.options import LinkOptions
-from lablink_dpg.link.planner import MAX_GROWN_BYTES_PER_S, bytes_per_s, enlarged
+from lablink_dpg.link.planner import StreamPlan
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.websocket import Socket
 from lablink_dpg.model.link import StreamState
@@ -23,10 +21,9 @@ from lablink_dpg.wire.encoder import start_acquisition_stream
 class Requester:
     """Network thread only."""
 
-    def __init__(self, streams: Streams, board: Board, options: LinkOptions, now_us: Callable[[], int]) -> None:
+    def __init__(self, streams: Streams, now_us: Callable[[], int]) -> None:
+        self.plan_of: Callable[[Stream], StreamPlan] = lambda stream: stream.plan  # what to ask for; may be replaced
         self._streams = streams
-        self._board = board
-        self._options = options
         self._now_us = now_us
         self._pending: dict[str, None] = {}  # in the order of asking; bounded by MAX_STREAMS
         self._wake = asyncio.Event()
@@ -44,25 +41,6 @@ class Requester:
     def ask_if_missing(self, stream: Stream) -> None:
         if stream.is_live and stream.asked_us is None:
             self.ask(stream)
-
-    def enlarge(self, stream: Stream, enough: int) -> None:
-        """Ask for a larger window, if one can be had, the network can take it and the last time is long enough ago."""
-        now_us = self._now_us()
-        last_us = stream.rerequested_us
-        if last_us is not None and now_us - last_us < self._options.rerequest_s * 1e6:
-            return
-        info = stream.info
-        plan = enlarged(stream.plan, enough, len(info.channels), info.buffer_size)
-        if plan == stream.plan:
-            return
-        growth = bytes_per_s(plan, len(info.channels)) - bytes_per_s(stream.plan, len(info.channels))
-        if self._streams.bytes_per_s + growth > MAX_GROWN_BYTES_PER_S:
-            self._board.say("windows stay as they are: larger ones would overload the network", is_warning=True)
-            return
-        self._board.say(f"{info.name}: window enlarged from {stream.plan.num_samples} to {plan.num_samples} samples")
-        self._streams.set_plan(stream, plan)
-        stream.rerequested_us = now_us
-        self.ask(stream)
 
     async def run(self, socket: Socket) -> NoReturn:
         """Send what is asked for until the connection is lost; raises SocketLost."""
@@ -82,9 +60,9 @@ class Requester:
         self._wake.clear()
 
     async def _request(self, stream: Stream, socket: Socket) -> None:
+        plan = self.plan_of(stream)
         stream.asked_us = self._now_us()
         stream.is_fresh = True
         if stream.state is StreamState.WAITING:
             self._streams.set_state(stream, StreamState.STARTING)
-        plan = stream.plan
         await socket.send(start_acquisition_stream(stream.info.acquisition_id, plan.interval_ms, plan.num_samples))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from lablink_dpg.link.planner import StreamPlan, bytes_per_s, plan_stream
@@ -18,6 +18,8 @@ MIN_LATE_TOGETHER = 8  # fewer are polled without harm: as many polls as run at 
 LATE_INTERVALS = 2  # without a message …
 LATE_SHARE = 0.5  # … and at least this much of the time after which one alone is silent: seen before it is silent
 LATE_PATIENCE = 20  # times as long; however far behind, a connection that delivers at all brings each in that time
+
+NO_LIMIT = 2**53
 
 LIVE_STATES = frozenset({AcquisitionState.ACQUIRING, AcquisitionState.PAUSED, AcquisitionState.WAITING_TRIGGER})
 ENDED_STATES = frozenset({AcquisitionState.STOPPED, AcquisitionState.ERROR})
@@ -44,6 +46,14 @@ class Stream:
     is_silent: bool = False  # found without messages; until one comes
     fetched_total: int = -1  # total_samples of the ended acquisition whose data were fetched over REST
     failed_fetches: int = 0  # in a row, since its count of samples changed or the link was down
+    planned: StreamPlan = field(init=False)  # by its description; ``plan`` may have grown since
+    most: int = NO_LIMIT  # samples a window; a message that was too large may have shown that more is not to be had
+    messages: int = 0  # of samples or without, over the WebSocket, ever
+    window: int = 0  # samples in the newest of them
+    reach: int = 0  # the most samples that the server took between two of them, since the last look
+
+    def __post_init__(self) -> None:
+        self.planned = self.plan
 
     @property
     def is_live(self) -> bool:
@@ -91,7 +101,8 @@ class Streams:
                 stream.failed_fetches = 0
             stream.info = info
             if not is_same:
-                stream.plan = plan
+                stream.plan = stream.planned = plan
+                stream.most = NO_LIMIT
         self._frozen = self._bytes_per_s = None
         return stream
 

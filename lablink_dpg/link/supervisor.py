@@ -20,6 +20,7 @@ from lablink_dpg.link.errors import LinkDown
 from lablink_dpg.link.loop import race, wait_at_most
 from lablink_dpg.link.machine import LinkInput, advance
 from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.link.oversize import Oversize
 from lablink_dpg.link.pollers import Pollers
 from lablink_dpg.link.receiver import Receiver
 from lablink_dpg.link.requester import Requester
@@ -29,7 +30,8 @@ from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
 from lablink_dpg.link.watchdog import Watchdog
-from lablink_dpg.link.websocket import Socket, SocketLost, SocketRefused, dial
+from lablink_dpg.link.websocket import Socket, SocketLost, SocketRefused, TooBig, dial
+from lablink_dpg.link.windows import Windows
 from lablink_dpg.model.commands import Command, SetMode
 from lablink_dpg.model.link import LinkState, Mode
 from lablink_dpg.store.store import Store
@@ -76,7 +78,10 @@ class Supervisor:
         self._roster = Roster(store, streams, tally, board, address.shown, on_forgotten=self._on_forgotten)
         self._backfiller = Backfiller(store, streams, tally, board)
         self._pollers = Pollers(store, streams, tally, board, options, now_us, on_loss=self._on_loss)
-        self._requester = Requester(streams, board, options, now_us)
+        self._requester = Requester(streams, now_us)
+        self._windows = Windows(streams, board, options, now_us, self._requester.ask)
+        self._requester.plan_of = self._windows.to_request
+        self._oversize = Oversize(streams, board, self._requester)
         self._watchdog = Watchdog(
             streams, tally, board, options, on_silent=self._on_silent, on_retry=self._requester.ask
         )
@@ -89,6 +94,7 @@ class Supervisor:
             on_loss=self._on_loss,
             on_revived=self._on_revived,
             on_unknown=self._on_unknown,
+            on_too_large=self._on_too_large,
             wait_turn=wait_turn,
         )
 
@@ -240,6 +246,9 @@ class Supervisor:
                 self._pollers.run(rest),
                 self._backfiller.run(rest),
             )
+        except TooBig as lost:
+            self._oversize.refused(self._now_us())
+            raise LinkDown(lost.reason) from None
         except SocketLost as lost:
             raise LinkDown(lost.reason) from None
 
@@ -273,6 +282,8 @@ class Supervisor:
                 self._board.say("most streams are late together: the connection is behind", is_warning=True)
             else:
                 self._watchdog.check(now_us)
+            self._windows.check(now_us)
+            self._oversize.check(now_us)
 
     def _rest_failed(self, what: str, error: RestError) -> None:
         self._tally.rest_errors += 1
@@ -287,7 +298,10 @@ class Supervisor:
     def _on_loss(self, stream: Stream, enough: int) -> None:
         self._backfiller.ask(stream)
         if enough and self._state is LinkState.STREAMING:
-            self._requester.enlarge(stream, enough)
+            self._windows.lost(stream, enough)
+
+    def _on_too_large(self) -> None:
+        self._oversize.refused(self._now_us())
 
     def _on_silent(self, stream: Stream) -> None:
         if self._mode is Mode.HYBRID:
@@ -296,6 +310,7 @@ class Supervisor:
     def _on_forgotten(self, stream: Stream) -> None:
         self._pollers.remove(stream)
         self._backfiller.forget(stream)
+        self._windows.forget(stream)
 
     def _on_revived(self, stream: Stream) -> None:
         stream.is_silent = False

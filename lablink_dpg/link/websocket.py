@@ -46,6 +46,10 @@ class SocketLost(Exception):
         self.code = code
 
 
+class TooBig(SocketLost):
+    """We have ended the connection, because of a message that is larger than we take."""
+
+
 class Socket:
     """Network thread only."""
 
@@ -131,7 +135,7 @@ def _lost(closed: ConnectionClosed) -> SocketLost:
         words = f" {received.reason}" if received.reason else ""
         return SocketLost(f"closed by the server ({received.code}{words[:120]})", received.code)
     if sent is not None and sent.code == TOO_BIG:
-        return SocketLost(f"message of over {MAX_MESSAGE_BYTES >> 20} MiB refused", sent.code)
+        return TooBig(f"message of over {MAX_MESSAGE_BYTES >> 20} MiB refused", sent.code)
     if sent is not None and sent.reason == "keepalive ping timeout":
         return SocketLost("the server does not answer pings", None)
     if sent is not None:

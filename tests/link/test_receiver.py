@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import zlib
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import Mode, StreamState
 from lablink_dpg.model.messages import Reading, ServerEvent
 from lablink_dpg.store.store import Store
+from lablink_dpg.wire.reasons import MAX_DECOMPRESSED_BYTES
 from tests.link.lab import Acquisition, window_message
 
 
@@ -30,6 +32,7 @@ class Setup:
         self.losses: list[tuple[Stream, int]] = []
         self.revived: list[Stream] = []
         self.unknown: list[str] = []
+        self.too_large: list[int] = []
         self.receiver = Receiver(
             self.store,
             self.streams,
@@ -40,6 +43,7 @@ class Setup:
             on_revived=self.revived.append,
             wait_turn=lambda: None,
             on_unknown=self.unknown.append,
+            on_too_large=lambda: self.too_large.append(self.now_us),
         )
 
     def describe(self, name: str = "a", channels: tuple[str, ...] = ("CH1",)) -> Stream:
@@ -134,6 +138,24 @@ def test_mended_messages_count_by_reason_only(setup: Setup) -> None:
     assert setup.tally.invalid_messages == 0
     assert sum(setup.tally.reasons.values()) == 1
     assert setup.store.series["a"].counters.received == 50
+
+
+def test_how_far_a_message_has_to_reach_is_known_of_those_that_could(setup: Setup) -> None:
+    stream = setup.describe()
+    for total, expected in ((1000, 0), (1030, 30), (1020, 30), (1110, 80)):
+        setup.take(total, 50)
+        assert stream.reach == expected
+    setup.acquisition.restart()
+    for total, expected in ((2000, 80), (2090, 90)):
+        setup.take(total, 50)
+        assert stream.reach == expected
+    assert (stream.messages, stream.window) == (6, 50)
+
+
+def test_a_compressed_message_that_is_too_large_is_said_to_whom_it_concerns(setup: Setup) -> None:
+    setup.receiver.take(b"z" + zlib.compress(b" " * (MAX_DECOMPRESSED_BYTES + 1)))
+    assert setup.too_large == [setup.now_us]
+    assert setup.tally.reasons == {"too_large": 1}
 
 
 def test_events_and_readings_are_posted(setup: Setup) -> None:
