@@ -12,16 +12,27 @@ TOKEN_LIFE_S: Final = 1800  # as the real server's
 LOGIN_ATTEMPTS: Final = 5  # wrong passwords before an account locks
 TOKEN_VARIABLE = "LABLINK_SIM_TOKEN"  # for the token, which has no business in a list of processes
 DEFAULT_PASSWORD: Final = "lablink"
+LOCKED: Final = "Account is locked due to too many failed login attempts"
 
 
 class Access:
-    """Tokens. ``fixed_token`` switches security on and never expires; logins hand out others that do."""
+    """Tokens. ``fixed_token`` switches security on and does not age; logins hand out others that do."""
 
-    def __init__(self, fixed_token: str | None, password: str, clock: LocalClock, new_token: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        fixed_token: str | None,
+        password: str,
+        clock: LocalClock,
+        new_token: Callable[[], int],
+        token_life_s: float = TOKEN_LIFE_S,
+    ) -> None:
         self._fixed = fixed_token
+        self._is_fixed_valid = True
+        self._is_locked = False
         self._password = password
         self._clock = clock
         self._new_token = new_token
+        self._token_life_s = token_life_s
         self._expiry_us: dict[str, int] = {}  # by access token
         self._refresh: set[str] = set()
         self._failures: dict[str, int] = {}  # by user name
@@ -32,9 +43,18 @@ class Access:
 
     def accepts(self, token: str | None) -> bool:
         """Whether this token opens the door now; without security everything does."""
-        if self._fixed is None or token == self._fixed:
+        if self._fixed is None or (self._is_fixed_valid and token == self._fixed):
             return True
         return token is not None and self._clock() < self._expiry_us.get(token, 0)
+
+    def expire(self) -> None:
+        """No token given out so far opens anything any more, nor does the fixed one; refreshing goes on working."""
+        self._expiry_us.clear()
+        self._is_fixed_valid = False
+
+    def lock(self, is_locked: bool) -> None:
+        """Refuse every login and every refresh, as for an account that is locked; tokens given out stay valid."""
+        self._is_locked = is_locked
 
     def login(self, username: str, password: str) -> dict[str, Any]:
         """Any user name with the one password.
@@ -43,8 +63,8 @@ class Access:
             Refusal: 401 for a wrong password, 403 once the account is locked.
         """
         failures = self._failures.get(username, 0)
-        if failures >= LOGIN_ATTEMPTS:
-            raise Refusal(403, "Account is locked due to too many failed login attempts")
+        if self._is_locked or failures >= LOGIN_ATTEMPTS:
+            raise Refusal(403, LOCKED)
         if password != self._password:
             self._failures[username] = failures + 1
             left = LOGIN_ATTEMPTS - failures - 1
@@ -56,8 +76,10 @@ class Access:
         """A new pair of tokens for an old refresh token, which is then used up.
 
         Raises:
-            Refusal: 401.
+            Refusal: 401 for one that was never given out or is used up, 403 while the account is locked.
         """
+        if self._is_locked:
+            raise Refusal(403, LOCKED)
         if refresh_token not in self._refresh:
             raise Refusal(401, "Invalid or expired refresh token")
         self._refresh.discard(refresh_token)
@@ -67,13 +89,13 @@ class Access:
         now_us = self._clock()
         self._expiry_us = {token: expiry for token, expiry in self._expiry_us.items() if expiry > now_us}
         access, refresh = (f"{self._new_token():016x}{self._new_token():016x}" for _ in range(2))
-        self._expiry_us[access] = now_us + TOKEN_LIFE_S * 1_000_000
+        self._expiry_us[access] = now_us + round(self._token_life_s * 1e6)
         self._refresh.add(refresh)
         return {
             "access_token": access,
             "refresh_token": refresh,
             "token_type": "bearer",
-            "expires_in": TOKEN_LIFE_S,
+            "expires_in": self._token_life_s,
         }
 
 

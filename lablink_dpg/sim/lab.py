@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from lablink_dpg.sim import bench
-from lablink_dpg.sim.access import DEFAULT_PASSWORD, Access, Locks
+from lablink_dpg.sim.access import DEFAULT_PASSWORD, TOKEN_LIFE_S, Access, Locks
 from lablink_dpg.sim.acquisition import Acquisition, Config
 from lablink_dpg.sim.alarms import Alarms
 from lablink_dpg.sim.bench import BenchOptions
@@ -40,6 +40,7 @@ class Lab:
         *,
         token: str | None = None,
         password: str = DEFAULT_PASSWORD,
+        token_life_s: float = TOKEN_LIFE_S,
     ) -> None:
         """``new_token``: randomness of the ids of what is created later. ``token`` switches security on."""
         self.options = options or BenchOptions()
@@ -47,7 +48,7 @@ class Lab:
         self.faults = faults or Faults()
         self.hub = Hub(self.faults)
         self.new_token = new_token
-        self.access = Access(token, password, self.clock, new_token)
+        self.access = Access(token, password, self.clock, new_token, token_life_s)
         self.locks = Locks(self.clock, self.new_id)
         self.alarms = Alarms(self.clock, self.new_id, self.hub.publish)
         self.jobs = Jobs(self.clock, self.new_id, self.hub.publish, self._measure)

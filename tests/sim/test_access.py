@@ -77,6 +77,37 @@ def test_a_right_password_resets_the_count() -> None:
         access.login("ada", "lablink")
 
 
+def test_a_token_can_be_given_another_life() -> None:
+    clock = FakeClock()
+    access = Access("T", "lablink", clock, itertools.count(1).__next__, token_life_s=2)
+    granted = access.login("ada", "lablink")
+    assert granted["expires_in"] == 2
+    clock.forward(1.9)
+    assert access.accepts(granted["access_token"])
+    clock.forward(0.1)
+    assert not access.accepts(granted["access_token"])
+
+
+def test_expired_at_once_no_token_opens_until_it_is_renewed() -> None:
+    access = make(FakeClock())
+    granted = access.login("ada", "lablink")
+    access.expire()
+    assert not any(access.accepts(token) for token in ("T", granted["access_token"], None))
+    assert access.accepts(access.refresh(granted["refresh_token"])["access_token"])
+
+
+def test_a_locked_account_takes_neither_password_nor_refresh_until_it_is_unlocked() -> None:
+    access = make(FakeClock())
+    granted = access.login("ada", "lablink")
+    access.lock(True)
+    refused(403, "locked", lambda: access.login("ada", "lablink"))
+    refused(403, "locked", lambda: access.refresh(granted["refresh_token"]))
+    assert access.accepts(granted["access_token"])
+    access.lock(False)
+    access.refresh(granted["refresh_token"])
+    access.login("ada", "lablink")
+
+
 def test_a_lock_belongs_to_one_session() -> None:
     numbers = itertools.count()
     locks = Locks(FakeClock(), lambda prefix: f"{prefix}_{next(numbers)}")
