@@ -24,7 +24,7 @@ from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
 from lablink_dpg.session import Session
-from lablink_dpg.settings import Settings, remember_server
+from lablink_dpg.settings import Settings, remember_servers
 from lablink_dpg.turn import short_turns, work_in_the_background
 from lablink_dpg.verify import Verifier
 
@@ -45,11 +45,12 @@ class _Run:
         self._is_remembered = settings.streams is not None
 
     def should_stop(self) -> bool:
+        self.session.drain()
         if self.verifier is not None:
-            self.verifier.step(self.session.store, VERIFY_PER_FRAME)
-        if not self._is_remembered and self.session.network.status.server_version:
-            self._is_remembered = True  # it has answered: worth to be the default of the next start
-            remember_server(self.settings.server or "")
+            self.verifier.step(self.session, VERIFY_PER_FRAME)
+        if not self._is_remembered and any(link.server_version for link in self.session.links()):
+            self._is_remembered = True  # one has answered: worth to be the default of the next start
+            remember_servers(self.settings.servers)
         duration_s = self.settings.duration_s
         return self.is_ended or (duration_s is not None and self.elapsed_s >= duration_s)
 
@@ -71,7 +72,7 @@ def run(settings: Settings) -> int:
             print(f"lablink-dpg: {problem}", file=sys.stderr)  # noqa: T201 - one line for the person who typed
             return ExitCode.NO_DISPLAY
     with ExitStack() as stack:
-        server, ws_port = settings.server, settings.ws_port
+        servers, ws_port = settings.servers, settings.ws_port
         if settings.streams is not None:
             from lablink_dpg.sim.process import SimProcess, SimStartError
 
@@ -89,10 +90,10 @@ def run(settings: Settings) -> int:
                 log.error("%s", error)
                 return ExitCode.FAILED
             work_in_the_background(simulator.pid)
-            server, ws_port = simulator.url, simulator.ws_port
-        assert server is not None
+            servers, ws_port = (simulator.url,), simulator.ws_port
         options = LinkOptions(mode=settings.mode, interval_ms=settings.interval_ms, token=settings.token or "")
-        session = Session(parse_address(server, ws_port), options, settings.history, AxisClock())
+        addresses = [parse_address(server, ws_port) for server in servers]
+        session = Session(addresses, options, settings.history, AxisClock())
         return _run_session(settings, session)
 
 
@@ -116,7 +117,7 @@ def _run_session(settings: Settings, session: Session) -> int:
             session.stop()
         verifier = this_run.verifier
         if verifier is not None:
-            verifier.finish(session.store)
+            verifier.finish(session)
     fps = times.frames / duration_s if duration_s > 0 else 0.0
     cpu_s = sum(this.cpu_times()[:2]) - cpu_before_s
     if settings.report is not None:
@@ -143,7 +144,7 @@ def _run_window(settings: Settings, session: Session, this_run: _Run) -> tuple[F
     options = WindowOptions(
         fps=settings.fps,
         span_us=round(settings.window_s * 1e6),
-        title=f"LabLink {session.address.shown} · lablink-dpg {__version__}",
+        title=f"LabLink {', '.join(server.name for server in session.servers)} · lablink-dpg {__version__}",
         screenshot=settings.screenshot,
     )
     window = Window(session, options)

@@ -22,10 +22,11 @@ from lablink_dpg.model.link import Mode
 from lablink_dpg.settings import (
     BOUNDS,
     DEFAULT_SERVER,
+    MAX_SERVERS,
     TOKEN_VARIABLE,
     Settings,
     SettingsError,
-    load_last_server,
+    load_last_servers,
 )
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Before numpy is imported: with huge pages a channel's part of a ring takes 2 MB from its first sample on.
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     try:
-        given = vars(_parser().parse_args(argv))
+        given = vars(_parser().parse_intermixed_args(argv))
         given["token"] = given.get("token") or os.environ.get(TOKEN_VARIABLE) or None
         logs.set_up(given.get("log_file"), is_verbose=given.get("verbose", False), token=given["token"])
         settings = _settings(given)
@@ -65,15 +66,14 @@ def _run(settings: Settings) -> int:
 
 def _settings(given: Mapping[str, Any]) -> Settings:
     """Validate, with the last server where none is named. Raises SettingsError."""
-    if "server" in given or "streams" in given:
-        settings = Settings(**given)
-    else:
-        settings = Settings(server=load_last_server(parse_address) or DEFAULT_SERVER, **given)
-    if settings.server is not None:
-        try:
-            parse_address(settings.server)
-        except ValueError as error:  # its text does not repeat the address, which may contain a password
-            raise SettingsError(f"SERVER: {error}") from None
+    servers = tuple(given.get("servers", ()))
+    if not servers and "streams" not in given:
+        servers = load_last_servers(_check_servers) or (DEFAULT_SERVER,)
+    settings = Settings(**{**given, "servers": servers})
+    try:
+        _check_servers(settings.servers)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
     for option, path in (("--report", settings.report), ("--screenshot", settings.screenshot)):
         # A run of hours must not end with "no such directory".
         if path is not None and not path.parent.is_dir():
@@ -84,6 +84,20 @@ def _settings(given: Mapping[str, Any]) -> Settings:
         for name in sorted(given.keys() & _OF_STRESS_RUN):
             log.warning("%s has no effect without --streams", BOUNDS[name].option)
     return settings
+
+
+def _check_servers(servers: Sequence[str]) -> None:
+    """Raises ValueError for what is no address, and for the same server twice."""
+    known = set()
+    for number, server in enumerate(servers, 1):
+        name = "SERVER" if len(servers) == 1 else f"SERVER {number}"
+        try:
+            address = parse_address(server)
+        except ValueError as error:  # its text does not repeat the address, which may contain a password
+            raise ValueError(f"{name}: {error}") from None
+        if (address.host, address.port) in known:
+            raise ValueError(f"{name}: {address.shown} is given twice")
+        known.add((address.host, address.port))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -109,10 +123,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,  # a script's --rep would change its meaning with the next option that begins so
     )
     parser.add_argument(
-        "server",
+        "servers",
         metavar="SERVER",
-        nargs="?",
-        help=f"host, host:port or URL; without it: the last server, else {DEFAULT_SERVER}",
+        nargs="*",
+        help=f"host, host:port or URL, up to {MAX_SERVERS}; without any: those of the last run, else {DEFAULT_SERVER}",
     )
 
     stress = parser.add_argument_group("stress run")
@@ -125,7 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     link = parser.add_argument_group("link")
     _number(link, "ws_port", "PORT", "port of the WebSocket, where it is not that of REST")
     link.add_argument("--mode", metavar="|".join(Mode), type=_mode, help=f"how samples come ({_DEFAULTS['mode']})")
-    link.add_argument("--token", metavar="T", help=f"access token; {TOKEN_VARIABLE} keeps it out of the process list")
+    text = f"access token, for each SERVER; {TOKEN_VARIABLE} keeps it out of the process list"
+    link.add_argument("--token", metavar="T", help=text)
 
     display = parser.add_argument_group("display")
     _number(display, "fps", "F", "frames per second")

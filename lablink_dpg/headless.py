@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lablink_dpg.gui.times import FrameTimes
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
 from lablink_dpg.session import Session
+from lablink_dpg.store.series import Series
 
 PLOT_WIDTH_PX = 400  # of one of four columns on a 1600 pixel wide window
 
@@ -15,13 +16,13 @@ PLOT_WIDTH_PX = 400  # of one of four columns on a 1600 pixel wide window
 def run(session: Session, should_stop: Callable[[], bool], fps: float, span_us: int, times: FrameTimes) -> None:
     """Build a frame of all streams ``fps`` times a second until ``should_stop()``, asked once a frame. Main thread."""
     due = time.perf_counter()
-    known: tuple[str, ...] = ()
+    known: tuple[object, ...] = ()
     view = View(TimeView(span_us), ())
     while not should_stop():
-        series = session.store.series
-        if tuple(series) != known:
-            known = tuple(series)
-            view = _view(session, span_us)
+        streams = session.series
+        shape = (streams, *(series.channels for series in streams.values()))
+        if shape != known:  # quick: what did not change is the same object
+            known, view = shape, _view(streams, span_us)
         started = time.perf_counter()
         with session.turn():
             session.frame(view)
@@ -30,9 +31,9 @@ def run(session: Session, should_stop: Callable[[], bool], fps: float, span_us: 
         time.sleep(max(0.0, due - time.perf_counter()))
 
 
-def _view(session: Session, span_us: int) -> View:
+def _view(streams: Mapping[str, Series], span_us: int) -> View:
     plots = tuple(
         PlotRequest(key, tuple(TraceRequest(key, channel) for channel in series.channels), PLOT_WIDTH_PX)
-        for key, series in session.store.series.items()
+        for key, series in streams.items()
     )
     return View(TimeView(span_us), plots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg import __version__
+from lablink_dpg.model.link import LinkState
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.session import Session
+from lablink_dpg.session.server import ServerSession
 from lablink_dpg.settings import STANDARD_OUTPUT
+from lablink_dpg.store.counters import Counters
 from lablink_dpg.verify import Verifier
+
+# From the worst to the best.
+HEALTH = (
+    LinkState.WAITING,
+    LinkState.CONNECTING,
+    LinkState.IDLE,
+    LinkState.POLLING,
+    LinkState.STREAMING,
+    LinkState.CLOSED,
+)
+LINK_COUNTS = ("reconnects", "fallbacks", "silent_streams", "rest_errors")  # of LinkCounters
 
 
 def build(
@@ -28,45 +43,89 @@ def build(
     fps: float,
     cpu_s: float,
 ) -> dict[str, Any]:
-    """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received."""
-    status, counters = session.network.status, session.counters()
-    series = session.store.series.values()
+    """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received.
+
+    Counts at the top are sums over ``servers``; ``mode`` and state are those of the server that was worst off when the
+    run ended.
+    """
+    worst = min((server.last_status for server in session.servers), key=lambda link: HEALTH.index(link.state))
+    servers = [_server(server) for server in session.servers]
     return {
         "version": __version__,
-        "streams": len(series),
-        "channels": sum(len(each.channels) for each in series),
-        "mode": status.mode.value,
+        "streams": len(session.series),
+        "channels": sum(len(each.channels) for each in session.series.values()),
+        "mode": worst.mode.value,
         "duration_s": round(duration_s, 3),
-        "messages": status.counters.messages,
-        "bytes": status.counters.bytes,
-        "invalid_messages": status.counters.invalid_messages,
-        "invalid_by_reason": dict(status.counters.invalid_by_reason),
-        "samples": {
-            "received": counters.received,
-            "lost": counters.lost,
-            "backfilled": counters.backfilled,
-            "overlap_dropped": counters.overlap_dropped,
-        },
+        "messages": _total(servers, "messages"),
+        "bytes": _total(servers, "bytes"),
+        "invalid_messages": _total(servers, "invalid_messages"),
+        "invalid_by_reason": _added(each["invalid_by_reason"] for each in servers),
+        "samples": _samples(session.counters()),
         "verify": {
             "verified": verifier.verified if verifier else 0,
             "mismatched": verifier.mismatched if verifier else 0,
             "skipped": verifier.skipped if verifier else 0,
         },
-        "latency_ms": _latency(session.latency),
+        "latency_ms": _latency(session.latency()),
         "frame_ms": {"prepare": _spread(prepare_ms), "draw": _spread(draw_ms)},
         "frames": frames,
         "fps": round(fps, 2),
         "link": {
-            "state": status.state.value,
-            "reason": status.reason,
-            "reconnects": status.counters.reconnects,
-            "fallbacks": status.counters.fallbacks,
-            "silent_streams": status.counters.silent_streams,
+            "state": worst.state.value,
+            "reason": worst.reason,
+            **{name: sum(each["link"][name] for each in servers) for name in LINK_COUNTS},
         },
+        "events": {"dropped": session.dropped_events, "handler_failures": session.handlers.failures},
         "cpu_s": round(cpu_s, 3),
         "rss_mb": round(session.memory_mb(), 1),
         "bytes_per_sample": round(session.bytes_per_sample(), 3),
+        "servers": servers,
     }
+
+
+def _server(server: ServerSession) -> dict[str, Any]:
+    status = server.status
+    counters = status.counters
+    return {
+        "server": server.name,
+        "version": status.server_version,
+        "mode": status.mode.value,
+        "streams": len(server.store.series),
+        "channels": sum(len(each.channels) for each in server.store.series.values()),
+        "messages": counters.messages,
+        "bytes": counters.bytes,
+        "invalid_messages": counters.invalid_messages,
+        "invalid_by_reason": dict(counters.invalid_by_reason),
+        "samples": _samples(server.counters()),
+        "latency_ms": _latency(server.latency),
+        "link": {
+            "state": server.last_status.state.value,
+            "reason": server.last_status.reason,
+            **{name: getattr(counters, name) for name in LINK_COUNTS},
+        },
+        "events": {"dropped": server.network.dropped_events},
+    }
+
+
+def _samples(counters: Counters) -> dict[str, int]:
+    return {
+        "received": counters.received,
+        "lost": counters.lost,
+        "backfilled": counters.backfilled,
+        "overlap_dropped": counters.overlap_dropped,
+    }
+
+
+def _total(servers: Iterable[Mapping[str, int]], name: str) -> int:
+    return sum(each[name] for each in servers)
+
+
+def _added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for part in parts:
+        for name, count in part.items():
+            total[name] = total.get(name, 0) + count
+    return total
 
 
 def write(report: dict[str, Any], path: Path) -> None:

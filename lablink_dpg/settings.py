@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ DEFAULT_SERVER = "localhost:8000"  # where a LabLink server listens unless told 
 TOKEN_VARIABLE = "LABLINK_TOKEN"
 CONFIG_DIR_VARIABLE = "LABLINK_DPG_CONFIG_DIR"  # instead of the place that this platform has for it
 STANDARD_OUTPUT = Path("-")  # as --report
+MAX_SERVERS = 8  # each has a column of statistics, and so many fit the narrowest window
 
 _MEMORY_FILE = "remembered.json"
 _MEMORY_MAX_BYTES = 64 * 1024  # ours has some fifty; so large a file is not ours, and is not read whole
@@ -82,9 +83,9 @@ BOUNDS: Mapping[str, Bound] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Valid by construction: a wrong value raises SettingsError. Either ``server`` or ``streams`` is set."""
+    """Valid by construction: a wrong value raises SettingsError. Either ``servers`` or ``streams`` is set."""
 
-    server: str | None = None  # as typed; what forms an address has is known to ``link.address``, and cli asks it
+    servers: tuple[str, ...] = ()  # as typed; what forms an address has is known to ``link.address``, and cli asks it
     streams: int | None = None  # stress run: acquisitions of an own simulator
     rate_hz: float = 1000.0  # this and the next three are of the stress run
     channels: int = 1
@@ -109,9 +110,11 @@ class Settings:
             value = getattr(self, name)
             if value is not None:
                 bound.check(value)
-        if self.server is None and self.streams is None:
+        if not self.servers and self.streams is None:
             raise SettingsError("SERVER or --streams: one of them must be given")
-        if self.server is not None and self.streams is not None:
+        if len(self.servers) > MAX_SERVERS:
+            raise SettingsError(f"SERVER: {len(self.servers)} servers, at most {MAX_SERVERS} can be watched at once")
+        if self.servers and self.streams is not None:
             raise SettingsError(f"SERVER and --streams {self.streams}: give one, a stress run brings its own server")
         if self.token is not None and not (self.token.isascii() and self.token.isprintable() and self.token.split()):
             raise SettingsError(f"--token (or {TOKEN_VARIABLE}): must be printable ASCII in one line")
@@ -132,10 +135,10 @@ def config_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(platformdirs.user_config_dir("lablink-dpg", appauthor=False))
 
 
-def load_last_server(check: Callable[[str], object], directory: Path | None = None) -> str | None:
-    """The server of the last run, or None. Never raises.
+def load_last_servers(check: Callable[[Sequence[str]], object], directory: Path | None = None) -> tuple[str, ...]:
+    """The servers of the last run, or none. Never raises.
 
-    ``check`` raises ValueError for what is no address. A file that cannot be understood is kept beside itself as
+    ``check`` raises ValueError for what cannot be watched. A file that cannot be understood is kept beside itself as
     ``….broken``, with a warning.
     """
     path = (directory or config_dir()) / _MEMORY_FILE
@@ -143,21 +146,21 @@ def load_last_server(check: Callable[[str], object], directory: Path | None = No
         with path.open("rb") as file:
             raw = file.read(_MEMORY_MAX_BYTES + 1)
     except FileNotFoundError:
-        return None
+        return ()
     except OSError as error:
-        log.warning("the last server cannot be read from %s: %s", path, error.strerror)
-        return None
+        log.warning("the last servers cannot be read from %s: %s", path, error.strerror)
+        return ()
     try:
-        server = _parse_memory(raw)
-        check(server)
+        servers = _parse_memory(raw)
+        check(servers)
     except (ValueError, RecursionError) as error:  # json's and UTF-8's errors are ValueErrors
         _set_aside(path, str(error))
-        return None
-    return server
+        return ()
+    return servers
 
 
-def remember_server(server: str, directory: Path | None = None) -> None:
-    """Make ``server`` the default of the next run; the file is replaced whole or not at all.
+def remember_servers(servers: Sequence[str], directory: Path | None = None) -> None:
+    """Make ``servers`` the default of the next run; the file is replaced whole or not at all.
 
     Not being able to is a warning: nobody's measurement ends because a home directory is read-only.
     """
@@ -165,22 +168,25 @@ def remember_server(server: str, directory: Path | None = None) -> None:
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")  # two programs may end at the same moment
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps({"last_server": server}, indent=2) + "\n", encoding="utf-8")
+        fresh.write_text(json.dumps({"last_servers": list(servers)}, indent=2) + "\n", encoding="utf-8")
         fresh.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
             fresh.unlink()
-        log.warning("the server cannot be remembered in %s: %s", path, error.strerror)
+        log.warning("the servers cannot be remembered in %s: %s", path, error.strerror)
 
 
-def _parse_memory(raw: bytes) -> str:
+def _parse_memory(raw: bytes) -> tuple[str, ...]:
     if len(raw) > _MEMORY_MAX_BYTES:
         raise ValueError(f"more than {_MEMORY_MAX_BYTES} bytes")
     found = json.loads(raw)
-    server = found.get("last_server") if isinstance(found, dict) else None
-    if not isinstance(server, str):
-        raise ValueError('no text under "last_server"')
-    return server
+    kept = found if isinstance(found, dict) else {}
+    servers = kept.get("last_servers", [kept.get("last_server")])  # before there could be several
+    if not isinstance(servers, list) or not all(isinstance(server, str) for server in servers):
+        raise ValueError('no texts under "last_servers"')
+    if not 1 <= len(servers) <= MAX_SERVERS:
+        raise ValueError(f"{len(servers)} servers")
+    return tuple(servers)
 
 
 def _set_aside(path: Path, reason: str) -> None:

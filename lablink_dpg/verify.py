@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from lablink_dpg.query.build import Shelf
 from lablink_dpg.sim.signals import expected
 from lablink_dpg.store.counters import Epoch
 from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.series import Series
-from lablink_dpg.store.store import Store
 
 PIECE = 16_384  # samples a comparison: bounded work between two frames, and no numpy call too small to pay
 WORTH_A_CALL = 8192  # samples: computing a signal costs 30 µs a call, and the caches that a frame has filled
@@ -38,10 +38,10 @@ class Verifier:
         self.skipped = 0  # overwritten before they were compared, or without a known signal
         self._progress: dict[str, _Progress] = {}
 
-    def step(self, store: Store, max_samples: int) -> None:
+    def step(self, shelf: Shelf, max_samples: int) -> None:
         """Compare up to about ``max_samples`` channel samples of what came since the last call."""
         left = max_samples
-        for key, series in store.series.items():
+        for key, series in shelf.series.items():
             known = self._progress.get(key)
             worth_it = min(WORTH_A_CALL, series.ring.capacity // 8)  # a small ring must not lose them meanwhile
             if known is not None and series.ring.head - known.next < worth_it:
@@ -51,9 +51,9 @@ class Verifier:
             if left <= 0:
                 return
 
-    def finish(self, store: Store) -> None:
-        """Compare the rest, and the holes that were filled meanwhile. After the link has ended."""
-        for key, series in store.series.items():
+    def finish(self, shelf: Shelf) -> None:
+        """Compare the rest, and the holes that were filled meanwhile. After the links have ended."""
+        for key, series in shelf.series.items():
             self._catch_up(key, series, series.ring.head + 1)
             progress = self._progress.setdefault(key, _Progress())
             rest = series.ring.head - max(progress.next, series.ring.oldest)

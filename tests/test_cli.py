@@ -13,7 +13,7 @@ import lablink_dpg
 from lablink_dpg.cli import main
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
 from lablink_dpg.model.link import Mode
-from lablink_dpg.settings import Settings, remember_server
+from lablink_dpg.settings import Settings, remember_servers
 
 SECRET = "s3cret/token"
 
@@ -75,7 +75,7 @@ def test_every_option_arrives_in_its_setting(app: FakeApp, tmp_path: Path) -> No
 
 
 def test_without_options_each_default_is_that_of_settings(app: FakeApp) -> None:
-    assert parsed(app, "lab:8000") == Settings(server="lab:8000")
+    assert parsed(app, "lab:8000") == Settings(servers=("lab:8000",))
 
 
 def test_screenshot_arrives(app: FakeApp, tmp_path: Path) -> None:
@@ -86,20 +86,36 @@ def test_without_a_server_it_is_the_last_one_else_the_local_one(
     app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
-    assert parsed(app).server == "localhost:8000"
-    remember_server("lab7:8000", tmp_path)
-    assert parsed(app).server == "lab7:8000"
-    assert parsed(app, "other").server == "other"
-    assert parsed(app, "--streams", "2").server is None
+    assert parsed(app).servers == ("localhost:8000",)
+    remember_servers(["lab7:8000"], tmp_path)
+    assert parsed(app).servers == ("lab7:8000",)
+    assert parsed(app, "other").servers == ("other",)
+    remember_servers(["lab7:8000", "lab8"], tmp_path)
+    assert parsed(app).servers == ("lab7:8000", "lab8")
+    assert parsed(app, "--streams", "2").servers == ()
+
+
+def test_several_servers_may_stand_anywhere_between_the_options(app: FakeApp) -> None:
+    run = parsed(app, "a:8000", "--headless", "b:8000", "--duration", "5", "c")
+    assert run == Settings(servers=("a:8000", "b:8000", "c"), headless=True, duration_s=5.0)
+
+
+def test_remembered_servers_of_which_two_are_the_same_are_set_aside(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
+    remember_servers(["lab", "lab:8000"], tmp_path)
+    assert parsed(app).servers == ("localhost:8000",)
+    assert "twice" in capsys.readouterr().err
 
 
 def test_a_broken_memory_is_one_line_on_standard_error(
     app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
-    remember_server("http://[", tmp_path)
+    remember_servers(["http://["], tmp_path)
 
-    assert parsed(app).server == "localhost:8000"
+    assert parsed(app).servers == ("localhost:8000",)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("lablink-dpg: warning: ")
     assert "remembered.json.broken" in line
@@ -127,7 +143,10 @@ def test_the_token_comes_from_the_environment_unless_it_is_given(app: FakeApp, m
         (["--ws-port", "65536"], ["--ws-port", "65536", "65535"]),
         (["lab", "--streams", "4"], ["SERVER", "--streams"]),
         (["lab:port"], ["SERVER", "port"]),
-        (["one", "two"], ["two"]),
+        (["lab", "lab"], ["SERVER 2", "lab:8000", "twice"]),
+        (["lab", "other", "http://LAB:8000/"], ["SERVER 3", "lab:8000", "twice"]),
+        (["lab", "lab:port"], ["SERVER 2", "port"]),
+        ([f"lab{number}" for number in range(9)], ["SERVER", "9 servers", "at most 8"]),
         (["--rep", "x"], ["--rep"]),
         (["--headless", "--screenshot", "x.png"], ["--screenshot", "--headless"]),
         (["--report", "nowhere/at/all.json"], ["--report", "nowhere"]),
@@ -156,7 +175,7 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(
 
 
 def test_an_option_of_the_stress_run_without_one_is_a_warning(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
-    assert parsed(app, "lab", "--rate", "5").server == "lab"
+    assert parsed(app, "lab", "--rate", "5").servers == ("lab",)
     assert capsys.readouterr().err == "lablink-dpg: warning: --rate has no effect without --streams\n"
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +14,25 @@ from hypothesis import strategies as st
 from lablink_dpg.model.link import Mode
 from lablink_dpg.settings import (
     BOUNDS,
+    MAX_SERVERS,
     Settings,
     SettingsError,
     config_dir,
-    load_last_server,
-    remember_server,
+    load_last_servers,
+    remember_servers,
 )
 
 
-def accept(text: str) -> None:
+def accept(servers: Sequence[str]) -> None:
     """A check that finds nothing wrong."""
 
 
-def refuse(text: str) -> None:
+def refuse(servers: Sequence[str]) -> None:
     raise ValueError("not an address")
 
 
 def test_defaults_are_those_of_the_documented_command_line() -> None:
-    run = Settings(server="localhost:8000")
+    run = Settings(servers=("localhost:8000",))
 
     assert (run.rate_hz, run.channels, run.interval_ms) == (1000.0, 1, 50)
     assert (run.fps, run.window_s, run.history) == (30.0, 10.0, 1_000_000)
@@ -87,7 +89,14 @@ def test_a_fraction_of_a_stream_is_refused() -> None:
 
 def test_a_server_together_with_a_stress_run_names_both() -> None:
     with pytest.raises(SettingsError, match=r"SERVER and --streams 4"):
-        Settings(server="lab", streams=4)
+        Settings(servers=("lab",), streams=4)
+
+
+def test_more_servers_than_can_be_watched_are_refused() -> None:
+    names = tuple(f"lab{number}" for number in range(MAX_SERVERS + 1))
+    assert Settings(servers=names[:-1]).servers == names[:-1]
+    with pytest.raises(SettingsError, match=rf"SERVER: 9 servers, at most {MAX_SERVERS}"):
+        Settings(servers=names)
 
 
 def test_neither_server_nor_stress_run_is_an_error() -> None:
@@ -101,17 +110,17 @@ def test_a_screenshot_without_a_window_is_an_error() -> None:
 
 
 def test_verify_is_allowed_against_any_server() -> None:
-    assert Settings(server="somewhere:8000", verify=True).verify
+    assert Settings(servers=("somewhere:8000",), verify=True).verify
 
 
 def test_the_token_is_not_in_the_repr() -> None:
-    assert "s3cret" not in repr(Settings(server="lab", token="s3cret"))
+    assert "s3cret" not in repr(Settings(servers=("lab",), token="s3cret"))
 
 
 @pytest.mark.parametrize("token", ["", " ", "two\nlines", "nul\0", "schlüssel"])
 def test_a_token_that_no_header_could_carry_is_refused_without_repeating_it(token: str) -> None:
     with pytest.raises(SettingsError, match=r"--token") as caught:
-        Settings(server="lab", token=token)
+        Settings(servers=("lab",), token=token)
     assert token.strip() == "" or token not in str(caught.value)
 
 
@@ -130,31 +139,54 @@ def test_the_configuration_directory_is_otherwise_the_platforms() -> None:
 
 
 def test_without_a_memory_there_is_no_last_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert load_last_server(accept, tmp_path / "nowhere") is None
+    assert load_last_servers(accept, tmp_path / "nowhere") == ()
     assert not caplog.records
 
 
 def test_a_remembered_server_is_found_again_in_a_directory_made_for_it(tmp_path: Path) -> None:
     directory = tmp_path / "a" / "b"
-    remember_server("lab:8000", directory)
-    remember_server("https://lab.example:8443", directory)
+    remember_servers(["lab:8000"], directory)
+    remember_servers(["https://lab.example:8443", "other"], directory)
 
-    assert load_last_server(accept, directory) == "https://lab.example:8443"
+    assert load_last_servers(accept, directory) == ("https://lab.example:8443", "other")
     assert [each.name for each in directory.iterdir()] == ["remembered.json"]
-    assert json.loads((directory / "remembered.json").read_text()) == {"last_server": "https://lab.example:8443"}
+    assert json.loads((directory / "remembered.json").read_text()) == {
+        "last_servers": ["https://lab.example:8443", "other"]
+    }
+
+
+def test_what_an_earlier_version_remembered_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "remembered.json").write_text('{"last_server": "lab:8000"}')
+    assert load_last_servers(accept, tmp_path) == ("lab:8000",)
 
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"{", b"[]", b"null", b'{"last_server": 5}', b"{}", b"\xff\xfe", b"[" * 60_000, b" " * 70_000],
-    ids=["empty", "cut", "list", "null", "number", "missing", "utf-8", "deep", "large"],
+    [
+        *(
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b'{"last_server": 5}',
+            b'{"last_servers": [5]}',
+            b'{"last_servers": "lab"}',
+            b"{}",
+        ),
+        *(b'{"last_servers": []}', b'{"last_servers": ["a","b","c","d","e","f","g","h","i"]}'),
+        *(b"\xff\xfe", b"[" * 60_000, b" " * 70_000),
+    ],
+    ids=[
+        *("empty", "cut", "list", "null", "number", "of number", "text", "missing"),
+        *("none", "too many", "utf-8", "deep", "large"),
+    ],
 )
 def test_a_broken_memory_is_kept_aside_with_a_warning(
     raw: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "remembered.json").write_bytes(raw)
 
-    assert load_last_server(accept, tmp_path) is None
+    assert load_last_servers(accept, tmp_path) == ()
     assert not (tmp_path / "remembered.json").exists()
     assert (tmp_path / "remembered.json.broken").read_bytes() == raw
     assert [each.levelno for each in caplog.records] == [logging.WARNING]
@@ -162,9 +194,9 @@ def test_a_broken_memory_is_kept_aside_with_a_warning(
 
 
 def test_a_remembered_text_that_is_no_address_is_kept_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    remember_server("http://[", tmp_path)
+    remember_servers(["http://["], tmp_path)
 
-    assert load_last_server(refuse, tmp_path) is None
+    assert load_last_servers(refuse, tmp_path) == ()
     assert (tmp_path / "remembered.json.broken").exists()
     assert "not an address" in caplog.text
 
@@ -173,13 +205,13 @@ def test_a_remembered_text_that_is_no_address_is_kept_aside(tmp_path: Path, capl
 @given(raw=st.binary(max_size=200))
 def test_whatever_the_memory_holds_nothing_is_raised(raw: bytes, tmp_path: Path) -> None:
     (tmp_path / "remembered.json").write_bytes(raw)
-    load_last_server(accept, tmp_path)
+    load_last_servers(accept, tmp_path)
 
 
 def test_a_memory_that_cannot_be_read_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "remembered.json").mkdir()  # a directory cannot be read as a file, not even by root
 
-    assert load_last_server(accept, tmp_path) is None
+    assert load_last_servers(accept, tmp_path) == ()
     assert "cannot be read" in caplog.text
 
 
@@ -187,9 +219,9 @@ def test_a_memory_that_cannot_be_written_is_a_warning_and_leaves_the_old_one(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    remember_server("lab", tmp_path / "file")
+    remember_servers(["lab"], tmp_path / "file")
     assert "cannot be remembered" in caplog.text
 
     (tmp_path / "remembered.json").mkdir()  # replacing a directory by a file fails after the new file was written
-    remember_server("lab", tmp_path)
+    remember_servers(["lab"], tmp_path)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "remembered.json"]

@@ -41,7 +41,9 @@ class Source(Protocol):
         """Channel samples a second of all streams together."""
         ...
 
-    def send(self, command: Command) -> None: ...
+    def send(self, command: Command, server: str = "") -> None:
+        """To the server of that name (as in ``LinkStatus``), or to all of them."""
+        ...
 
     def events(self) -> Sequence[LinkEvent]:
         """The link's log, newest last, bounded by its owner."""

@@ -79,7 +79,7 @@ class Board:
         if len(self._said_us) > MAX_REMEMBERED_LINES:
             del self._said_us[next(iter(self._said_us))]  # the one that was said longest ago
         _log.log(logging.WARNING if is_warning else logging.INFO, "%s: %s", self.status.server, text)
-        self.post(LinkEvent(now_us, text, is_warning))
+        self.post(LinkEvent(now_us, text, is_warning, self.status.server))
 
     def post(self, event: Event) -> None:
         """Queue it; the oldest are dropped and counted where there is no room, itself if it alone is too large."""

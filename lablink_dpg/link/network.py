@@ -99,14 +99,19 @@ class Network:
             with contextlib.suppress(RuntimeError):  # closed since
                 loop.call_soon_threadsafe(self._supervisor.command, command)
 
+    def stop_soon(self) -> None:
+        """Begin to close the link and return at once; ``stop`` waits for it. Several links close at the same time."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # closed since
+                self._loop.call_soon_threadsafe(self._stopping.set)
+
     def stop(self, timeout_s: float = STOP_S) -> bool:
         """Close the link; whether its thread ended in time. Again is harmless, and so is without a start."""
-        if self._thread is None or self._loop is None:
+        if self._thread is None:
             if self._board.status.state is not LinkState.CLOSED:
                 self._supervisor.stopped()
             return True
-        with contextlib.suppress(RuntimeError):  # closed since
-            self._loop.call_soon_threadsafe(self._stopping.set)
+        self.stop_soon()
         self._thread.join(timeout_s)
         if self._thread.is_alive():
             _log.error("the network thread did not end within %g s and is left behind", timeout_s)

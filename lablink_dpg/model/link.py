@@ -82,3 +82,4 @@ class LinkEvent:
     at_us: int
     text: str
     is_warning: bool = False
+    server: str = ""  # as LinkStatus.server

@@ -7,8 +7,9 @@ new; with an empty memory the same picture comes out, slower.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,7 +22,6 @@ from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View, YR
 from lablink_dpg.store.breaks import within
 from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
-from lablink_dpg.store.store import Store
 
 ORIGIN_SPANS = 64  # float32 has 24 bits: within 64 spans of its origin, x is finer than a 250,000th of the window
 ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
@@ -54,6 +54,13 @@ class _Edges(NamedTuple):
     is_following: bool
 
 
+class Shelf(Protocol):
+    """Where series are found by the keys that requests name: one server's store, or several of them together."""
+
+    @property
+    def series(self) -> Mapping[str, Series]: ...
+
+
 class FrameMemory:
     """What is kept between frames; belongs to the thread that builds them. Bounded by the plots on the screen."""
 
@@ -73,8 +80,9 @@ def right_edge_us(time: TimeView, now_us: int, lag_us: int) -> int:
     return now_us - lag_us if time.is_following else time.right_us
 
 
-def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: FrameMemory) -> Frame:
-    """The frame for ``now_us``. Reader thread only. Streams that the store does not have are left out."""
+def build_frame(shelf: Shelf, view: View, now_us: int, lag_us: int, memory: FrameMemory) -> Frame:
+    """The frame for ``now_us``. Reader thread only. Streams that the shelf does not have are left out."""
+    series = shelf.series
     right_us = right_edge_us(view.time, now_us, lag_us)
     left_us = right_us - view.time.span_us
     origin_us = _x_origin(memory, left_us, right_us)
@@ -94,10 +102,11 @@ def build_frame(store: Store, view: View, now_us: int, lag_us: int, memory: Fram
             plot_memory = memory.plots.get(request.key)
             if plot_memory is None:
                 plot_memory = memory.plots[request.key] = _PlotMemory()
-            plots.append(_plot(store, request, edges, origin_us, x_limits, x_ticks, plot_memory, shown))
-    latencies = memory.latency.measure(shown.values(), now_us) if view.time.is_following else memory.latency.rest()
+            plots.append(_plot(series, request, edges, origin_us, x_limits, x_ticks, plot_memory, shown))
+    probe = memory.latency
+    latencies = probe.measure(shown, now_us) if view.time.is_following else probe.rest()
     points = sum(trace.x.shape[0] for plot in plots for trace in plot.traces)
-    return Frame(now_us, left_us, right_us, tuple(plots), latencies, points)
+    return Frame(now_us, left_us, right_us, tuple(plots), latencies, points, probe.measured)
 
 
 def _x_origin(memory: FrameMemory, left_us: int, right_us: int) -> int:
@@ -109,7 +118,7 @@ def _x_origin(memory: FrameMemory, left_us: int, right_us: int) -> int:
 
 
 def _plot(
-    store: Store,
+    by_stream: Mapping[str, Series],
     request: PlotRequest,
     edges: _Edges,
     origin_us: int,
@@ -126,7 +135,7 @@ def _plot(
         stream = item.stream
         channels = fresh.get(stream)
         if channels is None:
-            series = store.series.get(stream)
+            series = by_stream.get(stream)
             if series is None:
                 continue
             if stream not in caches:

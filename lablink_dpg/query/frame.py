@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lablink_dpg.model.link import StreamState
 from lablink_dpg.query.view import TraceRequest
 
 
@@ -57,6 +58,9 @@ class StreamLine:
     latency_ms: float | None  # age of the newest sample on the screen; None before the first
     lost: int  # channel samples
     received: int  # channel samples
+    state: StreamState | None = None  # by which way samples come; None if the link does not know the stream
+    age_ms: float | None = None  # of the newest sample there is; None before the first
+    is_old: bool = False  # nothing new for longer than the stream's own pace explains
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,4 @@ class Frame:
     plots: tuple[PlotFrame, ...]
     latencies_ms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))  # of samples newly on the screen
     points: int = 0  # handed to the drawing library, all traces
+    measured: tuple[str, ...] = ()  # streams whose ages are in latencies_ms, in their order, equally many of each

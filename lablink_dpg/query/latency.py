@@ -6,7 +6,7 @@ of all samples, not of the freshest of each burst. Samples that never came have 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from lablink_dpg.store.series import Series
 PROBES = 8  # a stream and frame: enough for a percentile over seconds
 PROBED_STREAMS = 8  # a frame, in turns: more would cost a frame more than they add to a percentile
 _FRACTIONS = np.linspace(0.0, 1.0, PROBES)
+MAX_SMOOTHED = 16_384  # streams remembered, gone ones among them: twice what eight servers may have
 SMOOTHING = 0.2  # of the figure shown as a number: a new mean counts a fifth
 
 
@@ -28,25 +29,27 @@ class LatencyProbe:
     def __init__(self) -> None:
         self._shown: dict[str, tuple[object, int]] = {}  # stream → (ring, first index not shown yet)
         self.smoothed_ms: dict[str, float] = {}
+        self.measured: tuple[str, ...] = ()  # streams in the last answer, in its order, PROBES ages of each
         self._frame = 0  # counts, so that streams take turns
 
     def rest(self) -> NDArray[np.float64]:
         """Nothing is measured while the view is held: what it shows was not meant to be new."""
         self._shown.clear()
+        self.measured = ()
         return np.empty(0)
 
-    def measure(self, shown: Collection[tuple[Series, int]], now_us: int) -> NDArray[np.float64]:
+    def measure(self, shown: Mapping[str, tuple[Series, int]], now_us: int) -> NDArray[np.float64]:
         """Ages in ms of probes of all samples that come on the screen with this frame.
 
-        ``shown``: each series with the index of its first sample beyond the right edge.
+        ``shown`` by stream: each series with the index of its first sample beyond the right edge.
         """
         keys, times = [], []
         remembered = self._shown
         self._shown = {}
         every = -(-len(shown) // PROBED_STREAMS)
         self._frame += 1
-        for position, (series, stop) in enumerate(shown):
-            ring, key = series.ring, series.info.acquisition_id
+        for position, (key, (series, stop)) in enumerate(shown.items()):
+            ring = series.ring
             known_ring, start = remembered.get(key, (None, stop))
             self._shown[key] = (ring, max(stop, start))
             if known_ring is not ring or not 0 < start < stop:
@@ -61,9 +64,12 @@ class LatencyProbe:
             except Overrun:
                 continue
             keys.append(key)
+        self.measured = tuple(keys)
         if not keys:
             return np.empty(0)
         ages: NDArray[np.float64] = np.multiply(now_us - np.concatenate(times), 1e-3)
+        if len(self.smoothed_ms) > MAX_SMOOTHED:
+            self.smoothed_ms.clear()  # those that still come are back within a few frames
         for key, oldest, newest in zip(keys, ages[::PROBES].tolist(), ages[PROBES - 1 :: PROBES].tolist(), strict=True):
             mean = (oldest + newest) / 2
             self.smoothed_ms[key] = mean + (self.smoothed_ms.get(key, mean) - mean) * (1 - SMOOTHING)
@@ -91,6 +97,15 @@ class LatencyHistogram:
     def __init__(self) -> None:
         self._bins = np.zeros(int(self.MAX_MS / self.BIN_MS) + 1, np.int64)
         self.max_ms = 0.0
+
+    @classmethod
+    def merged(cls, parts: Iterable[LatencyHistogram]) -> LatencyHistogram:
+        """Of all that went into ``parts``; they stay as they are."""
+        whole = cls()
+        for part in parts:
+            whole._bins += part._bins
+            whole.max_ms = max(whole.max_ms, part.max_ms)
+        return whole
 
     def add(self, ages_ms: NDArray[np.float64]) -> None:
         if ages_ms.shape[0]:

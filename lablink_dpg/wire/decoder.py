@@ -199,3 +199,6 @@ _DECODERS: Mapping[str, Callable[[str, dict[str, Any]], Message]] = {
     "capabilities": _capabilities,
     "error": _error,
 }
+
+# Types of messages that become a ServerEvent.
+EVENT_TYPES = frozenset(name for name, decoder in _DECODERS.items() if decoder in (_event, _flat_event))

@@ -13,7 +13,7 @@ LATE_US = 30_000  # from a sample's timestamp to its message, for the newest of 
 
 
 def show(server: Server, probe: LatencyProbe, now_us: int) -> np.ndarray:
-    return probe.measure([(server.series, server.series.ring.head)], now_us)
+    return probe.measure({"a": (server.series, server.series.ring.head)}, now_us)
 
 
 def test_a_known_pattern_gives_the_known_distribution():
@@ -83,8 +83,8 @@ def test_a_hole_alone_has_no_ages():
     server.send(50)
     server.lose(20)
     server.send(5)
-    probe.measure([(server.series, 50)], START_US)
-    assert probe.measure([(server.series, 70)], START_US).shape == (0,)
+    probe.measure({"a": (server.series, 50)}, START_US)
+    assert probe.measure({"a": (server.series, 70)}, START_US).shape == (0,)
 
 
 def test_samples_that_left_the_ring_before_they_were_shown_are_left_out():
@@ -109,7 +109,7 @@ def test_an_edge_that_steps_back_does_not_measure_twice():
     server, probe = Server(Store(10_000)), LatencyProbe()
     server.send(100)
     for stop in (50, 80, 60, 80):
-        ages = probe.measure([(server.series, stop)], START_US + 100_000)
+        ages = probe.measure({"a": (server.series, stop)}, START_US + 100_000)
     assert ages.shape == (0,)
 
 

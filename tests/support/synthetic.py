@@ -145,7 +145,7 @@ class SyntheticSource:
     def total_rate(self) -> float:
         return float(self.streams * self.channels * self.rate_hz)
 
-    def send(self, command: Command) -> None:
+    def send(self, command: Command, server: str = "") -> None:
         self.sent.append(command)
 
     def events(self) -> Sequence[LinkEvent]:

@@ -33,6 +33,8 @@ KEYS = {
     "cpu_s",
     "rss_mb",
     "bytes_per_sample",
+    "events",
+    "servers",
 }
 
 
@@ -91,6 +93,42 @@ def test_the_server_of_the_last_run_is_the_default_of_the_next(tmp_path: Path) -
         run(simulator.url, "--duration", "1.5", "--headless", environment=environment)
         done = run("--duration", "1.5", "--headless", "--report", "-", environment=environment)
     assert report_of(done)["streams"] == 1
+
+
+def test_several_servers_are_reported_each_and_in_sum_and_are_the_default_of_the_next_run(tmp_path: Path) -> None:
+    environment = {**os.environ, "LABLINK_DPG_CONFIG_DIR": str(tmp_path)}
+    with SimProcess(streams=2) as first, SimProcess(streams=1, channels=2) as second:
+        run(first.url, second.url, "--duration", "1.5", "--headless", environment=environment)
+        done = run("--duration", "3", "--headless", "--verify", "--report", "-", environment=environment)
+    report = report_of(done)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert [each["server"] for each in report["servers"]] == [
+        sim.url.removeprefix("http://") for sim in (first, second)
+    ]
+    assert [(each["streams"], each["channels"]) for each in report["servers"]] == [(2, 2), (1, 2)]
+    assert (report["streams"], report["channels"]) == (3, 4)
+    for name in ("messages", "bytes", "invalid_messages"):
+        assert report[name] == sum(each[name] for each in report["servers"])
+    for name in ("received", "lost", "backfilled", "overlap_dropped"):
+        assert report["samples"][name] == sum(each["samples"][name] for each in report["servers"])
+    assert all(each["samples"]["received"] > 1000 for each in report["servers"])
+    assert report["samples"]["lost"] == report["verify"]["mismatched"] == report["verify"]["skipped"] == 0
+    assert report["verify"]["verified"] == report["samples"]["received"] + report["samples"]["backfilled"]
+    assert all(0 < each["latency_ms"]["p50"] <= report["latency_ms"]["max"] for each in report["servers"])
+
+
+def test_one_server_that_is_not_there_leaves_the_other_as_it_is() -> None:
+    absent = f"127.0.0.1:{unused_port()}"
+    with SimProcess(streams=2) as simulator:
+        done = run(absent, simulator.url, "--duration", "2.5", "--headless", "--verify", "--report", "-")
+    report = report_of(done)
+    assert done.returncode == ExitCode.OK, done.stderr
+    gone, there = report["servers"]
+    assert (gone["server"], gone["streams"], gone["latency_ms"]["p99"]) == (absent, 0, None)
+    assert "refused" in gone["link"]["reason"]
+    assert there["link"]["state"] == "streaming"
+    assert (there["samples"]["lost"], report["verify"]["mismatched"]) == (0, 0)
+    assert report["link"]["state"] != "streaming", "the one that is worst off"
 
 
 def test_a_server_that_is_not_there_is_waited_for_and_said() -> None:

@@ -12,7 +12,9 @@ from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkState, Mode
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
-from lablink_dpg.session import MAX_LAG_US, STALE_US, Session
+from lablink_dpg.session import Session
+from lablink_dpg.session.lines import STALE_US
+from lablink_dpg.session.server import MAX_LAG_US
 from lablink_dpg.sim.process import SimProcess
 
 
@@ -30,13 +32,13 @@ def simulator() -> Iterator[SimProcess]:
 
 
 def session_with(simulator: SimProcess, **options: object) -> Session:
-    return Session(parse_address(simulator.url), LinkOptions(**options), 10_000, AxisClock())  # type: ignore[arg-type]
+    return Session([parse_address(simulator.url)], LinkOptions(**options), 10_000, AxisClock())  # type: ignore[arg-type]
 
 
 def view_of(session: Session) -> View:
     plots = tuple(
         PlotRequest(key, tuple(TraceRequest(key, name) for name in series.channels), 300)
-        for key, series in session.store.series.items()
+        for key, series in session.series.items()
     )
     return View(TimeView(2_000_000), plots)
 
@@ -47,11 +49,9 @@ def test_a_running_server_is_told_by_name_rate_and_latency(simulator: SimProcess
     try:
 
         def has_latency() -> bool:
-            if len(session.store.series) == 2:
+            if len(session.series) == 2:
                 session.frame(view_of(session))
-            return all(line.latency_ms and line.rate_hz for line in session.stream_lines()) and bool(
-                session.store.series
-            )
+            return all(line.latency_ms and line.rate_hz for line in session.stream_lines()) and bool(session.series)
 
         until(has_latency)
         lines = session.stream_lines()
@@ -75,12 +75,12 @@ def test_the_latency_of_a_stream_that_has_died_grows_instead_of_staying_as_it_wa
             return super().now_us() + clock_us[0]
 
     with SimProcess(streams=1, rate_hz=500.0) as simulator:
-        session = Session(parse_address(simulator.url), LinkOptions(), 10_000, Clock())
+        session = Session([parse_address(simulator.url)], LinkOptions(), 10_000, Clock())
         session.start()
         try:
 
             def has_latency() -> bool:
-                if session.store.series:
+                if session.series:
                     session.frame(view_of(session))
                 return any(line.latency_ms for line in session.stream_lines())
 
@@ -106,7 +106,7 @@ def test_while_it_polls_the_edge_waits_for_the_next_poll(simulator: SimProcess) 
     session = session_with(simulator, mode=Mode.POLLING)
     session.start()
     try:
-        until(lambda: session.network.status.state is LinkState.POLLING)
+        until(lambda: session.links()[0].state is LinkState.POLLING)
         frame = session.frame(View(TimeView(1_000_000), ()))
         assert frame.now_us - frame.right_us == LinkOptions().poll_interval_ms * 1000
     finally:

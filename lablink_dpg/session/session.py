@@ -1,0 +1,232 @@
+"""The one object between the links and whoever looks: window, headless run, report, script."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from operator import attrgetter
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from lablink_dpg.clock import AxisClock
+from lablink_dpg.link.address import ServerAddress, parse_address
+from lablink_dpg.link.network import STOP_S
+from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.model.commands import Command
+from lablink_dpg.model.link import LinkEvent, LinkStatus
+from lablink_dpg.query.build import FrameMemory, build_frame
+from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.latency import LatencyHistogram
+from lablink_dpg.query.view import View
+from lablink_dpg.session.handlers import Handler, Handlers, MessageType
+from lablink_dpg.session.lines import stream_line
+from lablink_dpg.session.server import ServerSession
+from lablink_dpg.store.counters import Counters
+from lablink_dpg.store.series import Series
+from lablink_dpg.turn import FrameTurn
+
+DEFAULT_HISTORY = 1_000_000  # samples a channel
+KEPT_EVENTS = 500  # lines of the links' logs that a person may want to scroll back through
+MEMORY_EVERY_US = 1_000_000  # asking the operating system costs a tenth of a millisecond
+LISTEN_STEP_S = 0.02  # between two looks at what came, for a script that does nothing else
+
+
+class Session:
+    """Servers, watched together. Made, asked and closed on the main thread; each link has a thread of its own.
+
+    ``with session:`` starts and stops it.
+    """
+
+    def __init__(
+        self, addresses: Sequence[ServerAddress], options: LinkOptions, history: int, clock: AxisClock
+    ) -> None:
+        """``history`` in samples a channel. No two ``addresses`` may be the same."""
+        self._turn = FrameTurn()
+        self._clock = clock
+        is_alone = len(addresses) == 1
+        self.servers: tuple[ServerSession, ...] = tuple(
+            ServerSession(address, options, history, clock, self._turn, is_alone=is_alone) for address in addresses
+        )
+        if not self.servers or len({server.name for server in self.servers}) < len(self.servers):
+            raise ValueError("a session needs servers, and each of them once")
+        self.handlers = Handlers()
+        self._memory = FrameMemory()
+        self._events: deque[LinkEvent] = deque(maxlen=KEPT_EVENTS)
+        self._taken = 0  # events so far
+        self._parts: tuple[Mapping[str, Series], ...] = ()  # of which the merged mappings below were made
+        self._series: Mapping[str, Series] = {}
+        self._owners: Mapping[str, ServerSession] = {}
+        self._process = psutil.Process()
+        self._memory_mb = 0.0
+        self._memory_due_us = 0
+
+    def start(self) -> None:
+        for server in self.servers:
+            server.network.start()
+
+    def stop(self) -> None:
+        """End the links, all at once; what is stored stays readable. Takes STOP_S at most."""
+        ends_s = time.monotonic() + STOP_S
+        for server in self.servers:
+            server.stop_soon()
+        for server in self.servers:
+            server.network.stop(max(0.0, ends_s - time.monotonic()))
+        self.drain()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # -- what a script asks --------------------------------------------------------------------------------------
+
+    def on(self, message_type: MessageType, handler: Handler) -> Callable[[], None]:
+        """Have ``handler(server, message)`` called on this thread, by ``drain``; what is returned ends it.
+
+        Raises as ``Handlers.add``.
+        """
+        return self.handlers.add(message_type, handler)
+
+    def drain(self) -> int:
+        """Take in what the links have told, and hand it to handlers for a bounded time; how many messages they got."""
+        self._take_in()
+        return self.handlers.run()
+
+    def listen(self, duration_s: float) -> None:
+        """``drain`` for so long, for a script that has nothing else to do."""
+        ends_s = time.monotonic() + duration_s
+        while (left_s := ends_s - time.monotonic()) > 0:
+            self.drain()
+            time.sleep(min(LISTEN_STEP_S, left_s))
+        self.drain()
+
+    @property
+    def series(self) -> Mapping[str, Series]:
+        """All streams by key, server by server; the same object until a stream comes or goes."""
+        if len(self.servers) == 1:
+            return self.servers[0].store.series
+        parts = tuple(server.store.series for server in self.servers)
+        if len(parts) != len(self._parts) or any(a is not b for a, b in zip(parts, self._parts, strict=True)):
+            self._parts = parts
+            pairs = [(server, part) for server, part in zip(self.servers, parts, strict=True)]
+            self._series = {server.key(name): series for server, part in pairs for name, series in part.items()}
+            self._owners = {server.key(name): server for server, part in pairs for name in part}
+        return self._series
+
+    # -- what a window asks (gui.source.Source) ------------------------------------------------------------------
+
+    def now_us(self) -> int:
+        return self._clock.now_us()
+
+    def turn(self) -> AbstractContextManager[None]:
+        return self._turn.frame()
+
+    def frame(self, view: View) -> Frame:
+        # The quickest server decides: another one that polls, or hangs, must not delay what this one shows.
+        lag_us = min([server.lag_us for server in self.servers if server.is_up] or [self.servers[0].lag_us])
+        frame = build_frame(self, view, self._clock.now_us(), lag_us, self._memory)
+        self._note_latencies(frame)
+        return frame
+
+    def _note_latencies(self, frame: Frame) -> None:
+        if len(self.servers) == 1:
+            self.servers[0].latency.add(frame.latencies_ms)
+        elif frame.measured:
+            ages_ms = frame.latencies_ms.reshape(len(frame.measured), -1)
+            owners = [self._owners[key] for key in frame.measured]
+            for server in set(owners):
+                server.latency.add(ages_ms[[owner is server for owner in owners]].ravel())
+
+    def stream_lines(self) -> Sequence[StreamLine]:
+        now_us, smoothed_ms = self._clock.now_us(), self._memory.latency.smoothed_ms
+        lines = []
+        for server in self.servers:
+            streams = server.status.streams
+            for name, series in server.store.series.items():
+                key = server.key(name)
+                lines.append(stream_line(server, key, series, streams.get(name), smoothed_ms.get(key), now_us))
+        return lines
+
+    def links(self) -> Sequence[LinkStatus]:
+        return [server.status for server in self.servers]
+
+    def memory_mb(self) -> float:
+        """Resident memory of the process, at most a second old."""
+        now_us = self._clock.now_us()
+        if now_us >= self._memory_due_us:
+            self._memory_due_us = now_us + MEMORY_EVERY_US
+            self._memory_mb = self._process.memory_info().rss / 1e6
+        return self._memory_mb
+
+    def total_rate(self) -> float:
+        now_us = self._clock.now_us()
+        return sum(series.rate.rate_hz(now_us) * len(series.channels) for series in self.series.values())
+
+    def send(self, command: Command, server: str = "") -> None:
+        """To the server of that name, or to all of them."""
+        for each in self.servers:
+            if server in ("", each.name):
+                each.network.send(command)
+
+    def events(self) -> Sequence[LinkEvent]:
+        self._take_in()
+        return tuple(self._events)
+
+    @property
+    def dropped_events(self) -> int:
+        """What was told and reached neither log nor handler, for want of room."""
+        return sum(server.network.dropped_events for server in self.servers) + self.handlers.dropped
+
+    def _take_in(self) -> None:
+        lines: list[LinkEvent] = []
+        for server in self.servers:
+            for event in server.network.drain_events():
+                self._taken += 1
+                self.handlers.offer(server.name, event)
+                if isinstance(event, LinkEvent):
+                    lines.append(event)
+        self._events.extend(sorted(lines, key=attrgetter("at_us")))
+
+    # -- what a report asks --------------------------------------------------------------------------------------
+
+    def counters(self) -> Counters:
+        """Channel samples of all streams together, those included that are no longer shown."""
+        total = Counters()
+        for server in self.servers:
+            each = server.counters()
+            total = total.plus(
+                received=each.received,
+                lost=each.lost,
+                backfilled=each.backfilled,
+                overlap_dropped=each.overlap_dropped,
+            )
+        return total
+
+    def latency(self) -> LatencyHistogram:
+        """Of all servers together."""
+        return LatencyHistogram.merged([server.latency for server in self.servers])
+
+    def bytes_per_sample(self) -> float:
+        """Memory of what is stored, timestamps and pyramids included, by channel sample stored."""
+        rings = [series.ring for series in self.series.values()]
+        stored = sum(min(ring.head, ring.capacity) * ring.channels for ring in rings)
+        used = sum(ring.allocated_bytes * min(ring.head, ring.capacity) / ring.capacity for ring in rings)
+        return used / stored if stored else 0.0
+
+
+def connect(*servers: str, options: LinkOptions | None = None, history: int = DEFAULT_HISTORY) -> Session:
+    """A session for a script, not started yet: ``with connect("labserver:8000") as session: …``.
+
+    Raises:
+        ValueError: for what is no address, and for the same server twice.
+    """
+    addresses = [parse_address(server) for server in servers]
+    return Session(addresses, options or LinkOptions(), history, AxisClock())
