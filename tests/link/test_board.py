@@ -51,7 +51,8 @@ def test_a_new_state_is_shown_said_and_logged(board: Board, clock: Clock, caplog
     status = board.status
     assert (status.state, status.reason) == (LinkState.WAITING, "connection refused")
     assert (status.since_us, status.next_retry_us) == (5_000_000, 5_500_000)
-    assert board.drain() == [LinkEvent(5_000_000, "waiting: connection refused", is_warning=True)]
+    line = LinkEvent(5_000_000, "waiting: connection refused", is_warning=True, server="labserver:8000")
+    assert board.drain() == [line]
     assert "labserver:8000: waiting: connection refused" in caplog.text
 
 
