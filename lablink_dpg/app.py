@@ -30,6 +30,7 @@ from lablink_dpg.verify import Verifier
 
 log = logging.getLogger(__name__)
 
+OUTAGE_S = 10.0  # the stress run's server has so much of each channel to fetch later, at any rate
 VERIFY_PER_FRAME = 65_536  # channel samples compared between two frames: 2 M a second at 30 fps, 2 ms of a frame
 
 
@@ -74,6 +75,7 @@ def run(settings: Settings) -> int:
     with ExitStack() as stack:
         servers, ws_port = settings.servers, settings.ws_port
         if settings.streams is not None:
+            from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
             from lablink_dpg.sim.process import SimProcess, SimStartError
 
             simulator = SimProcess(
@@ -81,8 +83,10 @@ def run(settings: Settings) -> int:
                 rate_hz=settings.rate_hz,
                 channels=settings.channels,
                 seed=settings.seed,
+                buffer_size=max(DEFAULT_BUFFER, round(settings.rate_hz * OUTAGE_S)),
                 token=settings.token,
                 ws_port=ws_port,
+                faults=settings.faults,
             )
             try:
                 stack.enter_context(simulator)

@@ -28,11 +28,12 @@ from lablink_dpg.settings import (
     SettingsError,
     load_last_servers,
 )
+from lablink_dpg.sim.script import parse_all
 
 log = logging.getLogger(__name__)
 
 _DEFAULTS: Mapping[str, Any] = {each.name: each.default for each in fields(Settings)}
-_OF_STRESS_RUN = frozenset({"rate_hz", "channels", "seed"})
+_OF_STRESS_RUN = frozenset({"rate_hz", "channels", "seed", "faults"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,7 +70,7 @@ def _settings(given: Mapping[str, Any]) -> Settings:
     servers = tuple(given.get("servers", ()))
     if not servers and "streams" not in given:
         servers = load_last_servers(_check_servers) or (DEFAULT_SERVER,)
-    settings = Settings(**{**given, "servers": servers})
+    settings = Settings(**{**given, "servers": servers, "faults": tuple(given.get("faults", ()))})
     try:
         _check_servers(settings.servers)
     except ValueError as error:
@@ -82,7 +83,11 @@ def _settings(given: Mapping[str, Any]) -> Settings:
             raise SettingsError(f"{option} {str(path)!r}: must be a file, this is a directory")
     if settings.streams is None:
         for name in sorted(given.keys() & _OF_STRESS_RUN):
-            log.warning("%s has no effect without --streams", BOUNDS[name].option)
+            log.warning("%s has no effect without --streams", "--fault" if name == "faults" else BOUNDS[name].option)
+    try:
+        parse_all(settings.faults, has_ws_port=settings.ws_port is not None)
+    except ValueError as error:
+        raise SettingsError(f"--fault {error}") from None
     return settings
 
 
@@ -135,6 +140,13 @@ def _parser() -> argparse.ArgumentParser:
     _number(stress, "channels", "C", "channels of each acquisition")
     _number(stress, "interval_ms", "MS", "time between two messages of a stream")
     _number(stress, "seed", "S", "of the signals")
+    stress.add_argument(
+        "--fault",
+        metavar="NAME[@SECONDS][:ARG]",
+        action="append",
+        dest="faults",
+        help="let the simulator go wrong; repeatable, lablink-sim --help lists them",
+    )
 
     link = parser.add_argument_group("link")
     _number(link, "ws_port", "PORT", "port of the WebSocket, where it is not that of REST")

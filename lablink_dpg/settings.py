@@ -91,6 +91,7 @@ class Settings:
     channels: int = 1
     interval_ms: int = 50
     seed: int = 0
+    faults: tuple[str, ...] = ()  # of the simulator; their words are known to ``sim.script``, and cli asks it
     ws_port: int | None = None  # None: the port of REST
     mode: Mode = Mode.HYBRID
     token: str | None = field(default=None, repr=False)  # never in a log, an error or a file

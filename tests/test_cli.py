@@ -82,6 +82,11 @@ def test_screenshot_arrives(app: FakeApp, tmp_path: Path) -> None:
     assert parsed(app, "lab", "--screenshot", str(tmp_path / "x.png")).screenshot == tmp_path / "x.png"
 
 
+def test_faults_arrive_in_their_order(app: FakeApp) -> None:
+    settings = parsed(app, "--streams", "1", "--ws-port", "9", "--fault", "restart@5:gone", "--fault", "no-ws:closed")
+    assert settings.faults == ("restart@5:gone", "no-ws:closed")
+
+
 def test_without_a_server_it_is_the_last_one_else_the_local_one(
     app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +146,9 @@ def test_the_token_comes_from_the_environment_unless_it_is_given(app: FakeApp, m
         (["--streams"], ["--streams"]),
         (["--duration", "inf"], ["--duration", "inf"]),
         (["--ws-port", "65536"], ["--ws-port", "65536", "65535"]),
+        (["--streams", "1", "--fault", "nope"], ["--fault", "'nope'", "refuse, "]),
+        (["--streams", "1", "--fault", "reset", "--fault", "reset@x"], ["--fault", "'reset@x'", "SECONDS"]),
+        (["--streams", "1", "--fault", "no-ws:closed"], ["--fault", "--ws-port"]),
         (["lab", "--streams", "4"], ["SERVER", "--streams"]),
         (["lab:port"], ["SERVER", "port"]),
         (["lab", "lab"], ["SERVER 2", "lab:8000", "twice"]),
@@ -174,9 +182,12 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(
     assert "hunter2" not in capsys.readouterr().err
 
 
-def test_an_option_of_the_stress_run_without_one_is_a_warning(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
-    assert parsed(app, "lab", "--rate", "5").servers == ("lab",)
-    assert capsys.readouterr().err == "lablink-dpg: warning: --rate has no effect without --streams\n"
+@pytest.mark.parametrize(("option", "value"), [("--rate", "5"), ("--fault", "reset")])
+def test_an_option_of_the_stress_run_without_one_is_a_warning(
+    option: str, value: str, app: FakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert parsed(app, "lab", option, value).servers == ("lab",)
+    assert capsys.readouterr().err == f"lablink-dpg: warning: {option} has no effect without --streams\n"
 
 
 @pytest.mark.parametrize("code", ExitCode)

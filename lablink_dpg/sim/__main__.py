@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 import os
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from lablink_dpg import __version__
+from lablink_dpg.sim import script, supervision
 from lablink_dpg.sim.access import DEFAULT_PASSWORD, TOKEN_VARIABLE
 from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
 from lablink_dpg.sim.bench import BenchOptions
@@ -29,7 +28,10 @@ acquisitions, an alarm now and then. With --streams N it runs N acquisitions and
 Every signal is a known function of the sample's number and the seed; the status of an acquisition tells which
 (config.metadata.signals), so that a client can check each sample it got."""
 
-EPILOG = """\
+EPILOG = f"""\
+Faults, each with its ARG and in brackets what that is when it is left out:
+{script.describe()}
+
 The client chooses how often it is sent how much: interval_ms and num_samples of start_acquisition_stream.
 Exit codes: 0 ended by SIGTERM or Ctrl-C, 1 cannot listen on the address, 2 wrong usage."""
 
@@ -88,6 +90,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--password", default=DEFAULT_PASSWORD, metavar="P", help="for logins of any user (%(default)s)"
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[@SECONDS][:ARG]",
+        help="what goes wrong, from the start or so long after the first connection; repeatable",
+    )
     talk = parser.add_mutually_exclusive_group()
     talk.add_argument("--quiet", action="store_true", help="print nothing but errors")
     talk.add_argument("--verbose", action="store_true", help="print every request")
@@ -100,21 +109,13 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _watch_input(stop: Callable[[], None]) -> None:
-    """End with the program that started this one: its death closes our standard input."""
-    loop = asyncio.get_running_loop()
-
-    def wait() -> None:
-        # os.read, not sys.stdin: a thread blocked in the latter holds a lock that the interpreter's exit wants.
-        while os.read(0, 4096):
-            pass
-        loop.call_soon_threadsafe(stop)
-
-    threading.Thread(target=wait, name="stdin", daemon=True).start()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = make_parser().parse_args(argv)
+    parser = make_parser()
+    arguments = parser.parse_args(argv)
+    try:
+        faults = script.parse_all(arguments.fault, has_ws_port=arguments.ws_port is not None)
+    except ValueError as problem:
+        parser.error(f"argument --fault: {problem}")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     lab = Lab(
         BenchOptions(arguments.streams, arguments.rate, arguments.channels, arguments.seed, arguments.buffer),
@@ -135,8 +136,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def on_ready(stop: Callable[[], None]) -> None:
         if arguments.supervised:
-            print(json.dumps({"port": ports[0], "ws_port": ports[-1], "pid": os.getpid()}), flush=True)
-            _watch_input(stop)
+            supervision.ready(ports)
+            supervision.obey(lab.faults, stop)
         elif not arguments.quiet:
             extra = f", WebSocket on port {ports[1]}" if len(ports) > 1 else ""
             count = len(lab.acquisitions)
@@ -144,7 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"LabLink simulator on http://{host}:{ports[0]}{extra}: {count} acquisitions", flush=True)
 
     level = "info" if arguments.verbose else "warning"
-    asyncio.run(run(lab, *sockets, log_level=level, on_ready=on_ready))
+    asyncio.run(run(lab, *sockets, faults=faults, log_level=level, on_ready=on_ready))
     return 0
 
 

@@ -83,6 +83,11 @@ class Acquisition:
         self._timeline: Timeline | None = None  # of the present run, kept after its end
         self._text: SampleText | None = None
 
+    def jump(self, by_us: int, now_us: int) -> None:
+        """The clock is set by so much, now: later samples bear the new time, and none is made up or left out."""
+        if self._timeline is not None:
+            self._timeline.jump(by_us, now_us)
+
     def state(self, now_us: int) -> AcquisitionState:
         timeline = self._timeline
         if timeline is not None and self._state is AcquisitionState.ACQUIRING and timeline.is_complete(now_us):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -35,7 +36,10 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            answer = self._lab.faults.answer(scope["method"], scope["path"]) or self._refuse(Request(scope))
+            faults = self._lab.faults
+            if faults.rest_delay_s:
+                await asyncio.sleep(faults.rest_delay_s)
+            answer = faults.answer(scope["method"], scope["path"]) or self._refuse(Request(scope))
             if answer is not None:
                 await answer(scope, receive, send)
                 return
@@ -66,7 +70,9 @@ def make_app(lab: Lab, *, has_rest: bool = True, has_websocket: bool = True) -> 
 
 def _websocket(lab: Lab) -> Callable[[WebSocket], Awaitable[None]]:
     async def endpoint(websocket: WebSocket) -> None:
-        if lab.access.accepts(websocket.query_params.get("token")):
+        if lab.faults.ws_status is not None:
+            await websocket.send_denial_response(PlainTextResponse("", lab.faults.ws_status))
+        elif lab.access.accepts(websocket.query_params.get("token")):
             await serve(websocket, lab)
         else:
             await websocket.close(REFUSED)

@@ -11,11 +11,13 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import orjson
 
-from lablink_dpg.sim.faults import Faults
+from lablink_dpg.sim.faults import Faults, Poison
+from lablink_dpg.sim.garbage import Frame
 
 StreamKey: TypeAlias = tuple[str, str]  # (equipment or acquisition id, stream type)
 Source: TypeAlias = Callable[[], str | None]  # the next message, or None: the stream has ended, silently
@@ -26,26 +28,35 @@ MIN_INTERVAL_MS: Final = 1  # a stream asked for at 0 ms would leave the loop no
 GOLDEN: Final = 0.6180339887498949  # spreads the phases of any number of streams evenly over their interval
 
 
-class Client:
-    """One connection's queue. ``send`` writes one text message and waits while the peer does not read."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked of a stream; the defaults are the protocol's."""
 
-    def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
+    interval_ms: float = 100
+    num_samples: int = 100
+
+
+class Client:
+    """One connection's queue. ``send`` writes one message and waits while the peer does not read."""
+
+    def __init__(self, send: Callable[[Frame], Awaitable[None]]) -> None:
         self._send = send
-        self._streams: deque[tuple[int, str]] = deque()  # (order, message), may be dropped
-        self._events: deque[tuple[int, str]] = deque()  # (order, message), never dropped
+        self._streams: deque[tuple[int, Frame]] = deque()  # (order, message), may be dropped
+        self._events: deque[tuple[int, Frame]] = deque()  # (order, message), never dropped
         self._stream_bytes = 0
         self._order = 0
         self._wake = asyncio.Event()
         self.dropped = 0  # stream messages this client was too slow for
+        self.close_code: asyncio.Future[int] = asyncio.get_running_loop().create_future()  # the server wants it closed
 
-    def offer(self, text: str, *, is_event: bool = True) -> None:
+    def offer(self, frame: Frame, *, is_event: bool = True) -> None:
         self._order += 1
         if is_event:
-            self._events.append((self._order, text))
+            self._events.append((self._order, frame))
         else:
-            self._streams.append((self._order, text))
-            self._stream_bytes += len(text)
-            while self._stream_bytes > QUEUE_BYTES:
+            self._streams.append((self._order, frame))
+            self._stream_bytes += len(frame)
+            while self._stream_bytes > QUEUE_BYTES and len(self._streams) > 1:
                 self._stream_bytes -= len(self._streams.popleft()[1])
                 self.dropped += 1
         self._wake.set()
@@ -53,19 +64,19 @@ class Client:
     async def pump(self) -> None:
         """Send what is offered, in order, until cancelled, the peer is gone or it stops reading altogether."""
         while len(self._events) <= QUEUE_EVENTS:
-            text = self._next()
-            if text is None:
+            frame = self._next()
+            if frame is None:
                 self._wake.clear()
                 await self._wake.wait()
             else:
-                await self._send(text)
+                await self._send(frame)
 
-    def _next(self) -> str | None:
+    def _next(self) -> Frame | None:
         streams, events = self._streams, self._events
         if streams and not (events and events[0][0] < streams[0][0]):
-            text = streams.popleft()[1]
-            self._stream_bytes -= len(text)
-            return text
+            frame = streams.popleft()[1]
+            self._stream_bytes -= len(frame)
+            return frame
         return events.popleft()[1] if events else None
 
 
@@ -74,7 +85,9 @@ class Hub:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._clients: set[Client] = set()
+        self._connected: set[Client] = set()
+        self._clients: set[Client] = set()  # the broadcast list: those connected that have not fallen off it
+        self._requests: dict[StreamKey, Request] = {}  # of the streams
         self._streams: dict[StreamKey, asyncio.Task[None]] = {}
         self._started = 0  # streams ever started: gives each its own phase
 
@@ -86,31 +99,51 @@ class Hub:
     def client_count(self) -> int:
         return len(self._clients)
 
+    def request(self, key: StreamKey) -> Request:
+        """What was asked of a stream, or the defaults while it does not run."""
+        return self._requests.get(key, Request())
+
     def join(self, client: Client) -> None:
+        self._connected.add(client)
         self._clients.add(client)
 
     def leave(self, client: Client) -> None:
         """The last one out ends every stream; nothing is restarted for the next client."""
+        self._connected.discard(client)
+        self._drop(client)
+
+    def close_all(self, code: int) -> None:
+        """Close every connection in order."""
+        for client in self._connected:
+            if not client.close_code.done():
+                client.close_code.set_result(code)
+
+    def _drop(self, client: Client) -> None:
+        """Off the broadcast list; the connection stays, which is the real server's defect."""
         self._clients.discard(client)
         if not self._clients:
             self.stop_all()
 
     def publish(self, message: dict[str, Any]) -> None:
         """Send an event to everybody."""
-        self._broadcast(orjson.dumps(message).decode(), is_event=True)
+        changed = self._faults.outgoing(orjson.dumps(message).decode())
+        if changed is not None:
+            self._broadcast(changed, is_event=True)
 
-    def start(self, key: StreamKey, source: Source, interval_ms: float) -> None:
+    def start(self, key: StreamKey, source: Source, interval_ms: float, num_samples: int = 0) -> None:
         """Replaces a stream of the same key, whoever started it."""
         self.stop(key)
-        interval_s = max(MIN_INTERVAL_MS, interval_ms) / 1000
+        request = Request(max(MIN_INTERVAL_MS, interval_ms), num_samples)
         phase = (self._started * GOLDEN) % 1.0
         self._started += 1
-        task = asyncio.get_running_loop().create_task(self._run(source, interval_s, phase))
+        task = asyncio.get_running_loop().create_task(self._run(key, source, request, phase))
         self._streams[key] = task
+        self._requests[key] = request
         task.add_done_callback(lambda done: self._forget(key, done))
 
     def stop(self, key: StreamKey) -> None:
         task = self._streams.pop(key, None)
+        self._requests.pop(key, None)
         if task is not None:
             task.cancel()
 
@@ -121,27 +154,44 @@ class Hub:
     def _forget(self, key: StreamKey, task: asyncio.Task[None]) -> None:
         if self._streams.get(key) is task:
             del self._streams[key]
+            del self._requests[key]
         if not task.cancelled() and (problem := task.exception()) is not None:
             raise problem  # our own bug: shown by the loop's exception handler, not lost with the task
 
-    def _broadcast(self, text: str, *, is_event: bool) -> None:
-        changed = self._faults.outgoing(text)
-        if changed is not None:
-            for client in self._clients:
-                client.offer(changed, is_event=is_event)
+    def _broadcast(self, frame: Frame, *, is_event: bool) -> None:
+        for client in self._clients:
+            client.offer(frame, is_event=is_event)
 
-    async def _run(self, source: Source, interval_s: float, phase: float) -> None:
+    def _send(self, key: StreamKey, text: str, num_samples: int, now_s: float) -> None:
+        """One message of a stream, or what becomes of it."""
+        try:
+            frames = self._faults.stream(key, text, num_samples, now_s)
+        except Poison:
+            for client in list(self._clients):
+                self._drop(client)  # the last one ends every stream, this one as well
+            return
+        for frame in frames:
+            self._broadcast(frame, is_event=False)
+
+    async def _run(self, key: StreamKey, source: Source, request: Request, phase: float) -> None:
         """First message at once, then on a fixed grid: a late tick does not shift those after it.
 
         The grid's phase differs from stream to stream, so that many streams of one interval do not tick together.
         Ticks that were missed altogether are left out: the next window overlaps them.
         """
         loop = asyncio.get_running_loop()
+        interval_s = request.interval_ms / 1000
         tick = math.floor(loop.time() / interval_s - phase)
         while True:
+            stalled_s = self._faults.stalled_until_s - loop.time()
+            if stalled_s > 0:
+                await asyncio.sleep(stalled_s)
             text = source()
             if text is None:
                 return
-            self._broadcast(text, is_event=False)
+            self._send(key, text, request.num_samples, loop.time())
+            if interval_s != request.interval_ms / 1000 / self._faults.flood:
+                interval_s = request.interval_ms / 1000 / self._faults.flood
+                tick = math.floor(loop.time() / interval_s - phase)  # of another grid
             tick = max(tick + 1, math.floor(loop.time() / interval_s - phase))
             await asyncio.sleep(max(0.0, (tick + phase) * interval_s - loop.time()))

@@ -8,8 +8,9 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -27,6 +28,8 @@ from lablink_dpg.sim.rest import Refusal
 from lablink_dpg.sim.signals import mix
 from lablink_dpg.sim.stamps import LocalClock, local_clock
 
+GENERATION_SEEDS: Final = 1 << 32  # between two generations of acquisitions: more than seeds on a command line
+ADDED_CHANNEL: Final = "added"
 SERVER_VERSION = "1.2.5"  # the LabLink release whose protocol this is
 
 
@@ -44,7 +47,8 @@ class Lab:
     ) -> None:
         """``new_token``: randomness of the ids of what is created later. ``token`` switches security on."""
         self.options = options or BenchOptions()
-        self.clock = clock or local_clock()
+        self._steady = clock or local_clock()
+        self._jump_us = 0  # how far the server's clock is from the steady one
         self.faults = faults or Faults()
         self.hub = Hub(self.faults)
         self.new_token = new_token
@@ -56,9 +60,47 @@ class Lab:
         self._exports: tempfile.TemporaryDirectory[str] | None = None  # made at the first export
         now_us = self.clock()
         self.devices: dict[str, Instrument] = {device.id: device for device in bench.instruments(self.options, now_us)}
+        self._bench = tuple(self.devices.values())  # as they stood there in the beginning
+        self._generation = 0
         self.acquisitions: dict[str, Acquisition] = {}
-        for config in bench.configs(self.options, list(self.devices.values())):
+        self.faults.acquisitions = self.acquisitions
+        self._start_acquisitions()
+
+    def clock(self) -> int:
+        """The server's time in local µs; it may jump."""
+        return self._steady() + self._jump_us
+
+    def jump(self, by_us: int) -> None:
+        """Set the clock. The instruments go on sampling at their pace, whatever time it is."""
+        for acquisition in self.acquisitions.values():
+            acquisition.jump(by_us, self.clock())
+        self._jump_us += by_us
+
+    def _start_acquisitions(self) -> None:
+        now_us = self.clock()
+        options = replace(self.options, seed=self.options.seed + self._generation * GENERATION_SEEDS)
+        for config in bench.configs(options, self._bench):
             acquisition = self.acquisitions[config.acquisition_id] = Acquisition(config, now_us)
+            acquisition.start(now_us)
+
+    def renew_acquisitions(self) -> None:
+        """The same kind of acquisitions as in the beginning, under new ids and with new signals."""
+        self._generation += 1
+        self.acquisitions.clear()
+        self._start_acquisitions()
+
+    def restart_acquisitions(self, *, has_other_channels: bool) -> None:
+        """Each counts from 0 again; with other channels one is added, or taken away again."""
+        now_us = self.clock()
+        for number, acquisition in enumerate(self.acquisitions.values()):
+            acquisition.stop(now_us)
+            if has_other_channels:
+                config = acquisition.config
+                rest = {name: spec for name, spec in config.signals.items() if name != ADDED_CHANNEL}
+                if ADDED_CHANNEL not in config.channels:
+                    seed = mix(self.options.seed) + number
+                    rest |= bench.channel_specs([ADDED_CHANNEL], number + 1, seed, config.sample_rate_hz)
+                acquisition.config = replace(config, channels=tuple(rest), signals=rest)
             acquisition.start(now_us)
 
     def _measure(self, equipment_id: str) -> dict[str, Any] | None:

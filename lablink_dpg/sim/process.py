@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from typing import IO, Any, Final, Self
 from lablink_dpg.sim.access import TOKEN_VARIABLE
 
 START_TIMEOUT_S: Final = 30.0  # imports on a cold and busy disk; normally half a second
+FAULT_TIMEOUT_S: Final = 10.0  # for the answer of a simulator that is busy
 STOP_TIMEOUT_S: Final = 5.0  # the simulator promises two seconds
 
 
@@ -40,10 +42,13 @@ class SimProcess:
         buffer_size: int | None = None,
         token: str | None = None,
         ws_port: int | None = None,
+        faults: Sequence[str] = (),
         extra_arguments: Sequence[str] = (),
         start_timeout_s: float = START_TIMEOUT_S,
     ) -> None:
-        """Nothing starts before ``start``. ``ws_port``: of its own for the WebSocket; 0 lets the system choose."""
+        """Nothing starts before ``start``. ``ws_port``: of its own for the WebSocket; 0 lets the system choose.
+        ``faults``: of ``sim.script``, those with a time included.
+        """
         command = [sys.executable, "-m", "lablink_dpg.sim", "--supervised", "--port", "0"]
         command += ["--rate", repr(rate_hz), "--channels", str(channels), "--seed", str(seed)]
         if streams is not None:
@@ -52,6 +57,8 @@ class SimProcess:
             command += ["--buffer", str(buffer_size)]
         if ws_port is not None:
             command += ["--ws-port", str(ws_port)]
+        for fault in faults:
+            command += ["--fault", fault]
         self._command = [*command, *extra_arguments]
         # Not among the arguments, which every user of the machine can read.
         self._environment = {**os.environ, **({TOKEN_VARIABLE: token} if token is not None else {})}
@@ -102,7 +109,7 @@ class SimProcess:
             env=self._environment,
             **group,
         )
-        line = self._first_line(self._process)
+        line = self._line(self._process, self._start_timeout_s)
         if not line:
             reason = f"no answer within {self._start_timeout_s:g} s"
             if line is not None:
@@ -111,6 +118,24 @@ class SimProcess:
             raise SimStartError(f"the simulator did not start: {reason}")
         self._ports = json.loads(line)
         return self
+
+    def fault(self, text: str) -> None:
+        """Begin a fault, ``NAME[:ARG]`` of ``sim.script``; it holds when this returns.
+
+        Raises:
+            ValueError: if the simulator knows no such fault.
+            TimeoutError: if it does not answer.
+        """
+        assert self._process is not None, "not started"
+        assert self._process.stdin is not None
+        self._process.stdin.write(text.encode() + b"\n")
+        self._process.stdin.flush()
+        line = self._line(self._process, FAULT_TIMEOUT_S)
+        if not line:
+            raise TimeoutError(f"the simulator does not answer to {text!r}")
+        error = json.loads(line)["error"]
+        if error is not None:
+            raise ValueError(error)
 
     def stop(self) -> None:
         """End it and wait until it is gone. No effect when it is not running."""
@@ -122,6 +147,8 @@ class SimProcess:
                 pipe.close()
         if process.poll() is None:
             process.terminate()
+            if sys.platform != "win32":
+                process.send_signal(signal.SIGCONT)  # it may be frozen
         try:
             process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -138,14 +165,17 @@ class SimProcess:
     ) -> None:
         self.stop()
 
-    def _first_line(self, process: subprocess.Popen[bytes]) -> bytes | None:
-        """Empty if the child ends, None if the time is up. A thread, since Windows cannot wait for a pipe otherwise."""
+    def _line(self, process: subprocess.Popen[bytes], timeout_s: float) -> bytes | None:
+        """Empty if the child ends, None if the time is up, which ends it.
+
+        A thread, since Windows cannot wait for a pipe otherwise.
+        """
         lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         assert process.stdout is not None
         reader = threading.Thread(target=lambda out: lines.put(out.readline()), args=(process.stdout,), daemon=True)
         reader.start()
         try:
-            line = lines.get(timeout=self._start_timeout_s)
+            line = lines.get(timeout=timeout_s)
             if not line:
                 process.wait()  # its standard error is complete then
             return line

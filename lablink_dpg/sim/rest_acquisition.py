@@ -103,7 +103,8 @@ class AcquisitionRoutes:
 
     async def data(self, request: Request) -> Response:
         acquisition = self._lab.acquisition(request.path_params["id"])
-        return text_answer(acquisition.data(query_int(request, "num_samples"), self._lab.clock()))
+        text = acquisition.data(query_int(request, "num_samples"), self._lab.clock())
+        return text_answer(self._lab.faults.stamped(text))
 
     async def delete(self, request: Request) -> Response:
         acquisition_id = request.path_params["id"]

@@ -1,7 +1,7 @@
 """Running the application on its ports until told to stop; orderly within two seconds, whoever is connected.
 
 uvicorn raises a caught signal again after its shutdown, which would make SIGTERM an abnormal end; here a signal only
-asks for the end, and the process exits with 0.
+asks for the end, and the process exits with 0. The ports are opened by ``doors``, so that faults can close them.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lablink_dpg.sim.app import make_app
+from lablink_dpg.sim.director import Director
+from lablink_dpg.sim.doors import BACKLOG, Door, Doors, bound
 from lablink_dpg.sim.lab import Lab
 from lablink_dpg.sim.life import Life
+from lablink_dpg.sim.script import Fault
 
 GRACE_S: Final = 1  # for connections to close after 1012, then they are cut
 WS_MESSAGE_LIMIT: Final = 1 << 20  # bytes a client may send in one message
@@ -31,47 +35,67 @@ def bind(host: str, port: int) -> socket.socket:
     Raises:
         OSError: if the address cannot be had.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family)
-    # Connections inherit it. asyncio sets it only where it made the socket itself; without it every answer of REST,
-    # head and body written one after the other, waits 40 ms for the client's delayed acknowledgement.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listening = bound(socket.AF_INET6 if ":" in host else socket.AF_INET, (host, port))
+    listening.listen(BACKLOG)
     return listening
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to ``run``, and tells when it accepts connections."""
+def _plugged(doors: Doors) -> type[H11Protocol]:
+    """uvicorn's protocol, each connection of which hangs on a cable of ``doors``."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    class Plugged(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(doors.plug(transport))
+
+    return Plugged
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to ``run`` and the port to a door, and tells when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, doors: Doors) -> None:
         super().__init__(config)
         self.is_up = asyncio.Event()
+        self.servers: list[asyncio.Server] = []  # none of uvicorn's own
+        self._doors = doors
+        self._protocol_class = _plugged(doors)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await self.lifespan.startup()
+        assert sockets is not None
+        self._door = Door(self._protocol, self.server_state.connections, self.config.ssl)  # loaded by now
+        await self._door.start(sockets[0])
+        self._doors.doors.append(self._door)
+        self.started = True
         self.is_up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._door.stop()
+        await super().shutdown()
+
+    def _protocol(self) -> asyncio.Protocol:
+        return self._protocol_class(self.config, self.server_state, self.lifespan.state)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
 
 
-def _server(app: Starlette, log_level: str) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            ws_max_size=WS_MESSAGE_LIMIT,
-            http="h11",
-            loop="asyncio",
-            lifespan="off",
-            log_config=None,
-            log_level=log_level,
-            access_log=log_level in ("info", "debug", "trace"),
-            timeout_graceful_shutdown=GRACE_S,
-            backlog=128,
-        )
+def _server(app: Starlette, log_level: str, doors: Doors) -> _Server:
+    config = uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=WS_MESSAGE_LIMIT,
+        http="h11",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        log_level=log_level,
+        access_log=log_level in ("info", "debug", "trace"),
+        timeout_graceful_shutdown=GRACE_S,
     )
+    return _Server(config, doors)
 
 
 async def run(
@@ -79,19 +103,21 @@ async def run(
     rest_socket: socket.socket,
     ws_socket: socket.socket | None = None,
     *,
+    faults: Sequence[Fault] = (),
     log_level: str = "warning",
     on_ready: Callable[[Callable[[], None]], None] | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or a call of what ``on_ready`` is given (from the loop's thread).
 
-    With ``ws_socket`` the WebSocket has that port to itself.
+    With ``ws_socket`` the WebSocket has that port to itself. While it serves, ``lab.faults.begin`` begins faults.
     """
+    doors = Doors()
     if ws_socket is None:
-        servers = [(_server(make_app(lab), log_level), rest_socket)]
+        servers = [(_server(make_app(lab), log_level, doors), rest_socket)]
     else:
         servers = [
-            (_server(make_app(lab, has_websocket=False), log_level), rest_socket),
-            (_server(make_app(lab, has_rest=False), log_level), ws_socket),
+            (_server(make_app(lab, has_websocket=False), log_level, doors), rest_socket),
+            (_server(make_app(lab, has_rest=False), log_level, doors), ws_socket),
         ]
 
     def stop() -> None:
@@ -104,20 +130,29 @@ async def run(
         for number in (signal.SIGTERM, signal.SIGINT)
     }
     life = asyncio.ensure_future(Life(lab).run())
-    tasks = [asyncio.ensure_future(server.serve(sockets=[sock])) for server, sock in servers]
+    director = Director(lab, doors)
+    directing = asyncio.ensure_future(director.run())
+    tasks = []
     try:
-        for server, _ in servers:
-            await server.is_up.wait()
+        for server, sock in servers:
+            tasks.append(asyncio.ensure_future(server.serve(sockets=[sock])))
+            await server.is_up.wait()  # one after the other: the WebSocket's door is the last
         gc.freeze()  # what exists now lives to the end: the collector need not look at it again and pause the ticks
+        director.play(faults)
         if on_ready is not None:
             on_ready(stop)
-        done, _ = await asyncio.wait((*tasks, life), return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait((*tasks, life, directing), return_when=asyncio.FIRST_COMPLETED)
+        director.close()
         stop()
         await asyncio.gather(*tasks, *done)  # raises if it was a bug of ours that ended it
     finally:
-        life.cancel()
+        director.close()
+        for task in (life, directing):
+            task.cancel()
         lab.hub.stop_all()
-        await asyncio.gather(life, return_exceptions=True)
+        await asyncio.gather(life, directing, return_exceptions=True)
+        for door in doors.doors:
+            door.stop()
         lab.close()
         for number, handler in previous.items():
             signal.signal(number, handler)

@@ -32,7 +32,9 @@ class Timeline:
         self.limit = limit
         self._active_us = 0  # of all running stretches that have ended
         self._running_since_us: int | None = start_us
-        self._shifts = [(0, start_us)]  # (first sample, local µs that sample 0 would have had): one entry a pause
+        self._shifts = [
+            (0, start_us)
+        ]  # (first sample, local µs that sample 0 would have had): one entry a pause or jump
 
     @property
     def is_running(self) -> bool:
@@ -40,7 +42,8 @@ class Timeline:
 
     @property
     def revision(self) -> int:
-        """Changes when timestamps of samples that do not exist yet change: with each pause that ends."""
+        """Changes when timestamps of samples that do not exist yet change: with each pause that ends and
+        each jump of the clock."""
         return len(self._shifts)
 
     def active_us(self, now_us: int) -> int:
@@ -66,6 +69,12 @@ class Timeline:
         if self._running_since_us is None:
             self._running_since_us = now_us
             self._shifts.append((self.total(now_us), now_us - self._active_us))
+
+    def jump(self, by_us: int, now_us: int) -> None:
+        """The clock is set by so much: what is sampled from now on, before the jump, bears the new time."""
+        if self._running_since_us is not None:
+            self._shifts.append((self.total(now_us), self._shifts[-1][1] + by_us))
+            self._running_since_us += by_us
 
     def times(self, first: int, stop: int) -> NDArray[np.int64]:
         """Timestamps of samples first..stop-1 as local µs, strictly increasing."""

@@ -9,10 +9,11 @@ from typing import Any, Final
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from lablink_dpg.sim.faults import ACQUISITION
+from lablink_dpg.sim.garbage import Frame
 from lablink_dpg.sim.hub import Client
 from lablink_dpg.sim.lab import Lab
 
-ACQUISITION: Final = "acquisition"  # the stream type under which the hub keeps acquisition streams
 REFUSED: Final = 4001  # bad token; before the handshake is complete a client sees it as HTTP 403
 TOO_SLOW: Final = 1013  # "try again later": the client has stopped reading
 
@@ -21,18 +22,21 @@ async def serve(websocket: WebSocket, lab: Lab) -> None:
     """One connection from handshake to end."""
     await websocket.accept()
 
-    async def send(text: str) -> None:
-        await websocket.send({"type": "websocket.send", "text": text})
+    async def send(frame: Frame) -> None:
+        await websocket.send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
 
     client = Client(send)
     lab.hub.join(client)
     listening = asyncio.ensure_future(_listen(websocket, lab, client))
     sending = asyncio.ensure_future(client.pump())
     try:
-        await asyncio.wait((listening, sending), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((listening, sending, client.close_code), return_when=asyncio.FIRST_COMPLETED)
+        code = client.close_code.result() if client.close_code.done() else None
         if sending.done() and sending.exception() is None:
+            code = TOO_SLOW
+        if code is not None:
             with suppress(WebSocketDisconnect):
-                await websocket.close(TOO_SLOW)
+                await websocket.close(code)
     finally:
         lab.hub.leave(client)
         for task in (listening, sending):
@@ -72,7 +76,7 @@ def respond(lab: Lab, message: dict[str, Any]) -> dict[str, Any] | None:
             return {"type": "acquisition_stream_stopped", "acquisition_id": acquisition_id}
         num_samples = max(1, int(_number(message, "num_samples", 100)))
         source = lab.acquisition_source(acquisition_id, num_samples)
-        lab.hub.start(key, source, _number(message, "interval_ms", 100))
+        lab.hub.start(key, source, _number(message, "interval_ms", 100), num_samples)
         return {"type": "acquisition_stream_started", "acquisition_id": acquisition_id}
     if kind in ("start_stream", "stop_stream"):
         equipment_id, stream_type = str(message.get("equipment_id")), str(message.get("stream_type", "readings"))

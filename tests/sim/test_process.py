@@ -151,7 +151,18 @@ def test_a_signal_closes_the_websockets_with_1012_and_ends_in_order(number: sign
 def test_help_explains_itself() -> None:
     answer = run("--help")
     assert answer.returncode == 0
-    for word in ("--streams", "--rate", "--channels", "--seed", "--token", "--ws-port", "demo bench", "Exit codes"):
+    for word in (
+        "--streams",
+        "--rate",
+        "--channels",
+        "--seed",
+        "--token",
+        "--ws-port",
+        "--fault",
+        "blackhole:SECONDS",
+        "demo bench",
+        "Exit codes",
+    ):
         assert word in answer.stdout
 
 
@@ -165,6 +176,9 @@ def test_help_explains_itself() -> None:
         ["--channels", "0"],
         ["--port", "70000"],
         ["--quiet", "--verbose"],
+        ["--fault", "nope"],
+        ["--fault", "reset", "--fault", "refuse:long"],
+        ["--fault", "no-ws:closed"],
         ["--what"],
     ],
 )
