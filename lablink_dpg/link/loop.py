@@ -61,12 +61,13 @@ async def race(*contenders: Coroutine[Any, Any, T]) -> T:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def wait_at_most(event: asyncio.Event, seconds: float) -> bool:
-    """Whether the event came; it is cleared then."""
+async def wait_at_most(event: asyncio.Event, seconds: float, *, keep: bool = False) -> bool:
+    """Whether the event came; it is cleared then, unless it is to be kept."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()
     except TimeoutError:
         return False
-    event.clear()
+    if not keep:
+        event.clear()
     return True

@@ -33,11 +33,11 @@ TRANSITIONS: Mapping[tuple[LinkState, LinkInput], LinkState] = MappingProxyType(
         (LinkState.CONNECTING, LinkInput.LOST): LinkState.WAITING,
         (LinkState.CONNECTING, LinkInput.RETRY): LinkState.CONNECTING,
         (LinkState.CONNECTING, LinkInput.STOP): LinkState.CLOSED,
-        (LinkState.STREAMING, LinkInput.LOST): LinkState.WAITING,
+        (LinkState.STREAMING, LinkInput.LOST): LinkState.CONNECTING,  # it was there a moment ago: tried at once
         (LinkState.STREAMING, LinkInput.RETRY): LinkState.CONNECTING,
         (LinkState.STREAMING, LinkInput.STOP): LinkState.CLOSED,
         (LinkState.POLLING, LinkInput.SOCKET_OPENED): LinkState.STREAMING,
-        (LinkState.POLLING, LinkInput.LOST): LinkState.WAITING,
+        (LinkState.POLLING, LinkInput.LOST): LinkState.CONNECTING,
         (LinkState.POLLING, LinkInput.RETRY): LinkState.CONNECTING,
         (LinkState.POLLING, LinkInput.STOP): LinkState.CLOSED,
         (LinkState.WAITING, LinkInput.RETRY): LinkState.CONNECTING,

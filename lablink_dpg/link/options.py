@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lablink_dpg.link.backoff import FIRST_S, MAX_S
+from lablink_dpg.link.backoff import FIRST_S, MAX_S, QUICK_FOR_S, QUICK_S
 from lablink_dpg.model.link import Mode
 
 
@@ -16,15 +16,24 @@ class LinkOptions:
 
     backoff_first_s: float = FIRST_S
     backoff_max_s: float = MAX_S
-    stable_s: float = 5.0  # a connection that lived this long was good: its loss does not lengthen the backoff
+    quick_retry_s: float = QUICK_S  # longest wait between two tries …
+    quick_for_s: float = QUICK_FOR_S  # … for so long after the loss of a link that was up
+    stable_s: float = 2.0  # a connection that lived this long was good: its loss does not lengthen the backoff
+    dial_overlap_s: float = 1.0  # a try that hangs for this long is not waited for: the next one begins beside it
+    poll_after_s: float = (
+        1.0  # without a WebSocket for this long polling begins, though the handshake may yet be answered
+    )
 
-    relist_s: float = 2.0  # how soon a new acquisition appears and an ended one is marked
+    relist_s: float = 2.0  # how soon a new acquisition appears and an ended one is marked; REST's pulse while streaming
+    greet_s: float = 10.0  # how soon a new device appears
+    list_first_s: float = 0.5  # so long a new connection waits for the list before it asks for what is known already
     silence_s: float = 1.0  # a stream without any message for this long (or 3 intervals) is silent
     silent_retry_s: float = 30.0  # a silent stream is asked for again this often: repaired servers exist
     rerequest_s: float = 5.0  # streams are global to a server: asking more often would fight another client
     poll_interval_ms: int = 200  # fastest polling of one acquisition: a poll is up to three requests
 
-    rest_timeout_s: float = 5.0  # a whole small call
+    rest_timeout_s: float = 4.0  # a whole small call; one that is under way when a server freezes ends within 5 s
+    rest_silence_s: float = 3.0  # while polling: without any answer for this long, a call that fails means it is gone
     data_timeout_s: float = 10.0  # a whole call that may answer megabytes
     handshake_timeout_s: float = 5.0
     close_timeout_s: float = 0.5  # for the closing handshake; stop() must end in under 2 s with a hung server

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ssl import SSLContext
 from types import TracebackType
@@ -65,9 +65,17 @@ class SessionLine:
 class Rest:
     """Network thread only; an async context manager. Every call raises RestError and nothing else."""
 
-    def __init__(self, address: ServerAddress, options: LinkOptions, tls: SSLContext) -> None:
+    def __init__(
+        self,
+        address: ServerAddress,
+        options: LinkOptions,
+        tls: SSLContext,
+        on_call: Callable[[RestError | None], None] = lambda _: None,
+    ) -> None:
+        """``on_call`` is told how each call has ended, None for an answer of whatever content."""
         self._address = address
         self._options = options
+        self._on_call = on_call
         headers = {"Authorization": f"Bearer {options.token}"} if options.token else {}
         self._client = httpx.AsyncClient(
             base_url=address.rest_url,
@@ -168,6 +176,15 @@ class Rest:
             raise RestError(Cause.CONTENT, f"{path}: answer is not JSON, so this is not LabLink's REST") from None
 
     async def _get(self, path: str, timeout_s: float) -> bytes:
+        try:
+            body = await self._get_answer(path, timeout_s)
+        except RestError as error:
+            self._on_call(error)
+            raise
+        self._on_call(None)
+        return body
+
+    async def _get_answer(self, path: str, timeout_s: float) -> bytes:
         try:
             async with asyncio.timeout(timeout_s), self._client.stream("GET", path) as response:
                 body = await _bounded_body(response, path)

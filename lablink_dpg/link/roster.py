@@ -6,7 +6,7 @@ A server that runs for weeks lists thousands one after the other, so what it no 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from lablink_dpg.link.board import Board
@@ -18,6 +18,7 @@ from lablink_dpg.model.link import StreamState
 from lablink_dpg.store.store import Store
 
 MAX_AT_ONCE = 8  # questions for details when a server with many acquisitions is met
+PATIENCE_S = 0.3  # without any answer for so long, the next listing takes what comes late
 MAX_UNLISTED = 64  # acquisitions that the server no longer has: as many as a display shows at once
 MAX_FAILED_FETCHES = 5  # of an ended acquisition: one that always fails must not take the place of those that run
 
@@ -33,6 +34,7 @@ class Roster:
         board: Board,
         server: str,
         on_forgotten: Callable[[Stream], None] = lambda _: None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._store = store
         self._streams = streams
@@ -40,6 +42,10 @@ class Roster:
         self._board = board
         self._server = server  # as shown to a person
         self._on_forgotten = on_forgotten
+        self._patience_s = patience_s
+        self._asking: dict[
+            str, asyncio.Task[AcquisitionInfo | None]
+        ] = {}  # slow answers, looked at by the next refresh
         self._unlisted: dict[str, None] = {}  # the longest gone first
         self.forgotten = 0  # acquisitions, since the link was started
 
@@ -54,23 +60,34 @@ class Roster:
         lines = await rest.sessions()
         self._mark_unlisted({line.acquisition_id for line in lines})
         new = self._make_room([line for line in lines if self._streams.get(line.acquisition_id) is None], len(lines))
-        changed = [line for line in lines if line.acquisition_id in new or self._has_changed(line)]
+        changed = [line.acquisition_id for line in lines if line.acquisition_id in new or self._has_changed(line)]
         turns = asyncio.Semaphore(MAX_AT_ONCE)
 
-        async def ask(line: SessionLine) -> AcquisitionInfo | None:
+        async def ask(name: str) -> AcquisitionInfo | None:
             async with turns:
-                return await self._details(rest, line.acquisition_id)
+                return await self._details(rest, name)
 
-        answers = [asyncio.ensure_future(ask(line)) for line in changed]
-        try:
-            for answer in answers:  # in the order of the list, which is the order on the screen
-                info = await answer
+        # In the order of the list, which is the order on the screen; but one slow answer does not hold up the others.
+        asking = self._asking
+        self._asking = {
+            name: asking.pop(name) if name in asking else asyncio.ensure_future(ask(name)) for name in changed
+        }
+        await _cancel(asking.values())
+        while self._asking:
+            first = next(iter(self._asking))
+            ended, _ = await asyncio.wait({self._asking[first]}, timeout=self._patience_s)
+            ready = [first] if ended else [name for name, answer in self._asking.items() if answer.done()]
+            if not ready:
+                break
+            for name in ready:
+                info = self._asking.pop(name).result()
                 if info is not None:
                     on_described(self._describe(info))
-        finally:
-            for answer in answers:
-                answer.cancel()
-            await asyncio.gather(*answers, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Nothing is awaited any more; to be called when no refresh follows."""
+        asking, self._asking = self._asking, {}
+        await _cancel(asking.values())
 
     def unfetched_ended(self) -> list[Stream]:
         """Ended acquisitions with samples that are not stored yet; named until they are, or it has failed too often."""
@@ -161,3 +178,10 @@ class Roster:
                 self._store.describe(stream.info, self._server)
                 self._streams.set_state(stream, StreamState.STOPPED)
                 self._board.say(f"acquisition {info.name} is no longer on the server")
+
+
+async def _cancel(tasks: Iterable[asyncio.Task[AcquisitionInfo | None]]) -> None:
+    tasks = list(tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

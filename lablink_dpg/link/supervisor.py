@@ -14,17 +14,20 @@ from typing import Any, NoReturn
 
 from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.backfill import Backfiller
-from lablink_dpg.link.backoff import Backoff
+from lablink_dpg.link.backoff import Pace
 from lablink_dpg.link.board import Board
-from lablink_dpg.link.errors import LinkDown
+from lablink_dpg.link.dialler import Dialler
+from lablink_dpg.link.errors import Cause, LinkDown
+from lablink_dpg.link.listing import Listing
 from lablink_dpg.link.loop import race, wait_at_most
 from lablink_dpg.link.machine import LinkInput, advance
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.oversize import Oversize
 from lablink_dpg.link.pollers import Pollers
+from lablink_dpg.link.presence import Presence
 from lablink_dpg.link.receiver import Receiver
 from lablink_dpg.link.requester import Requester
-from lablink_dpg.link.rest import About, Rest, RestError
+from lablink_dpg.link.rest import Rest, RestError
 from lablink_dpg.link.roster import Roster
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
@@ -35,10 +38,6 @@ from lablink_dpg.link.windows import Windows
 from lablink_dpg.model.commands import Command, SetMode
 from lablink_dpg.model.link import LinkState, Mode
 from lablink_dpg.store.store import Store
-
-MAX_UNREACHABLE = 2  # listings in a row that nobody answers, while polling: then the server is gone
-RELIST_PAUSE_S = 0.25  # a listing because of unknown acquisitions waits for more of them
-MAX_UNKNOWN = 1024  # ids remembered that no listing has explained
 
 _log = logging.getLogger(__name__)
 
@@ -60,24 +59,27 @@ class Supervisor:
     ) -> None:
         self._address = address
         self._options = options
-        self._store = store
         self._now_us = now_us
         self._tally = tally
         self._streams = streams
         self._board = board
         self._mode = options.mode
         self._state = LinkState.IDLE
+        self._is_met = False  # it has greeted as a LabLink server does
         self._has_been_up = False
-        self._backoff = Backoff(rng, options.backoff_first_s, options.backoff_max_s)
+        self._up_since_s = 0.0  # of the loop's clock
         self._kicked = asyncio.Event()  # the user wants another try now
-        self._relist = asyncio.Event()  # something is unknown
-        self._unknown: set[str] = set()  # ids that asked for a listing once already
-        self._up_since_s: float | None = None  # of the loop's clock
         self._socket: Socket | None = None  # kept here so that whatever ends an attempt can close it
         self._tls = tls_context(address)
+        self._pace = Pace(
+            rng, options.backoff_first_s, options.backoff_max_s, options.quick_retry_s, options.quick_for_s
+        )
+        self._dialler = Dialler(lambda: dial(address, options, self._tls), self._pace, options.dial_overlap_s)
+        self._presence = Presence(options.rest_silence_s, lambda reason: board.show(rest_reason=reason))
         self._roster = Roster(store, streams, tally, board, address.shown, on_forgotten=self._on_forgotten)
         self._backfiller = Backfiller(store, streams, tally, board)
         self._pollers = Pollers(store, streams, tally, board, options, now_us, on_loss=self._on_loss)
+        self._listing = Listing(self._roster, streams, self._pollers, self._backfiller, tally, board, options)
         self._requester = Requester(streams, now_us)
         self._windows = Windows(streams, board, options, now_us, self._requester.ask)
         self._requester.plan_of = self._windows.to_request
@@ -93,8 +95,8 @@ class Supervisor:
             now_us,
             on_loss=self._on_loss,
             on_revived=self._on_revived,
-            on_unknown=self._on_unknown,
-            on_too_large=self._on_too_large,
+            on_unknown=self._listing.on_unknown,
+            on_too_large=lambda: self._oversize.refused(now_us()),
             wait_turn=wait_turn,
         )
 
@@ -110,20 +112,27 @@ class Supervisor:
 
     async def run(self) -> NoReturn:
         """Until cancelled."""
-        self._enter(LinkInput.START, f"connecting to {self._address.shown}")
-        async with Rest(self._address, self._options, self._tls) as rest:
+        clock = asyncio.get_running_loop().time
+        connecting = f"connecting to {self._address.shown}"
+        self._enter(LinkInput.START, connecting)
+        async with Rest(
+            self._address, self._options, self._tls, on_call=lambda error: self._presence.note(error, clock())
+        ) as rest:
+            delay_s = 0.0  # before the WebSocket is tried; REST is asked meanwhile
             while True:
                 try:
-                    await race(self._attempt_and_close(rest), self._kicked.wait())
-                    self._backoff.reset()
+                    await race(self._attempt_and_close(rest, delay_s), self._kicked.wait())
+                    self._kicked.clear()
+                    self._pace.reset()
+                    delay_s = 0.0
+                    self._enter(LinkInput.RETRY, connecting)
                 except LinkDown as down:
-                    await self._wait(down.reason)
+                    delay_s = await self._lost(down.reason)
                 except Exception as fault:  # ours: a link that dies of it silently would leave a frozen display
                     _log.exception("the link failed by a fault of its own")
-                    await self._wait(f"internal fault: {type(fault).__name__}")
-                self._kicked.clear()
-                self._streams.disconnected()
-                self._enter(LinkInput.RETRY, f"connecting to {self._address.shown}")
+                    delay_s = await self._lost(f"internal fault: {type(fault).__name__}")
+                if self._state is LinkState.WAITING:
+                    self._enter(LinkInput.RETRY, connecting)
 
     def stopped(self) -> None:
         """The user ended the link."""
@@ -134,23 +143,38 @@ class Supervisor:
         self._state = advance(self._state, happened)
         self._board.enter(self._state, reason, next_retry_us)
 
-    async def _wait(self, reason: str) -> None:
-        if self._was_stable():
-            self._backoff.reset()
-        delay_s = self._backoff.next_s()
-        self._streams.disconnected()
-        self._enter(LinkInput.LOST, reason, self._now_us() + int(delay_s * 1e6))
-        if await wait_at_most(self._kicked, delay_s):
-            self._backoff.reset()
+    async def _lost(self, reason: str) -> float:
+        """A link that was up is tried again at once, one that was not after a wait, spent here.
 
-    def _was_stable(self) -> bool:
+        Returns how long the WebSocket of the next attempt has to wait.
+        """
         now_s = asyncio.get_running_loop().time()
-        return self._up_since_s is not None and now_s - self._up_since_s >= self._options.stable_s
+        self._streams.disconnected()
+        if self._state is not LinkState.CONNECTING:
+            delay_s = self._pace.lost(now_s, was_stable=now_s - self._up_since_s >= self._options.stable_s)
+            self._enter(LinkInput.LOST, reason, self._after(delay_s) if delay_s else None)
+            return delay_s
+        delay_s = self._pace.next_s(now_s)
+        self._enter(LinkInput.LOST, reason, self._after(delay_s))
+        if await wait_at_most(self._kicked, delay_s):
+            self._pace.reset()
+        return 0.0
 
-    async def _attempt_and_close(self, rest: Rest) -> None:
-        self._up_since_s = None
+    def _after(self, seconds: float) -> int:
+        return self._now_us() + int(seconds * 1e6)
+
+    async def _attempt_and_close(self, rest: Rest, delay_s: float) -> None:
+        self._streams.disconnected()
+        self._presence.forget()
         try:
-            await self._attempt(rest)
+            if not self._is_met:
+                await self._meet(rest)
+            if self._mode is Mode.POLLING:
+                await asyncio.sleep(delay_s)
+                await self._greet(rest)
+                await self._poll(rest, "polling, as chosen")
+            self._socket = await self._connect(rest, delay_s)
+            await self._stream(rest, self._socket)
         finally:
             # No stop_acquisition_stream: streams are global to the server, and another client may be watching them.
             # The server ends them all when its last connection closes.
@@ -159,76 +183,67 @@ class Supervisor:
             if socket is not None:
                 await socket.close()
 
-    async def _attempt(self, rest: Rest) -> None:
-        """From the first question until the link is lost; raises LinkDown then, and never returns."""
-        about = await self._greet(rest)
-        if self._mode is Mode.POLLING:
-            await self._poll(rest, "polling, as chosen", self._never())
-            return
+    async def _meet(self, rest: Rest) -> None:
+        """The first greeting tells a LabLink server from others; one that is only out of order may be one."""
         try:
-            socket = await self._dial()
-        except SocketRefused as refused:
-            needs_token = about.is_secured and not self._options.token
-            reason = f"{refused.reason}{'; this server wants a token' if needs_token else ''}"
-            if self._mode is Mode.WEBSOCKET:
-                raise LinkDown(reason) from None
-            self._tally.fallbacks += 1
-            reason = f"{reason}; polling over REST"
-            socket = await self._poll(rest, reason, self._redial(reason))
-        await self._stream(rest, socket)
+            await self._listing.greet(rest)
+        except RestError as error:
+            if error.cause.is_unreachable or error.cause is Cause.CONTENT:
+                raise LinkDown(error.detail) from None
+            self._rest_failed("server not identified", error)
+        else:
+            self._is_met = True
 
-    async def _greet(self, rest: Rest) -> About:
-        """Learn what the server is. Only its greeting must succeed: it tells a LabLink server from others."""
+    async def _greet(self, rest: Rest) -> None:
+        """Raises LinkDown where REST does not answer as it should."""
         try:
-            about = await rest.about()
+            await self._listing.greet(rest)
         except RestError as error:
             raise LinkDown(error.detail) from None
-        self._board.show(server_version=about.version)
-        try:
-            self._board.show(equipment=await rest.equipment())
-        except RestError as error:
-            self._rest_failed("equipment not listed", error)
-        return about
 
-    async def _dial(self) -> Socket:
-        self._socket = await dial(self._address, self._options, self._tls)
-        return self._socket
+    async def _connect(self, rest: Rest, delay_s: float) -> Socket:
+        """A WebSocket; until there is one everything is polled, where REST answers and the user wants it.
 
-    def _came_up(self) -> None:
-        self._up_since_s = asyncio.get_running_loop().time()
-        self._tally.reconnects += self._has_been_up
-        self._has_been_up = True
+        Raises:
+            LinkDown: if there is neither.
+        """
+        refused = asyncio.Event()
+        reason = "the WebSocket does not answer"
 
-    async def _poll(self, rest: Rest, reason: str, until: Coroutine[Any, Any, Socket]) -> Socket:
-        """Everything over REST until there is a WebSocket; raises LinkDown when REST fails as well."""
-        self._backoff.reset()  # the server is there
+        def on_refused(refusal: SocketRefused, wait_s: float) -> None:
+            nonlocal reason
+            needs_token = self._listing.is_secured and not self._options.token
+            reason = f"{refusal.reason}{'; this server wants a token' if needs_token else ''}"
+            refused.set()
+            if self._state is LinkState.POLLING:
+                self._board.enter(self._state, f"{reason}; polling over REST", self._after(wait_s))
+
+        async def instead() -> Socket:
+            if self._mode is Mode.WEBSOCKET:
+                await refused.wait()
+                raise LinkDown(reason)
+            if not delay_s:
+                await wait_at_most(refused, self._options.poll_after_s, keep=True)
+            try:
+                await self._greet(rest)
+            except LinkDown:
+                await refused.wait()  # a handshake that hangs may yet be answered
+                raise
+            self._tally.fallbacks += 1
+            await self._poll(rest, f"{reason}; polling over REST")
+
+        return await race(self._dialler.run(delay_s, on_refused), instead())
+
+    async def _poll(self, rest: Rest, reason: str) -> NoReturn:
+        """Everything over REST; raises LinkDown when REST is gone."""
         self._came_up()
         self._enter(LinkInput.REST_ONLY, reason)
-        self._streams.disconnected()
-        return await race(
-            until, self._pollers.run(rest), self._backfiller.run(rest), self._keep_listing(rest, self._poll_if_live)
+        await self._all_of(
+            self._presence.raise_when_gone(),
+            self._listing.run(rest, self._poll_if_live),
+            self._pollers.run(rest),
+            self._backfiller.run(rest),
         )
-
-    @staticmethod
-    async def _never() -> NoReturn:
-        await asyncio.get_running_loop().create_future()
-        raise AssertionError("a future that nobody settles")
-
-    def _poll_if_live(self, stream: Stream) -> None:
-        if stream.is_live:
-            self._pollers.add(stream)
-        else:
-            self._pollers.remove(stream)
-
-    async def _redial(self, reason: str) -> Socket:
-        while True:
-            delay_s = self._backoff.next_s()
-            self._board.enter(self._state, reason, self._now_us() + int(delay_s * 1e6))
-            await asyncio.sleep(delay_s)
-            try:
-                return await self._dial()
-            except SocketRefused as refused:
-                reason = f"{refused.reason}; polling over REST"
 
     async def _stream(self, rest: Rest, socket: Socket) -> NoReturn:
         """Everything over the WebSocket, silent streams over REST; raises LinkDown when the connection is lost."""
@@ -238,10 +253,10 @@ class Supervisor:
         self._streams.disconnected()
         self._watchdog.restart()
         try:
-            await race(
+            await self._all_of(
                 socket.pump(self._receiver.take),
                 self._requester.run(socket),
-                self._keep_listing(rest, self._requester.ask_if_missing),
+                self._listing.run(rest, self._requester.ask_if_missing),
                 self._watch(),
                 self._pollers.run(rest),
                 self._backfiller.run(rest),
@@ -252,27 +267,22 @@ class Supervisor:
         except SocketLost as lost:
             raise LinkDown(lost.reason) from None
 
-    async def _keep_listing(self, rest: Rest, start: Callable[[Stream], None]) -> NoReturn:
-        """List, start what is new, fetch what has ended, ask again for holes; raises LinkDown only while polling."""
-        unreachable = 0
-        while True:
-            # Listed first: a server that was restarted may have other acquisitions under the ids that we know.
-            try:
-                await self._roster.refresh(rest, on_described=start)
-            except RestError as error:
-                self._rest_failed("acquisitions not listed", error)
-                unreachable = unreachable + 1 if error.cause.is_unreachable else 0
-                if self._state is LinkState.POLLING and unreachable >= MAX_UNREACHABLE:
-                    raise LinkDown(error.detail) from None
-            else:
-                unreachable = 0
-            for stream in self._streams:
-                start(stream)
-                self._backfiller.ask(stream)
-            for stream in self._roster.unfetched_ended():
-                self._pollers.fetch_once(stream)
-            if await wait_at_most(self._relist, self._options.relist_s):
-                await asyncio.sleep(RELIST_PAUSE_S)
+    @staticmethod
+    async def _all_of(*work: Coroutine[Any, Any, None]) -> NoReturn:
+        """Until one of them raises."""
+        await race(*work)
+        raise AssertionError("none of them ends without an error")
+
+    def _came_up(self) -> None:
+        self._up_since_s = asyncio.get_running_loop().time()
+        self._tally.reconnects += self._has_been_up
+        self._has_been_up = True
+
+    def _poll_if_live(self, stream: Stream) -> None:
+        if stream.is_live:
+            self._pollers.add(stream)
+        else:
+            self._pollers.remove(stream)
 
     async def _watch(self) -> NoReturn:
         while True:
@@ -289,19 +299,10 @@ class Supervisor:
         self._tally.rest_errors += 1
         self._board.say(f"{what}: {error.detail}", is_warning=True)
 
-    def _on_unknown(self, acquisition_id: str) -> None:
-        """At once the first time; an id that no listing explains waits for the regular ones."""
-        if acquisition_id not in self._unknown and len(self._unknown) < MAX_UNKNOWN:
-            self._unknown.add(acquisition_id)
-            self._relist.set()
-
     def _on_loss(self, stream: Stream, enough: int) -> None:
         self._backfiller.ask(stream)
         if enough and self._state is LinkState.STREAMING:
             self._windows.lost(stream, enough)
-
-    def _on_too_large(self) -> None:
-        self._oversize.refused(self._now_us())
 
     def _on_silent(self, stream: Stream) -> None:
         if self._mode is Mode.HYBRID:

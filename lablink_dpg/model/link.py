@@ -70,6 +70,7 @@ class LinkStatus:
     since_us: int = 0
     next_retry_us: int | None = None
     server_version: str = ""
+    rest_reason: str = ""  # why REST does not answer, also while the WebSocket does; "" where it does
     equipment: tuple[EquipmentInfo, ...] = ()
     streams: Mapping[str, StreamStatus] = field(default_factory=dict)  # by acquisition_id
     counters: LinkCounters = field(default_factory=LinkCounters)

@@ -25,6 +25,7 @@ from websockets.http11 import Request, Response
 
 EPOCH = datetime(2026, 11, 23, 12, 0, 0, 1)  # one microsecond, so that most stamps have a fraction
 _IMPORTED_S = time.monotonic()
+ABNORMAL = 1006  # what a client calls a connection that broke
 DEADLINE_S = 10.0  # for conditions: far beyond what a busy machine needs, short enough to fail soon
 
 
@@ -104,6 +105,7 @@ class Lab:
         self.port = 0
         self._streams: dict[str, asyncio.Task[None]] = {}
         self._hanging: set[asyncio.Future[None]] = set()
+        self._accepts_released = False
         self._server: Server | None = None
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
@@ -134,12 +136,13 @@ class Lab:
         self._call(self._stop(code))
 
     def close_sockets(self, code: int) -> None:
-        """Close every WebSocket, stay up otherwise."""
+        """Close every WebSocket, stay up otherwise. 1006: without a word."""
         self._call(self._close_sockets(code))
 
-    def release(self) -> None:
-        """What hangs is answered now, by what `answers` says by now."""
-        self._call(self._release())
+    def release(self, *, accept: bool = False) -> None:
+        """What hangs is answered now: by what `answers` says by now, or as ever with ``accept``."""
+        self._accepts_released = accept
+        self._loop.call_soon_threadsafe(self._release)
 
     def say(self, message: str | bytes) -> None:
         """To every client, as it is."""
@@ -170,9 +173,12 @@ class Lab:
 
     async def _close_sockets(self, code: int) -> None:
         for socket in list(self.sockets):
-            await socket.close(code)
+            if code == ABNORMAL:
+                socket.transport.abort()
+            else:
+                await socket.close(code)
 
-    async def _release(self) -> None:
+    def _release(self) -> None:
         for hanging in self._hanging:
             hanging.cancel()
 
@@ -189,7 +195,7 @@ class Lab:
         parts = urlsplit(request.path)
         if parts.path in self.hangs:
             await self._hang(connection)
-            if parts.path not in self.answers:
+            if parts.path not in self.answers and not self._accepts_released:
                 return _response(503, "text/plain", b"")
         if parts.path in self.answers:
             return _response(*self.answers[parts.path])

@@ -62,6 +62,9 @@ class Running:
     def lost(self, name: str) -> int:
         return self.store.series[name].counters.lost
 
+    def how_it_stands(self) -> str:
+        return str(self.network.status)
+
     def until_state(self, state: LinkState) -> None:
         until(lambda: self.state is state, lambda: f"not {state}: {self.network.status}")
 

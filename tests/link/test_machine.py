@@ -35,9 +35,12 @@ def test_the_user_can_have_a_new_try_in_every_state_of_a_started_link(state: Lin
     assert advance(state, LinkInput.RETRY) is LinkState.CONNECTING
 
 
-@pytest.mark.parametrize("state", [LinkState.CONNECTING, LinkState.STREAMING, LinkState.POLLING])
-def test_every_state_that_needs_a_server_can_lose_it(state: LinkState) -> None:
-    assert advance(state, LinkInput.LOST) is LinkState.WAITING
+@pytest.mark.parametrize("state", [LinkState.STREAMING, LinkState.POLLING])
+def test_a_server_that_was_there_is_tried_at_once_when_it_is_lost_and_waited_for_when_that_fails(
+    state: LinkState,
+) -> None:
+    assert advance(state, LinkInput.LOST) is LinkState.CONNECTING
+    assert advance(LinkState.CONNECTING, LinkInput.LOST) is LinkState.WAITING
 
 
 def test_a_closed_link_takes_nothing() -> None:

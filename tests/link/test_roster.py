@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -12,14 +13,14 @@ from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import Rest, RestError
 from lablink_dpg.link.roster import MAX_FAILED_FETCHES, MAX_UNLISTED, Roster
-from lablink_dpg.link.streams import MAX_STREAMS, Streams
+from lablink_dpg.link.streams import MAX_STREAMS, Stream, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.model.link import LinkEvent, Mode, StreamState
 from lablink_dpg.settings import BOUNDS
 from lablink_dpg.store.store import Store
-from tests.link.lab import Acquisition, Lab
+from tests.link.lab import Acquisition, Lab, until_soon
 
 
 class Setup:
@@ -40,14 +41,24 @@ class Setup:
             on_forgotten=lambda stream: self.forgotten.append(stream.info.acquisition_id),
         )
 
-    def refresh(self) -> None:
+    def refresh(self, between: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Once, or again after ``between``."""
+
         async def run() -> None:
             async with Rest(
                 parse_address(self.lab.url), LinkOptions(), tls_context(parse_address(self.lab.url))
             ) as rest:
-                await self.roster.refresh(rest, lambda stream: self.described.append(stream.info.acquisition_id))
+                await self.roster.refresh(rest, self._on_described)
+                if between is not None:
+                    await between()
+                    await self.roster.refresh(rest, self._on_described)
+                await self.roster.close()
+                assert asyncio.all_tasks() == {asyncio.current_task()}
 
         asyncio.run(run())
+
+    def _on_described(self, stream: Stream) -> None:
+        self.described.append(stream.info.acquisition_id)
 
     def names(self) -> list[str]:
         return [stream.info.acquisition_id for stream in self.streams]
@@ -227,3 +238,35 @@ def test_an_acquisition_that_runs_again_is_to_be_asked_for_again() -> None:
         lab.acquisitions["a"].state = "acquiring"
         setup.refresh()
         assert (stream.state, stream.asked_us, stream.is_live) == (StreamState.WAITING, None, True)
+
+
+def test_one_slow_answer_does_not_hold_up_the_others_and_is_taken_when_it_comes() -> None:
+    with Lab(Acquisition("slow"), Acquisition("a"), Acquisition("b")) as lab:
+        path = "/api/acquisition/session/slow/status"
+        lab.hangs.add(path)
+        setup = Setup(lab)
+
+        async def answered() -> None:
+            assert setup.described == ["a", "b"]
+            lab.hangs.clear()
+            lab.release(accept=True)
+            (answer,) = setup.roster._asking.values()
+            await until_soon(answer.done)
+
+        setup.refresh(answered)
+        assert setup.described == ["a", "b", "slow"]
+        assert lab.requests.count(path) == 1
+
+
+def test_an_answer_that_never_comes_is_given_up_when_the_listing_ends_and_when_it_is_no_longer_wanted() -> None:
+    with Lab(Acquisition("slow"), Acquisition("a")) as lab:
+        lab.hangs.add("/api/acquisition/session/slow/status")
+        setup = Setup(lab)
+        setup.refresh()  # which looks for tasks that are left over
+
+        async def vanish() -> None:
+            assert list(setup.roster._asking) == ["slow"]
+            del lab.acquisitions["slow"]
+
+        setup.refresh(vanish)
+        assert setup.described == ["a"]
