@@ -111,7 +111,8 @@ class Lab:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Lab:
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fake-lab")
+        # A daemon, so that a test that fails in its own clean-up does not keep the whole run from ending.
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fake-lab", daemon=True)
         self._thread.start()
         self.start()
         return self
