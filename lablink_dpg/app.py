@@ -19,12 +19,12 @@ import psutil
 
 from lablink_dpg import __version__, headless, report
 from lablink_dpg.clock import AxisClock
-from lablink_dpg.gui.times import FrameTimes
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
 from lablink_dpg.session import Session
 from lablink_dpg.settings import Settings, remember_servers
+from lablink_dpg.times import FrameTimes
 from lablink_dpg.turn import short_turns, work_in_the_background
 from lablink_dpg.verify import Verifier
 

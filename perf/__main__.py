@@ -22,7 +22,7 @@ import numpy as np
 
 from perf.result import Result, table
 
-BENCHMARKS = ("decode", "ring", "pyramid", "decimate", "frame", "endtoend")
+BENCHMARKS = ("decode", "ring", "pyramid", "decimate", "frame", "idle", "endtoend")
 ON_REQUEST = ("turns",)  # too slow or too noisy to run every time
 
 

@@ -1,6 +1,7 @@
-"""The frame loop: callbacks, then our work, then the library's drawing, then sleep until the next frame is due.
+"""The frame loop: callbacks, then our work, then the library's drawing, then sleep until the next turn.
 
-While the window is minimised nothing is prepared or drawn, and such turns are no frames: see ``gui.minimised``.
+While nothing changes most turns make no frame: see ``pace``. While the window is minimised nothing is prepared or
+drawn, and such turns are no frames: see ``gui.minimised``.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import logging
 import time
 from collections.abc import Callable
 
+from lablink_dpg.gui.desktop import DesktopWatch
 from lablink_dpg.gui.minimised import MinimisedWatch
-from lablink_dpg.gui.times import FrameTimes
 from lablink_dpg.gui.toolkit import dpg
+from lablink_dpg.pace import Pace
+from lablink_dpg.times import FrameTimes
 
 log = logging.getLogger(__name__)
 REMEMBERED_ERRORS = 100  # distinct errors logged once each; more than that is one bug with many faces
@@ -41,33 +44,31 @@ def run_callbacks(errors: OnceLogger) -> None:
             errors.report("a callback of the window", error)
 
 
-def run(step: Callable[[], None], should_stop: Callable[[], bool], fps: float, times: FrameTimes) -> None:
+def run(
+    step: Callable[[], None],
+    should_stop: Callable[[], bool],
+    news: Callable[[], object],
+    pace: Pace,
+    times: FrameTimes,
+) -> None:
     """Draw until the window is closed or ``should_stop``. ``step`` is timed as "prepare". Main thread.
 
-    ``should_stop`` is asked at the pace of ``fps``, minimised or not.
+    ``should_stop`` and ``news`` are asked at full pace, whether there is something to draw or not, minimised or not.
     """
     errors = OnceLogger()
-    watch = MinimisedWatch()
-    due = time.perf_counter()
+    watch, desktop = MinimisedWatch(), DesktopWatch()
     while dpg.is_dearpygui_running() and not should_stop():
         run_callbacks(errors)
         if watch.is_minimised():
             if watch.is_closed_meanwhile():
                 break
-            time.sleep(1 / fps)
-            due = time.perf_counter()
-            continue
-        started = time.perf_counter()
-        try:
-            step()
-        except Exception as error:
-            errors.report("a frame", error)
-        prepared = time.perf_counter()
-        dpg.render_dearpygui_frame()
-        drawn = time.perf_counter()
-        times.add(started, (prepared - started) * 1000, (drawn - prepared) * 1000)
-        due += 1 / fps
-        if due > drawn:
-            time.sleep(due - drawn)
-        else:
-            due = drawn  # late: begin anew instead of hurrying through missed frames
+        elif pace.is_due(news(), is_touched=desktop.has_something_to_tell()):
+            started = time.perf_counter()
+            try:
+                step()
+            except Exception as error:
+                errors.report("a frame", error)
+            prepared = time.perf_counter()
+            dpg.render_dearpygui_frame()
+            times.add(started, (prepared - started) * 1000, (time.perf_counter() - prepared) * 1000)
+        pace.wait()

@@ -19,6 +19,10 @@ class Source(Protocol):
         """Unix time in µs that never jumps."""
         ...
 
+    def news(self) -> int:
+        """Another number than before if there is something else to show. Cheap: called more often than ``frame``."""
+        ...
+
     def frame(self, view: View) -> Frame:
         """What to draw now. Its arrays hold until the next call. Called once a frame, timed as "prepare"."""
         ...

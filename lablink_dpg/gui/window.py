@@ -22,12 +22,13 @@ from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.toolbar import Toolbar
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
-from lablink_dpg.gui.times import FrameTimes
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.commands import ReconnectNow, SetMode
 from lablink_dpg.model.link import LinkStatus, Mode, StreamState
+from lablink_dpg.pace import Pace
 from lablink_dpg.query.frame import Frame, StreamLine
 from lablink_dpg.query.view import View, YRange
+from lablink_dpg.times import FrameTimes
 
 WORDS_EVERY_US = 250_000  # numbers that change more often cannot be read
 
@@ -65,6 +66,7 @@ class Window:
         self._options = options or WindowOptions()
         self.state: ViewState = state.initial(self._options.span_us)
         self.times = FrameTimes()
+        self._pace = Pace(self._options.fps)
         self.frame: Frame | None = None
         self.lines: list[StreamLine] = []  # those that the search field lets through
         self.grid = layout.grid(0, 1, 1)
@@ -103,7 +105,7 @@ class Window:
             dpg.setup_dearpygui()
             dpg.show_viewport()
             started_us = self._source.now_us()
-            loop.run(self._step, should_stop, options.fps, self.times)
+            loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
             problem = self._take_screenshot()
         finally:
@@ -217,7 +219,7 @@ class Window:
         if self._has_new_words:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
-            vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz)
+            vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
             self.status.draw(self._links, self._all_lines, vitals)
 
     # ------------------------------------------------------------------ as the hands see it

@@ -18,6 +18,7 @@ FIGURE_SPACE = "\u2007"  # as wide as a digit
 ELLIPSIS = "…"
 LATE_MS = 250.0  # older than this looks late beside a hand on an instrument
 VERY_LATE_MS = 2000.0
+SLOW_SHARE = 0.8  # of the frame rate asked for; below it scrolling visibly stutters
 
 
 class Chip(NamedTuple):
@@ -112,6 +113,14 @@ def span(span_us: int) -> str:
         if span_us >= size_us:
             return f"{span_us / size_us:.3g} {unit}"
     return f"{span_us} µs"
+
+
+def pace(fps: float, wanted_fps: float, is_idle: bool) -> tuple[str, Tone]:
+    """Frames a second; few are no trouble while there is nothing to draw."""
+    if is_idle:
+        return "idle", Tone.MUTED
+    is_slow = fps < SLOW_SHARE * wanted_fps
+    return f"{'▼ ' if is_slow else ''}{fps:.0f} fps", Tone.WARN if is_slow else Tone.PLAIN
 
 
 def lost(samples: int) -> str:

@@ -129,6 +129,10 @@ class Session:
     def turn(self) -> AbstractContextManager[None]:
         return self._turn.frame()
 
+    def news(self) -> int:
+        """Another number than before if there is something else to show. Cheap: asked on every turn of a loop."""
+        return sum([server.store.changes for server in self.servers], self._taken)
+
     def frame(self, view: View) -> Frame:
         # The quickest server decides: another one that polls, or hangs, must not delay what this one shows.
         lag_us = min([server.lag_us for server in self.servers if server.is_up] or [self.servers[0].lag_us])

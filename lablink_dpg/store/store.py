@@ -25,6 +25,7 @@ class Store:
         self.last_starts: dict[str, int] = {}  # … of the run that began then; where the server says so
         self.forgotten = Counters()  # what the acquisitions that were dropped had counted; swapped by the writer
         self.clock = ServerClock()
+        self.changes = 0  # raised by the writer whenever there is something else to see
 
     def describe(self, info: AcquisitionInfo, server: str) -> None:
         """Register an acquisition, or renew what is known of it. ``server`` as shown to a person. Net thread only."""
@@ -34,6 +35,7 @@ class Store:
                 **self.series,
                 info.acquisition_id: Series(info, server, self.capacity, self.clock),
             }
+            self.changes += 1
         else:
             if known.describe(info, server):
                 self.last_totals.pop(info.acquisition_id, None)  # whole windows: none of it is stored
@@ -50,12 +52,13 @@ class Store:
         self.series = {key: each for key, each in self.series.items() if key != acquisition_id}
         self.last_totals.pop(acquisition_id, None)
         self.last_starts.pop(acquisition_id, None)
+        self.changes += 1
 
     def ingest(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
         """Store what is new in a message. Net thread only. A block can bring an acquisition nobody described."""
         series = self._series_of(block.acquisition_id, block.channels, block.state)
         out = series.ingest(block, arrival_us)
-        self._note_total(series)
+        self._note(series, out)
         return out
 
     def ingest_polled(
@@ -73,13 +76,15 @@ class Store:
         """
         series = self._series_of(window.acquisition_id, window.channels, AcquisitionState.UNKNOWN)
         out = series.ingest_polled(window, total_low, total_high, arrival_us, requested, started_us)
-        self._note_total(series)
+        self._note(series, out)
         return out
 
     def backfill(self, window: DataWindow) -> int:
         """Fill holes from a REST answer; returns samples a channel filled. Net thread only."""
         series = self.series.get(window.acquisition_id)
-        return series.backfill(window) if series is not None else 0
+        filled = series.backfill(window) if series is not None else 0
+        self.changes += filled > 0
+        return filled
 
     def lost_ranges(self, acquisition_id: str) -> tuple[tuple[int, int], ...]:
         """Server sample numbers [start, stop) that are missing and can still be filled. Net thread only."""
@@ -92,7 +97,9 @@ class Store:
             self.describe(AcquisitionInfo(acquisition_id, "", acquisition_id, state, channels, 0.0), "")
         return self.series[acquisition_id]
 
-    def _note_total(self, series: Series) -> None:
+    def _note(self, series: Series, out: Ingest) -> None:
+        if out.new or out.lost or out.is_restart:  # a paused acquisition sends the same window for ever
+            self.changes += 1
         if series.started_us is not None:
             self.last_starts[series.info.acquisition_id] = series.started_us
         if series.bracket is None:

@@ -18,6 +18,7 @@ from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.gui.window import Window, WindowOptions
 from lablink_dpg.model.commands import ReconnectNow
 from lablink_dpg.model.link import LinkState
+from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
 from tests.gui import trouble
@@ -318,6 +319,26 @@ def idle(driver: Driver) -> Script:
     yield from driver.pass_frames(30)
 
 
+def quiet(driver: Driver) -> Script:
+    """Nothing comes: few frames, until somebody moves the mouse or something comes."""
+    times = driver.window.times
+    yield from driver.pass_frames(int(60 * (LINGER_S + 0.5)))
+    before = times.frames
+    yield from driver.pass_frames(120)
+    assert 4 <= times.frames - before <= 12, "two seconds of four frames"
+    before = times.frames
+    yield from driver.move(700, 500)
+    yield from driver.pass_frames(20)
+    assert times.frames - before >= 20, "from the next turn on"
+    yield from driver.key("space")
+    assert not driver.is_live(), "a key is heard as soon as ever"
+    yield from driver.pass_frames(int(60 * (LINGER_S + 0.5)))
+    before = times.frames
+    driver.source.is_quiet = False
+    yield from driver.pass_frames(30)
+    assert times.frames - before >= 28
+
+
 def held(driver: Driver) -> Script:
     yield from driver.pass_frames(10)
     driver.window.toggle_live()
@@ -358,6 +379,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "minimised": (trouble.minimised, source(streams=4)),
     "ended_minimised": (trouble.ended_minimised, source(streams=2)),
     "closed_minimised": (trouble.closed_minimised, source(streams=2)),
+    "quiet": (quiet, source(streams=2, is_quiet=True)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

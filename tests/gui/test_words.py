@@ -57,6 +57,16 @@ def test_latency_says_when_it_is_late(ms: float | None, text: str, tone: Tone) -
 
 
 @pytest.mark.parametrize(
+    ("fps", "is_idle", "text", "tone"),
+    [(29.6, False, "30 fps", Tone.PLAIN), (12.0, False, "▼ 12 fps", Tone.WARN), (4.0, True, "idle", Tone.MUTED)],
+)
+def test_few_frames_are_a_warning_only_while_there_is_something_to_draw(
+    fps: float, is_idle: bool, text: str, tone: Tone
+) -> None:
+    assert words.pace(fps, 30.0, is_idle) == (text, tone)
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"), [(0.04, "0.0 s"), (12.34, "12.3 s"), (65, "1 min 05 s"), (12_000, "3 h 20 min")]
 )
 def test_durations_show_the_two_units_that_matter(seconds: float, text: str) -> None:

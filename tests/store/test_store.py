@@ -132,3 +132,26 @@ def test_streams_of_one_server_share_its_clock() -> None:
         state = AcquisitionState.ACQUIRING if name == "a" else AcquisitionState.PAUSED
         store.ingest(replace(server.block(10, None), acquisition_id=name, state=state), server.now_us + 3000)
     assert store.series["a"].ring.time_at(9) == store.series["b"].ring.time_at(9)
+
+
+def test_changes_tell_when_there_is_something_else_to_see_and_only_then() -> None:
+    server = Server()
+    store = Store(1024)
+    seen = [store.changes]
+
+    def has_changed() -> bool:
+        seen.append(store.changes)
+        return seen[-1] != seen[-2]
+
+    store.describe(server.info, "lab")
+    assert has_changed()
+    store.describe(server.info, "lab")
+    assert not has_changed()
+    server.sample(20)
+    block = server.block(20, None)
+    store.ingest(block, server.now_us)
+    assert has_changed()
+    store.ingest(block, server.now_us)  # a paused acquisition sends the same window for ever
+    assert not has_changed()
+    store.forget("acq")
+    assert has_changed()

@@ -35,6 +35,7 @@ class SyntheticSource:
     rate_hz: int = 1000
     history_s: float = 12.0
     has_trouble: bool = False
+    is_quiet: bool = False
     link_state: LinkState = LinkState.STREAMING
     reason: str = "WebSocket open, REST answers"
     sent: list[Command] = field(default_factory=list)
@@ -104,6 +105,10 @@ class SyntheticSource:
         names = tuple(f"CH{c + 1}" for c in range(self.channels))
         values = np.ascontiguousarray(np.stack(rows))
         return AcquisitionBlock(key, AcquisitionState.ACQUIRING, stop, stop - start, times, names, values)
+
+    def news(self) -> int:
+        """Samples come all the time; a source that ``is_quiet`` says so of nothing but its own changes."""
+        return 0 if self.is_quiet else self.now_us()
 
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()

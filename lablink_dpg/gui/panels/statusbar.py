@@ -13,7 +13,6 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.query.frame import StreamLine
 
-SLOW_SHARE = 0.8  # of the frame rate asked for; below it scrolling visibly stutters
 PREPARE_BUDGET_MS = 8.0  # half of a frame at 60 fps
 HINT = "F1 keys · wheel zoom · drag pan · End live · Space hold"
 HINT_PX = 410
@@ -28,7 +27,11 @@ class Field(NamedTuple):
 FIELDS = (
     Field("link", 130, "Connection to the server; what it is doing when it is not connected stands in the toolbar"),
     Field("transport", 118, "How samples come now. REST polling is slower and may miss samples of fast acquisitions"),
-    Field("fps", 84, "Pictures a second. Low: the machine cannot draw as fast as asked; no sample is lost by it"),
+    Field(
+        "fps",
+        84,
+        "Pictures a second; idle while nothing changes. ▼: the machine is too slow for more; nothing is lost",
+    ),
     Field("frame", 212, "Time to find what to show, and to draw it. High draw: no GPU, or a very large window"),
     Field("rate", 118, "Channel samples a second that arrive, all streams together"),
     Field("streams", 110, "Acquisitions known to the server"),
@@ -47,6 +50,7 @@ class Vitals(NamedTuple):
     draw_ms: float
     memory_mb: float
     total_rate_hz: float
+    is_idle: bool = False  # few frames because nothing changes
 
 
 class StatusBar:
@@ -90,8 +94,7 @@ class StatusBar:
         chip = words.LINK_CHIPS[state]
         self._set("link", chip.text, chip.tone)
         self._set("transport", words.TRANSPORTS.get(state, "no transport"), Tone.MUTED)
-        is_slow = vitals.fps < SLOW_SHARE * vitals.wanted_fps
-        self._set("fps", f"{'▼ ' if is_slow else ''}{vitals.fps:.0f} fps", Tone.WARN if is_slow else Tone.PLAIN)
+        self._set("fps", *words.pace(vitals.fps, vitals.wanted_fps, vitals.is_idle))
         is_heavy = vitals.prepare_ms > PREPARE_BUDGET_MS
         text = f"frame {vitals.prepare_ms:.1f} + {vitals.draw_ms:.1f} ms"
         self._set("frame", f"▲ {text}" if is_heavy else text, Tone.WARN if is_heavy else Tone.PLAIN)

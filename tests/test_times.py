@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lablink_dpg.gui.times import FrameTimes
+from lablink_dpg.times import FrameTimes
 
 
 def test_nothing_is_said_before_the_second_frame() -> None:

@@ -1,0 +1,56 @@
+"""When the next frame is due: at full pace while something changes, rarely while nothing does.
+
+The loop turns at full pace all the time and asks on each turn, so that the first sample after hours of silence is on
+the screen as soon as at any other time. What idleness saves is the frame itself, the costly part of a turn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+IDLE_S = 0.25  # between two frames while nothing changes: ages and countdowns are seen to go on
+LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other
+
+
+class Pace:
+    """Of one loop; ``is_due`` and ``wait`` once a turn each. Main thread."""
+
+    def __init__(
+        self,
+        fps: float,
+        now_s: Callable[[], float] = time.perf_counter,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._step_s = 1 / fps
+        self._now_s = now_s
+        self._sleep = sleep
+        self._turn_s = now_s()  # when this turn was to begin
+        self._news: object = None
+        self._active_until_s = self._turn_s + LINGER_S
+        self._frame_s: float | None = None  # when the last frame began
+        self.is_idle = False
+
+    def is_due(self, news: object, *, is_touched: bool = False) -> bool:
+        """Whether to make a frame now. ``news`` differs from the last turn's if there is something new to show.
+
+        ``is_touched``: the user did something, or the desktop did something to the window.
+        """
+        now_s = self._now_s()
+        if is_touched or news != self._news:
+            self._news = news
+            self._active_until_s = now_s + LINGER_S
+        self.is_idle = now_s >= self._active_until_s
+        if self.is_idle and self._frame_s is not None and now_s - self._frame_s < IDLE_S - self._step_s / 2:
+            return False
+        self._frame_s = now_s
+        return True
+
+    def wait(self) -> None:
+        """Sleep until the next turn; one that is late begins anew instead of hurrying through those it missed."""
+        self._turn_s += self._step_s
+        now_s = self._now_s()
+        if self._turn_s > now_s:
+            self._sleep(self._turn_s - now_s)
+        else:
+            self._turn_s = now_s

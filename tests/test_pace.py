@@ -1,0 +1,97 @@
+"""Frames only as often as something changes, and never later than at full pace; a clock that only sleeps."""
+
+from __future__ import annotations
+
+import pytest
+
+from lablink_dpg.pace import IDLE_S, LINGER_S, Pace
+
+FPS = 30.0
+
+
+class Loop:
+    """Turns of a pace; ``took_s`` is what each frame costs."""
+
+    def __init__(self, took_s: float = 0.0, fps: float = FPS) -> None:
+        self.now_s = 100.0
+        self.took_s = took_s
+        self.pace = Pace(fps, lambda: self.now_s, self._sleep)
+        self.frames: list[float] = []
+        self.slept_s = 0.0
+
+    def _sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.now_s += seconds
+        self.slept_s += seconds
+
+    def turn(self, news: object = 0, *, is_touched: bool = False) -> bool:
+        is_due = self.pace.is_due(news, is_touched=is_touched)
+        if is_due:
+            self.frames.append(self.now_s)
+            self.now_s += self.took_s
+        self.pace.wait()
+        return is_due
+
+    def run(self, seconds: float, news: object = 0) -> int:
+        """Turns for so long; how many of them were frames."""
+        before, until_s = len(self.frames), self.now_s + seconds
+        while self.now_s < until_s - 1e-9:
+            self.turn(news)
+        return len(self.frames) - before
+
+
+def test_every_turn_is_a_frame_while_samples_come() -> None:
+    loop = Loop()
+    for number in range(300):
+        assert loop.turn(number)
+        assert not loop.pace.is_idle
+    assert loop.now_s == pytest.approx(100.0 + 300 / FPS)
+
+
+def test_without_news_frames_become_few_after_a_moment_and_do_not_end() -> None:
+    loop = Loop()
+    assert loop.run(LINGER_S) == pytest.approx(LINGER_S * FPS, abs=1)
+    assert loop.run(20.0) == pytest.approx(20.0 / IDLE_S, rel=0.1)
+    assert loop.pace.is_idle
+
+
+def test_the_first_sample_after_a_long_silence_is_a_frame_on_the_very_next_turn() -> None:
+    loop = Loop()
+    loop.run(10.0)
+    while loop.turn(0):  # just after an idle frame, when the next one is farthest away
+        pass
+    assert loop.turn(1)
+    assert loop.run(LINGER_S - 0.1, news=1) == pytest.approx((LINGER_S - 0.1) * FPS, abs=1)
+
+
+def test_a_touch_is_news_though_nothing_else_is() -> None:
+    loop = Loop()
+    loop.run(10.0)
+    while loop.turn(0):
+        pass
+    assert loop.turn(0, is_touched=True)
+    assert not loop.pace.is_idle
+
+
+def test_a_message_a_second_keeps_full_pace() -> None:
+    loop = Loop()
+    frames = sum(loop.run(0.9, news) for news in range(20))
+    assert frames == pytest.approx(18 * FPS, abs=3)
+
+
+def test_frames_that_take_long_are_not_made_up_for() -> None:
+    loop = Loop(took_s=0.1)
+    for number in range(10):
+        loop.turn(number)
+    assert loop.slept_s == 0.0
+    loop.took_s = 0.0
+    loop.frames.clear()
+    for number in range(10, 15):
+        loop.turn(number)
+    steps = [later - earlier for earlier, later in zip(loop.frames, loop.frames[1:], strict=False)]
+    assert steps == pytest.approx([1 / FPS] * 4)
+
+
+def test_a_slow_pace_is_no_slower_for_being_idle() -> None:
+    loop = Loop(fps=2.0)
+    assert loop.run(20.0) == 40
