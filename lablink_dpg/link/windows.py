@@ -22,8 +22,10 @@ SHRINK_S = 60.0  # without a loss, then a window that had grown shrinks: who hic
 SHRINK = 2  # to a half at most at a time, so that a step that was too far costs little
 SLOW = 2.0  # messages that come this many times as rarely as wanted are another client's wish; less is not worth a word
 PACE_S = 1.0  # how long messages are counted before that is judged …
-PACE_MESSAGES = 4  # … and so many intervals at least
+PACE_MESSAGES = 4  # … and so many intervals at least …
+SLOW_SPANS = 2  # … and so many times in a row: a server that stalls once has no other client
 LADDER_MS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)  # a measured interval must not creep
+ALIVE_US = 500_000  # a connection over which something came so lately lives: a stream that has ended was stopped
 MAX_PATIENCE = 16  # times rerequest_s between two requests of a stream that another client changes again and again
 
 
@@ -36,6 +38,7 @@ class _Care:
     counted_us: int  # from when messages are counted …
     counted: int  # … and how many there were then
     pace_ms: float | None = None  # from message to message, as counted last on this connection
+    slow: int = 0  # times in a row that it was too slow
     patience: int = 1  # times rerequest_s until another client's wish is asked over again
     reclaimed_us: int | None = None  # when that was last done
 
@@ -80,10 +83,13 @@ class Windows:
 
     def check(self, now_us: int) -> None:
         """From time to time while there is a connection."""
+        newest_us = max((stream.heard_us for stream in self._streams), default=0)
         for stream in self._streams:
             care = self._care(stream, now_us)
             if stream.asked_us is None or not stream.is_live or stream.is_silent:
                 care.pace_ms, care.counted_us, care.counted = None, now_us, stream.messages
+                if stream.is_silent and 0 < (stream.asked_us or 0) < stream.heard_us and now_us - newest_us < ALIVE_US:
+                    self._reclaim(stream, care, now_us, "no more messages")
                 continue
             self._judge_pace(stream, care, now_us)
             if now_us - care.calm_us >= SHRINK_S * 1e6:
@@ -148,7 +154,9 @@ class Windows:
         if messages == 0:
             return  # the watchdog's matter
         care.pace_ms = span_us / 1000 / messages
-        if care.pace_ms > SLOW * stream.plan.interval_ms and stream.info.state is not AcquisitionState.PAUSED:
+        is_slow = care.pace_ms > SLOW * stream.plan.interval_ms and stream.info.state is not AcquisitionState.PAUSED
+        care.slow = care.slow + 1 if is_slow else 0
+        if care.slow >= SLOW_SPANS:
             self._reclaim(stream, care, now_us, f"a message every {care.pace_ms:.0f} ms")
 
     def _reclaim(self, stream: Stream, care: _Care, now_us: int, instead: str) -> None:

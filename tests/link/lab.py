@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
@@ -54,6 +54,9 @@ class Acquisition:
     frozen_total: int | None = None  # set: it does not run with the time
     began_s: float = field(default_factory=time.monotonic)
     before: Acquisition | None = None  # the run before, as far as it is still in the buffer
+    clock_steps: list[tuple[int, float]] = field(default_factory=list)  # (first sample, seconds the clock was set by)
+    jitter_s: float = 0.0  # the stamps of neighbours are out of order by as much
+    is_whole_seconds: bool = False  # stamps without a fraction
 
     @property
     def total(self) -> int:
@@ -69,22 +72,36 @@ class Acquisition:
     def stats(self) -> dict[str, Any]:
         return {"total_samples": self.total, "start_time": self.start.isoformat()}
 
+    def set_clock(self, seconds: float) -> None:
+        """As somebody sets the server's clock: the stamps of the samples from now on differ."""
+        self.clock_steps = [*self.clock_steps, (self.total, seconds)]
+
+    def stamp(self, number: int) -> str:
+        step_s = sum(seconds for first, seconds in self.clock_steps if number >= first)
+        jitter_s = self.jitter_s * (number * 7 % 5 - 2) / 2
+        moment = self.start + timedelta(seconds=(number + 1) / self.rate_hz + step_s + jitter_s)
+        return (moment.replace(microsecond=0) if self.is_whole_seconds else moment).isoformat()
+
     def restart(self, channels: tuple[str, ...] = (), *, outlives: bool = False) -> None:
         """Stop and start: counted anew. A real server's buffer outlives the run, if the channels stay the same."""
         self.before = replace(self, frozen_total=self.total, before=None) if outlives else None
         self.channels = channels or self.channels
         self.began_s = time.monotonic()
+        self.clock_steps = []
 
     def window(self, total: int, num_samples: int) -> dict[str, Any]:
         wanted = min(num_samples, self.buffer_size)
         numbers = range(max(0, total - wanted), total)
-        times = [(self.start + timedelta(seconds=(i + 1) / self.rate_hz)).isoformat() for i in numbers]
+        times = [self.stamp(number) for number in numbers]
         values = {channel: [float(i) for i in numbers] for channel in self.channels}
         if self.before is not None and len(numbers) < wanted:
             earlier = self.before.window(self.before.total, wanted - len(numbers))
             times = [*earlier["timestamps"], *times]
             values = {channel: [*earlier["values"][channel], *values[channel]] for channel in self.channels}
         return {"timestamps": times, "values": values, "count": len(times)}
+
+
+Mangle: TypeAlias = Callable[[Acquisition, int, str], str | bytes | None]  # with the window asked for
 
 
 class Lab:
@@ -96,11 +113,13 @@ class Lab:
         self.is_secured = False
         self.refuse_socket: int | None = None  # HTTP status instead of a WebSocket
         self.silent: set[str] = set()  # acknowledged, and then nothing
+        self.mangle: Mangle | None = None  # what becomes of the message of a window; None: it is not sent
         self.answers: dict[str, tuple[int, str, bytes]] = {}  # path → status, content type, body instead of the truth
         self.hangs: set[str] = set()  # paths that never answer, "/ws" among them
         self.requests: list[str] = []  # every REST path and "/ws" with its query, in order
         self.headers: list[Headers] = []  # of each of them
         self.started: list[dict[str, Any]] = []  # every start_acquisition_stream message
+        self.stopped: list[str] = []  # every stop_acquisition_stream message
         self.sockets: list[ServerConnection] = []
         self.port = 0
         self._streams: dict[str, asyncio.Task[None]] = {}
@@ -259,6 +278,10 @@ class Lab:
                     if name in self._streams:
                         self._streams.pop(name).cancel()
                     self._streams[name] = asyncio.ensure_future(self._send_windows(**message))
+                elif message["type"] == "stop_acquisition_stream":
+                    self.stopped.append(message["acquisition_id"])
+                    if message["acquisition_id"] in self._streams:
+                        self._streams.pop(message["acquisition_id"]).cancel()
         except ConnectionClosed:
             pass
         finally:
@@ -276,7 +299,11 @@ class Lab:
             while True:
                 acquisition = self.acquisitions.get(acquisition_id)
                 if acquisition is not None and acquisition_id not in self.silent:
-                    broadcast(set(self.sockets), window_message(acquisition, acquisition.total, num_samples))
+                    text: str | bytes | None = window_message(acquisition, acquisition.total, num_samples)
+                    if self.mangle is not None:
+                        text = self.mangle(acquisition, num_samples, str(text))
+                    if text is not None:
+                        broadcast(set(self.sockets), text)
                 await asyncio.sleep(interval_ms / 1000)
 
 

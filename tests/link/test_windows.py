@@ -22,7 +22,7 @@ class Setup:
     """Every stream of 1000 Hz is wanted every 50 ms, and planned with windows of 150."""
 
     def __init__(self) -> None:
-        self.now_us = 0
+        self.now_us = SECOND
         self.streams = Streams(50)
         self.asked: list[str] = []
         self.board = Board("s", Mode.HYBRID, Tally(), self.streams, lambda: self.now_us)
@@ -69,10 +69,10 @@ def test_a_window_grows_to_what_would_have_been_enough_and_more(setup: Setup) ->
 def test_a_window_is_not_asked_for_again_too_soon(setup: Setup) -> None:
     stream = setup.describe()
     setup.windows.lost(stream, 1000)
-    setup.now_us = 5 * SECOND - 1
+    setup.now_us = 6 * SECOND - 1
     setup.windows.lost(stream, 3000)
     assert stream.plan.num_samples == 1500
-    setup.now_us = 5 * SECOND
+    setup.now_us = 6 * SECOND
     setup.windows.lost(stream, 3000)
     assert stream.plan.num_samples == 4500
     assert setup.asked == ["a", "a"]
@@ -215,6 +215,22 @@ def test_another_description_begins_anew(setup: Setup) -> None:
     assert stream.plan == StreamPlan(50, 300)
     setup.run(2 * SHRINK_S, 50, stream)
     assert stream.plan == StreamPlan(50, 300)
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_a_stream_that_another_client_stopped_is_asked_for_again_if_others_still_come(
+    setup: Setup, is_alive: bool
+) -> None:
+    stream, other = setup.describe("a"), setup.describe("b")
+    setup.now_us = 10 * SECOND
+    stream.heard_us = 9 * SECOND
+    stream.is_silent = True
+    other.heard_us = 10 * SECOND if is_alive else 9 * SECOND
+    setup.windows.check(setup.now_us)
+    assert setup.asked == (["a"] if is_alive else [])
+    setup.now_us = other.heard_us = 20 * SECOND
+    setup.windows.check(setup.now_us)  # nothing has come since: that is another matter
+    assert setup.asked.count("a") <= 1
 
 
 def test_silent_and_ended_streams_are_left_alone(setup: Setup) -> None:
