@@ -163,9 +163,9 @@ class Director:
             self._doors.reset()  # who has not gone by now
             self._lab.hub.stop_all()
             await asyncio.sleep(seconds - ending_s)
+        finally:
             if not is_kept:
                 self._lab.renew_acquisitions()
-        finally:
             await self._doors.open()
 
     def _close(self, code: int) -> None:

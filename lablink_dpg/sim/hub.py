@@ -186,6 +186,7 @@ class Hub:
             stalled_s = self._faults.stalled_until_s - loop.time()
             if stalled_s > 0:
                 await asyncio.sleep(stalled_s)
+                tick = math.floor(loop.time() / interval_s - phase)  # what was missed is not made up for
             text = source()
             if text is None:
                 return

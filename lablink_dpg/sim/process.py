@@ -128,6 +128,7 @@ class SimProcess:
         """
         assert self._process is not None, "not started"
         assert self._process.stdin is not None
+        assert "\n" not in text
         self._process.stdin.write(text.encode() + b"\n")
         self._process.stdin.flush()
         line = self._line(self._process, FAULT_TIMEOUT_S)
