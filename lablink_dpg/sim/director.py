@@ -6,10 +6,6 @@ Faults may overlap; each undoes only what it did itself. Event loop only.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from lablink_dpg.sim.doors import Door, Doors
 from lablink_dpg.sim.faults import ACQUISITION, swapped, whole
+from lablink_dpg.sim.freezer import freeze, thawed
 from lablink_dpg.sim.garbage import KINDS as GARBAGE_KINDS
 from lablink_dpg.sim.lab import Lab
 from lablink_dpg.sim.script import Fault, parse
@@ -43,7 +40,7 @@ class Director:
             "restart": self._restart,
             "close": self._close,
             "blackhole": self._blackhole,
-            "freeze": self._freeze,
+            "freeze": lambda seconds: self._last(thawed(freeze(seconds))),
             "silent": lambda which: self._set(silent=which),
             "zombie": lambda which: self._set(poisonous=which),
             "stall": self._stall,
@@ -183,29 +180,6 @@ class Director:
             await asyncio.sleep(seconds)
         finally:
             self._doors.lighten()
-
-    def _freeze(self, seconds: float) -> None:
-        """The whole process, thawed by a child. Not before the caller has had his answer."""
-        if sys.platform == "win32":
-            return  # refused by the script
-        thaw = f"sleep {seconds:f}; kill -CONT {os.getpid()}"
-        child = subprocess.Popen(
-            ["/bin/sh", "-c", thaw],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C must not leave us frozen
-        )
-        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGSTOP)
-        self._last(self._reap(child))
-
-    async def _reap(self, child: subprocess.Popen[bytes]) -> None:
-        try:
-            await asyncio.to_thread(child.wait)
-        finally:
-            if child.poll() is None and sys.platform != "win32":
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
 
     # -- the streams ---------------------------------------------------------------------------------------------
 
