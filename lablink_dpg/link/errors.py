@@ -32,6 +32,15 @@ class Cause(StrEnum):
 _UNREACHABLE = frozenset({Cause.DNS, Cause.REFUSED, Cause.TIMEOUT, Cause.NETWORK, Cause.TLS})
 
 
+class CallFailed(Exception):
+    """A call, or the opening of a WebSocket, came to nothing; the text is one line for a person, without any secret."""
+
+    def __init__(self, cause: Cause, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+        self.retry_s: float | None = None  # so long the server is not asked again; None where that is open
+
+
 class LinkDown(Exception):
     """The link cannot go on and has to wait; the text is for a person."""
 
@@ -46,7 +55,7 @@ def explain_network_error(error: BaseException, host: str, port: int) -> tuple[C
         if isinstance(link, socket.gaierror):
             return Cause.DNS, f"host name {host!r} cannot be resolved"
         if isinstance(link, ssl.SSLCertVerificationError):
-            return Cause.TLS, f"certificate of {host} is not trusted: {link.verify_message}"
+            return Cause.TLS, f"certificate of {host} is not trusted: {link.verify_message} (--ca-file or --insecure)"
         if isinstance(link, ssl.SSLError):
             return Cause.TLS, f"no TLS on {host} port {port} ({link.reason or 'handshake failed'})"
         if isinstance(link, ConnectionRefusedError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lablink_dpg.link.backoff import FIRST_S, MAX_S, QUICK_FOR_S, QUICK_S
 from lablink_dpg.model.link import Mode
@@ -13,6 +14,11 @@ class LinkOptions:
     mode: Mode = Mode.HYBRID
     interval_ms: int = 50  # wanted time between two messages of a stream
     token: str = field(default="", repr=False)  # a secret: never in a text, a status or a log
+    user: str = field(default="", repr=False)  # to log in as, once, with the password
+    password: str = field(default="", repr=False)
+    remember: bool = False  # keep the login in the system's keyring, and use what is kept there
+    is_insecure: bool = False  # do not verify the certificate
+    ca_file: Path | None = None  # certificates to trust instead of the system's
 
     backoff_first_s: float = FIRST_S
     backoff_max_s: float = MAX_S
@@ -31,6 +37,11 @@ class LinkOptions:
     silent_retry_s: float = 30.0  # a silent stream is asked for again this often: repaired servers exist
     rerequest_s: float = 5.0  # streams are global to a server: asking more often would fight another client
     poll_interval_ms: int = 200  # fastest polling of one acquisition: a poll is up to three requests
+
+    login_retry_s: float = 30.0  # a server that waits for a person is asked so rarely; someone may have opened it
+    renew_spacing_s: float = 5.0  # a token so young that is refused has not expired: another one would not help
+    shut_s: float = 300.0  # a door that refuses fresh tokens is tried with another one so rarely
+    keyring_timeout_s: float = 60.0  # it may ask a person to unlock it
 
     rest_timeout_s: float = 4.0  # a whole small call; one that is under way when a server freezes ends within 5 s
     rest_silence_s: float = 3.0  # while polling: without any answer for this long, a call that fails means it is gone

@@ -1,12 +1,7 @@
-"""The REST half of a server: typed answers, and one clear error for each way a call can fail.
-
-The environment's proxy settings are ignored: a lab's server stands in the lab's network, and a proxy set for
-browsing cannot reach it.
-"""
+"""The REST half of a server: typed answers to the questions of a display."""
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,11 +10,12 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import orjson
 
 from lablink_dpg.link.address import ServerAddress
-from lablink_dpg.link.errors import Cause, explain_network_error
+from lablink_dpg.link.calls import Caller, RestError, error_detail
+from lablink_dpg.link.credentials import Credentials
+from lablink_dpg.link.errors import Cause
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState, DataWindow
 from lablink_dpg.model.equipment import EquipmentInfo
@@ -27,20 +23,11 @@ from lablink_dpg.model.messages import BadMessage
 from lablink_dpg.wire.rest_data import decode_data
 from lablink_dpg.wire.timestamps import parse_start
 
-MAX_BODY_BYTES = 64 * 2**20  # as much as one WebSocket message; a server that answers more is not a LabLink server
-MAX_CONNECTIONS = 24  # more than 8 pollers, 4 backfillers and 9 calls of the listing ever use together
+__all__ = ["About", "Rest", "RestError", "SessionLine"]
+
 DEFAULT_BUFFER_SIZE = 10_000  # samples a channel, of a LabLink server that does not say
-DETAIL_LENGTH = 160  # of what a server says about its error, in characters
-
-
-class RestError(Exception):
-    """A call failed. ``detail`` is one line for a person, without any secret."""
-
-    def __init__(self, cause: Cause, detail: str, status: int | None = None) -> None:
-        super().__init__(detail)
-        self.cause = cause
-        self.detail = detail
-        self.status = status
+SESSIONS = "/api/acquisition/sessions"  # a server that refuses this can not be polled
+OK, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, NOT_IMPLEMENTED = 200, 401, 403, 404, 501
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +58,13 @@ class Rest:
         options: LinkOptions,
         tls: SSLContext,
         on_call: Callable[[RestError | None], None] = lambda _: None,
+        credentials: Credentials | None = None,
     ) -> None:
         """``on_call`` is told how each call has ended, None for an answer of whatever content."""
-        self._address = address
         self._options = options
         self._on_call = on_call
-        headers = {"Authorization": f"Bearer {options.token}"} if options.token else {}
-        self._client = httpx.AsyncClient(
-            base_url=address.rest_url,
-            headers=headers,
-            verify=tls,
-            trust_env=False,
-            timeout=None,  # each call as a whole has one, in _get: httpx's count from byte to byte
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
-        )
+        self._caller = Caller(address, tls)
+        self._credentials = credentials or Credentials(address, options, tls)
 
     async def __aenter__(self) -> Rest:
         return self
@@ -92,11 +72,13 @@ class Rest:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.aclose()
+        await self._caller.__aexit__(kind, error, trace)
 
     async def about(self) -> About:
         body = await self._get_object("/api")
-        return About(_text(body, "name"), _text(body, "version"), body.get("security_enabled") is True)
+        about = About(_text(body, "name"), _text(body, "version"), body.get("security_enabled") is True)
+        self._credentials.greeted(about.is_secured)
+        return about
 
     async def equipment(self) -> tuple[EquipmentInfo, ...]:
         """Lines without an id are left out: nothing could be asked about them."""
@@ -117,10 +99,10 @@ class Rest:
 
     async def sessions(self) -> tuple[SessionLine, ...]:
         """Lines without an id are left out."""
-        body = await self._get_object("/api/acquisition/sessions")
+        body = await self._get_object(SESSIONS)
         lines = body.get("sessions")
         if not isinstance(lines, list):
-            raise _wrong_shape("/api/acquisition/sessions", "a list 'sessions'")
+            raise _wrong_shape(SESSIONS, "a list 'sessions'")
         return tuple(
             SessionLine(
                 acquisition_id=line["acquisition_id"],
@@ -133,12 +115,12 @@ class Rest:
         )
 
     async def session_status(self, acquisition_id: str) -> AcquisitionInfo:
-        path = f"/api/acquisition/session/{quote(acquisition_id, safe='')}/status"
-        body = await self._get_object(path)
+        door = "/api/acquisition/session/{}/status"
+        body = await self._get_object(door, acquisition_id)
         config, stats = _mapping(body, "config"), _mapping(body, "stats")
         channels = config.get("channels")
         if not isinstance(channels, list) or not all(isinstance(channel, str) for channel in channels):
-            raise _wrong_shape(path, "a list of names 'config.channels'")
+            raise _wrong_shape(_path(door, acquisition_id), "a list of names 'config.channels'")
         return AcquisitionInfo(
             acquisition_id=acquisition_id,
             equipment_id=_text(body, "equipment_id"),
@@ -155,72 +137,76 @@ class Rest:
 
     async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:
         """The newest ``num_samples`` a channel, or all that the server has."""
-        path = f"/api/acquisition/session/{quote(acquisition_id, safe='')}/data"
-        body = await self._get(f"{path}?num_samples={num_samples}", self._options.data_timeout_s)
+        door = "/api/acquisition/session/{}/data"
+        query = f"?num_samples={num_samples}"
+        body = await self._ask("GET", door, acquisition_id, query=query, timeout_s=self._options.data_timeout_s)
         window = decode_data(body, acquisition_id)
         if isinstance(window, BadMessage):
-            raise RestError(Cause.CONTENT, f"{path}: {window.reason} {window.detail}".rstrip())
+            text = f"{_path(door, acquisition_id)}: {window.reason} {window.detail}".rstrip()
+            raise RestError(Cause.CONTENT, text)
         return window
 
-    async def _get_object(self, path: str) -> Mapping[str, Any]:
-        body = await self._get_json(path)
-        if not isinstance(body, dict):
-            raise _wrong_shape(path, "an object")
-        return body
-
-    async def _get_json(self, path: str) -> Any:
-        body = await self._get(path, self._options.rest_timeout_s)
+    async def readings(self, equipment_id: str) -> Mapping[str, Any] | None:
+        """What the device shows now, as the server words it for this type; None if it has no readings, or is gone."""
         try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError:
-            raise RestError(Cause.CONTENT, f"{path}: answer is not JSON, so this is not LabLink's REST") from None
-
-    async def _get(self, path: str, timeout_s: float) -> bytes:
-        try:
-            body = await self._get_answer(path, timeout_s)
+            return await self._get_object("/api/equipment/{}/readings", equipment_id)
         except RestError as error:
-            self._on_call(error)
+            if error.status in (NOT_FOUND, NOT_IMPLEMENTED):
+                return None
             raise
-        self._on_call(None)
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Have the server do something; its answer, decoded."""
+        return _decoded(path, await self._ask("POST", path, body=body, timeout_s=self._options.rest_timeout_s))
+
+    async def _get_object(self, door: str, about: str = "") -> Mapping[str, Any]:
+        body = await self._get_json(door, about)
+        if not isinstance(body, dict):
+            raise _wrong_shape(_path(door, about), "an object")
         return body
 
-    async def _get_answer(self, path: str, timeout_s: float) -> bytes:
-        try:
-            async with asyncio.timeout(timeout_s), self._client.stream("GET", path) as response:
-                body = await _bounded_body(response, path)
-        except TimeoutError:
-            raise RestError(Cause.TIMEOUT, f"{path}: no answer within {timeout_s:g} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise RestError(*explain_network_error(error, self._address.host, self._address.port)) from None
-        status = response.status_code
-        if status == httpx.codes.OK:
-            return body
-        said = _error_detail(body)
-        if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            token = "the token is wrong or expired" if self._options.token else "it wants a token"
-            raise RestError(Cause.UNAUTHORIZED, f"{path}: refused ({status}), {token}", status)
-        raise RestError(Cause.STATUS, f"{path}: status {status} {said}".rstrip(), status)
+    async def _get_json(self, door: str, about: str = "") -> Any:
+        return _decoded(_path(door, about), await self._ask("GET", door, about, timeout_s=self._options.rest_timeout_s))
+
+    async def _ask(
+        self, method: str, door: str, about: str = "", *, timeout_s: float, query: str = "", body: Any = None
+    ) -> bytes:
+        """The body of an answer with status 200. ``door``: path, with ``{}`` where the id ``about`` belongs."""
+        path = _path(door, about)
+
+        async def knock(token: str) -> bytes:
+            try:
+                status, content = await self._caller.call(
+                    method, path + query, timeout_s=timeout_s, token=token, body=body
+                )
+            except RestError as error:
+                self._on_call(error)
+                raise
+            problem = None if status == OK else _problem(path, status, content, token)
+            self._on_call(problem)
+            if problem is not None:
+                raise problem
+            return content
+
+        return await self._credentials.through(door, knock)
 
 
-async def _bounded_body(response: httpx.Response, path: str) -> bytes:
-    chunks, size = [], 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise RestError(Cause.CONTENT, f"{path}: answer of over {MAX_BODY_BYTES} bytes")
-        chunks.append(chunk)
-    return b"".join(chunks)
+def _path(door: str, about: str) -> str:
+    return door.format(quote(about, safe="")) if about else door
 
 
-def _error_detail(body: bytes) -> str:
-    """``{"detail": text}``, the messages of a 422, nothing for pages made for browsers."""
+def _problem(path: str, status: int, body: bytes, token: str) -> RestError:
+    if status in (UNAUTHORIZED, FORBIDDEN):
+        why = "the token is wrong or expired" if token else "it wants a login or a token"
+        return RestError(Cause.UNAUTHORIZED, f"{path}: refused ({status}), {why}", status)
+    return RestError(Cause.STATUS, f"{path}: status {status} {error_detail(body)}".rstrip(), status)
+
+
+def _decoded(path: str, body: bytes) -> Any:
     try:
-        detail = orjson.loads(body).get("detail")
-    except (orjson.JSONDecodeError, AttributeError):
-        return ""
-    if isinstance(detail, list):  # 422: what is wrong with which field; the input is left out
-        detail = "; ".join(str(item.get("msg", "")) for item in detail if isinstance(item, dict))
-    return detail[:DETAIL_LENGTH] if isinstance(detail, str) else ""
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise RestError(Cause.CONTENT, f"{path}: answer is not JSON, so this is not LabLink's REST") from None
 
 
 def _wrong_shape(path: str, wanted: str) -> RestError:

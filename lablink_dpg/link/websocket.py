@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.typing import Subprotocol
 
 from lablink_dpg.link.address import ServerAddress
-from lablink_dpg.link.errors import Cause, explain_network_error
+from lablink_dpg.link.errors import CallFailed, Cause, explain_network_error
 from lablink_dpg.link.options import LinkOptions
 
 MAX_MESSAGE_BYTES = 64 * 2**20  # what the decoder takes; the largest windows that the planner asks for are 16 MiB
@@ -28,12 +28,11 @@ _quiet = logging.getLogger(f"{__name__}.library")
 _quiet.setLevel(logging.WARNING)
 
 
-class SocketRefused(Exception):
+class SocketRefused(CallFailed):
     """There is no WebSocket to be had now; ``reason`` is for a person."""
 
     def __init__(self, cause: Cause, reason: str) -> None:
-        super().__init__(reason)
-        self.cause = cause
+        super().__init__(cause, reason)
         self.reason = reason
 
 
@@ -86,14 +85,19 @@ class Socket:
 
 
 async def dial(
-    address: ServerAddress, options: LinkOptions, tls: SSLContext, subprotocols: Sequence[str] = ()
+    address: ServerAddress,
+    options: LinkOptions,
+    tls: SSLContext,
+    subprotocols: Sequence[str] = (),
+    token: str | None = None,
 ) -> Socket:
-    """Open a connection.
+    """Open a connection, with the token of the options where no other is given.
 
     Raises:
         SocketRefused: with the reason.
     """
-    url = f"{address.ws_url}?token={quote(options.token, safe='')}" if options.token else address.ws_url
+    token = options.token if token is None else token
+    url = f"{address.ws_url}?token={quote(token, safe='')}" if token else address.ws_url
     try:
         connection = await connect(
             url,
@@ -110,7 +114,7 @@ async def dial(
             logger=_quiet,
         )
     except InvalidStatus as refused:
-        raise _refused(refused.response.status_code, options) from None
+        raise _refused(refused.response.status_code, token) from None
     except (InvalidHandshake, InvalidURI):
         text = f"whatever listens on {address.host} port {address.ws_port} does not speak WebSocket"
         raise SocketRefused(Cause.CONTENT, text) from None
@@ -122,10 +126,10 @@ async def dial(
     return Socket(connection)
 
 
-def _refused(status: int, options: LinkOptions) -> SocketRefused:
+def _refused(status: int, token: str) -> SocketRefused:
     if status in (401, 403):  # servers mean close code 4001, but refuse before a WebSocket exists
-        token = "token wrong or expired" if options.token else "it wants a token (--token or LABLINK_TOKEN)"
-        return SocketRefused(Cause.UNAUTHORIZED, f"WebSocket refused ({status}): {token}")
+        why = "token wrong or expired" if token else "it wants a login or a token (--user, --token or LABLINK_TOKEN)"
+        return SocketRefused(Cause.UNAUTHORIZED, f"WebSocket refused ({status}): {why}")
     return SocketRefused(Cause.STATUS, f"WebSocket refused ({status})")
 
 

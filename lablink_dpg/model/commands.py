@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lablink_dpg.model.link import Mode
@@ -18,4 +18,21 @@ class SetMode:
     mode: Mode
 
 
-Command: TypeAlias = ReconnectNow | SetMode
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Log in once; a wrong password is not tried again."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    remember: bool = False  # keep the login, not the password, in the system's keyring
+    server: str = ""  # as LinkStatus.server; "": every server that asks for a login
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Log out, and delete what the system's keyring keeps of it."""
+
+    server: str = ""  # as LinkStatus.server; "": every server
+
+
+Command: TypeAlias = ReconnectNow | SetMode | Login | Forget

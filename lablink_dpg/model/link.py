@@ -40,6 +40,15 @@ class StreamState(StrEnum):
     WAITING = "waiting"  # the link is down: what is shown is old
 
 
+class LinkNeed(StrEnum):
+    """What a server wants that only a person can give."""
+
+    NOTHING = "nothing"
+    PASSWORD = "password"  # nobody is logged in, and what was kept or given does not open the server
+    TOKEN = "token"  # the fixed token that was given is refused
+    LOCKED = "locked"  # the account is locked: no password helps before somebody unlocks it
+
+
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
     state: StreamState
@@ -72,6 +81,9 @@ class LinkStatus:
     server_version: str = ""
     rest_reason: str = ""  # why REST does not answer, also while the WebSocket does; "" where it does
     equipment: tuple[EquipmentInfo, ...] = ()
+    needs: LinkNeed = LinkNeed.NOTHING
+    needs_why: str = ""  # one line for a person; "" where it needs nothing
+    is_insecure: bool = False  # TLS, but whoever answers is believed to be the server
     streams: Mapping[str, StreamStatus] = field(default_factory=dict)  # by acquisition_id
     counters: LinkCounters = field(default_factory=LinkCounters)
 

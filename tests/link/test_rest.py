@@ -95,7 +95,7 @@ def test_answers_of_a_real_server_are_understood(captures: Path) -> None:
         ((404, "text/html", b"<html>not here</html>"), Cause.STATUS, "status 404"),
         ((422, "application/json", b'{"detail": [{"msg": "too many", "input": 9}]}'), Cause.STATUS, "422 too many"),
         ((302, "text/html", b""), Cause.STATUS, "status 302"),
-        ((401, "application/json", b'{"detail": "x"}'), Cause.UNAUTHORIZED, "wants a token"),
+        ((401, "application/json", b'{"detail": "x"}'), Cause.UNAUTHORIZED, "wants a login"),
         ((200, "text/html", b"<html>hello</html>"), Cause.CONTENT, "not JSON"),
         ((200, "application/json", b""), Cause.CONTENT, "not JSON"),
         ((200, "application/json", b"[]"), Cause.CONTENT, "not an object"),

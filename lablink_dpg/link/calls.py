@@ -1,0 +1,101 @@
+"""One HTTP call to a server: bounded in time and size, and one clear error for each way it can fail.
+
+The environment's proxy settings are ignored: a lab's server stands in the lab's network, and a proxy set for
+browsing cannot reach it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from ssl import SSLContext
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import httpx
+import orjson
+
+from lablink_dpg.link.address import ServerAddress
+from lablink_dpg.link.errors import CallFailed, Cause, explain_network_error
+
+MAX_BODY_BYTES = 64 * 2**20  # as much as one WebSocket message; a server that answers more is not a LabLink server
+MAX_CONNECTIONS = 24  # more than 8 pollers, 4 backfillers and 9 calls of the listing ever use together
+DETAIL_LENGTH = 160  # of what a server says about its error, in characters
+
+
+class RestError(CallFailed):
+    """A call failed. ``detail`` is one line for a person, without any secret."""
+
+    def __init__(self, cause: Cause, detail: str, status: int | None = None) -> None:
+        super().__init__(cause, detail)
+        self.detail = detail
+        self.status = status
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+
+
+class Caller:
+    """Network thread only; an async context manager, which closes the connections it keeps."""
+
+    def __init__(self, address: ServerAddress, tls: SSLContext) -> None:
+        self._address = address
+        self._client = httpx.AsyncClient(
+            base_url=address.rest_url,
+            verify=tls,
+            trust_env=False,
+            timeout=None,  # each call as a whole has one: httpx's count from byte to byte
+            limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def call(self, method: str, path: str, *, timeout_s: float, token: str = "", body: Any = None) -> Answer:
+        """An answer of whatever status. ``body`` is sent as JSON, unless it is None.
+
+        Raises:
+            RestError: if there is no answer in time, or a too large one.
+        """
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = orjson.dumps(body)
+        try:
+            async with (
+                asyncio.timeout(timeout_s),
+                self._client.stream(method, path, headers=headers, content=content) as response,
+            ):
+                return Answer(response.status_code, await _bounded_body(response, path))
+        except TimeoutError:
+            raise RestError(Cause.TIMEOUT, f"{path}: no answer within {timeout_s:g} s") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise RestError(*explain_network_error(error, self._address.host, self._address.port)) from None
+
+
+async def _bounded_body(response: httpx.Response, path: str) -> bytes:
+    chunks, size = [], 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            raise RestError(Cause.CONTENT, f"{path}: answer of over {MAX_BODY_BYTES} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def error_detail(body: bytes) -> str:
+    """``{"detail": text}``, the messages of a 422, nothing for pages made for browsers."""
+    try:
+        detail = orjson.loads(body).get("detail")
+    except (orjson.JSONDecodeError, AttributeError):
+        return ""
+    if isinstance(detail, list):  # 422: what is wrong with which field; the input is left out
+        detail = "; ".join(str(item.get("msg", "")) for item in detail if isinstance(item, dict))
+    return detail[:DETAIL_LENGTH] if isinstance(detail, str) else ""
