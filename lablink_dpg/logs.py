@@ -2,13 +2,14 @@
 
 Standard output gets nothing, because it belongs to the report. Libraries are held at WARNING even with ``--verbose``:
 their DEBUG lines contain whole request URLs, and the WebSocket's carries the token. Should one slip into an error all
-the same, the formatters mask it.
+the same, the formatters mask it, those too that a login brought later (``hide``).
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,23 +17,42 @@ from lablink_dpg.settings import SettingsError
 
 _PACKAGE = "lablink_dpg"
 _MASK = "***"
+MAX_SECRETS = 64  # newest, of all servers: older tokens have expired, and opened nothing for hours
 _WORDS = {"WARNING": "warning", "ERROR": "error", "CRITICAL": "internal error"}  # CRITICAL is for our own bugs only
 
 
+class Blanks:
+    """Texts without the secrets that they may repeat. Any thread."""
+
+    def __init__(self, mask: str) -> None:
+        self._mask = mask
+        self._lock = threading.Lock()  # two links may log in at the same moment
+        self._secrets: list[str] = []  # oldest first
+        self._forms: tuple[str, ...] = ()  # each as it is and as in a URL, the longest first; swapped whole
+
+    def add(self, secret: str) -> None:
+        with self._lock:
+            if secret and secret not in self._secrets:
+                self._secrets = [*self._secrets[1 - MAX_SECRETS :], secret]
+                forms = {form for each in self._secrets for form in (each, quote(each, safe=""))}
+                self._forms = tuple(sorted(forms, key=len, reverse=True))
+
+    def __call__(self, text: str) -> str:
+        for form in self._forms:
+            text = text.replace(form, self._mask)
+        return text
+
+
 class _Full(logging.Formatter):
-    """Time, level, module, text and traceback, without the token."""
+    """Time, level, module, text and traceback, without secrets."""
 
     def __init__(self, token: str | None) -> None:
         super().__init__("%(asctime)s.%(msecs)03d %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
-        self._secrets = [quote(token, safe=""), token] if token else []
+        self.blanked = Blanks(_MASK)
+        self.blanked.add(token or "")
 
     def format(self, record: logging.LogRecord) -> str:
-        return self.mask(super().format(record))
-
-    def mask(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, _MASK)
-        return text
+        return self.blanked(super().format(record))
 
 
 class _OneLine(_Full):
@@ -42,7 +62,14 @@ class _OneLine(_Full):
         text = " ".join(record.getMessage().split())
         if record.exc_info:
             text += " (run with --verbose for details)"
-        return self.mask(f"lablink-dpg: {_WORDS.get(record.levelname, record.levelname.lower())}: {text}")
+        return self.blanked(f"lablink-dpg: {_WORDS.get(record.levelname, record.levelname.lower())}: {text}")
+
+
+def hide(secret: str) -> None:
+    """Have no line of the log show it from now on. Any thread."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Full):
+            handler.formatter.blanked.add(secret)
 
 
 def set_up(log_file: Path | None = None, *, is_verbose: bool = False, token: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """What the link shows to other threads: one frozen status, swapped whole, and a bounded queue of events.
 
-It is the only door for texts, so it is where a token is blanked: a server may repeat it in an error of its own.
+It is the only door for texts, so it is where secrets are blanked: a server may repeat a token in an error of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from lablink_dpg import logs
 from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.link import LinkEvent, LinkState, LinkStatus, Mode
@@ -34,7 +35,7 @@ class Board:
     def __init__(self, server: str, mode: Mode, tally: Tally, streams: Streams, now_us: Callable[[], int]) -> None:
         self.status = LinkStatus(server=server, mode=mode, since_us=now_us())  # swapped whole by the writer
         self.dropped_events = 0  # raised by the writer when the queue was full
-        self.secret = ""  # blanked wherever it would appear
+        self._blanked = logs.Blanks(BLANK)
         self._tally = tally
         self._streams = streams
         self._now_us = now_us
@@ -62,7 +63,13 @@ class Board:
 
     def show(self, **changes: object) -> None:
         """Change other fields of the status, as ``dataclasses.replace`` does."""
-        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
+        clean = {name: self._blanked(each) if type(each) is str else each for name, each in changes.items()}
+        self.status = replace(self.status, **clean)  # type: ignore[arg-type]
+
+    def hide(self, secret: str) -> None:
+        """Have no text show it from now on: not here, and not in the log."""
+        self._blanked.add(secret)
+        logs.hide(secret)
 
     def publish(self) -> None:
         """Freeze counters and streams as they are now."""
@@ -106,9 +113,6 @@ class Board:
             self._drained_bytes += size
             out.append(event)
         return out
-
-    def _blanked(self, text: str) -> str:
-        return text.replace(self.secret, BLANK) if self.secret else text
 
 
 def rough_bytes(value: object) -> int:

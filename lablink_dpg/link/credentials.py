@@ -52,6 +52,11 @@ class Credentials:
     def needs_person(self) -> bool:
         return self._tokens.needs is not LinkNeed.NOTHING
 
+    @property
+    def why(self) -> str:
+        """What only a person can give, in one line; "" where nothing is needed."""
+        return self._tokens.why
+
     # -- what a person says ------------------------------------------------------------------------------------
 
     def log_in(self, command: Login) -> bool:
@@ -88,7 +93,7 @@ class Credentials:
         while door not in self._refused:
             self._has_refused.clear()
             await self._has_refused.wait()
-        raise LinkDown(self._tokens.why)
+        raise LinkDown(self.why, self._options.login_retry_s)
 
     async def through(self, door: str, knock: Callable[[str], Awaitable[T]]) -> T:
         """What ``knock(token)`` returns; it is called a second time where a refused token can be renewed.

@@ -40,7 +40,7 @@ class Dialler:
                     refused = each.exception()
                     if not isinstance(refused, SocketRefused):
                         raise refused or AssertionError("neither a socket nor a refusal")
-                    wait_s = self._pace.next_s(clock())
+                    wait_s = max(self._pace.next_s(clock()), refused.retry_s or 0.0)
                     due_s = clock() + wait_s
                     on_refused(refused, wait_s)
                 if not ended:

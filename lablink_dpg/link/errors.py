@@ -44,9 +44,11 @@ class CallFailed(Exception):
 class LinkDown(Exception):
     """The link cannot go on and has to wait; the text is for a person."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, retry_s: float | None = None) -> None:
+        """``retry_s``: wait at least so long."""
         super().__init__(reason)
         self.reason = reason
+        self.retry_s = retry_s or 0.0
 
 
 def explain_network_error(error: BaseException, host: str, port: int) -> tuple[Cause, str]:

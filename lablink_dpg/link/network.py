@@ -52,7 +52,7 @@ class Network:
         self._tally = Tally()
         self._streams = Streams(options.interval_ms)
         self._board = Board(address.shown, options.mode, self._tally, self._streams, clock.now_us)
-        self._board.secret = options.token
+        self._board.hide(options.token)
         rng = random.Random(seed)
         self._supervisor = Supervisor(
             address,

@@ -16,8 +16,9 @@ from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.backfill import Backfiller
 from lablink_dpg.link.backoff import Pace
 from lablink_dpg.link.board import Board
+from lablink_dpg.link.credentials import WEBSOCKET, Credentials
 from lablink_dpg.link.dialler import Dialler
-from lablink_dpg.link.errors import Cause, LinkDown
+from lablink_dpg.link.errors import CallFailed, Cause, LinkDown
 from lablink_dpg.link.listing import Listing
 from lablink_dpg.link.loop import race, wait_at_most
 from lablink_dpg.link.machine import LinkInput, advance
@@ -27,7 +28,7 @@ from lablink_dpg.link.pollers import Pollers
 from lablink_dpg.link.presence import Presence
 from lablink_dpg.link.receiver import Receiver
 from lablink_dpg.link.requester import Requester
-from lablink_dpg.link.rest import Rest, RestError
+from lablink_dpg.link.rest import SESSIONS, Rest, RestError
 from lablink_dpg.link.roster import Roster
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
@@ -35,7 +36,7 @@ from lablink_dpg.link.tls import tls_context
 from lablink_dpg.link.watchdog import Watchdog
 from lablink_dpg.link.websocket import Socket, SocketLost, SocketRefused, TooBig, dial
 from lablink_dpg.link.windows import Windows
-from lablink_dpg.model.commands import Command, SetMode
+from lablink_dpg.model.commands import Command, Forget, Login, ReconnectNow, SetMode
 from lablink_dpg.model.link import LinkState, Mode
 from lablink_dpg.store.store import Store
 
@@ -70,11 +71,19 @@ class Supervisor:
         self._up_since_s = 0.0  # of the loop's clock
         self._kicked = asyncio.Event()  # the user wants another try now
         self._socket: Socket | None = None  # kept here so that whatever ends an attempt can close it
-        self._tls = tls_context(address)
+        self._tls = tls_context(address, is_insecure=options.is_insecure, ca_file=options.ca_file)
+        self._credentials = Credentials(
+            address,
+            options,
+            self._tls,
+            on_need=lambda need, why: board.show(needs=need, needs_why=why),
+            on_secret=board.hide,
+            say=lambda text, is_warning: board.say(text, is_warning=is_warning, is_always=True),
+        )
         self._pace = Pace(
             rng, options.backoff_first_s, options.backoff_max_s, options.quick_retry_s, options.quick_for_s
         )
-        self._dialler = Dialler(lambda: dial(address, options, self._tls), self._pace, options.dial_overlap_s)
+        self._dialler = Dialler(self._dial, self._pace, options.dial_overlap_s)
         self._presence = Presence(options.rest_silence_s, lambda reason: board.show(rest_reason=reason))
         self._roster = Roster(store, streams, tally, board, address.shown, on_forgotten=self._on_forgotten)
         self._backfiller = Backfiller(store, streams, tally, board)
@@ -101,13 +110,22 @@ class Supervisor:
         )
 
     def command(self, command: Command) -> None:
-        """Every command there is ends the present attempt and begins another without delay."""
-        if isinstance(command, SetMode):
-            self._mode = command.mode
-            self._board.show(mode=command.mode)
-            self._board.say(f"mode {command.mode.value} chosen", is_always=True)
-        else:
-            self._board.say("reconnect asked for", is_always=True)
+        """Every command but one ends the present attempt and begins another without delay."""
+        match command:
+            case SetMode():
+                self._mode = command.mode
+                self._board.show(mode=command.mode)
+                self._board.say(f"mode {command.mode.value} chosen", is_always=True)
+            case Login():
+                if not self._credentials.log_in(command) or self._state is LinkState.STREAMING:
+                    return  # what streams goes on: the next call over REST logs in
+            case Forget():
+                if not self._credentials.log_out(command):
+                    return
+                self._board.say("logged out", is_always=True)
+            case ReconnectNow():
+                self._credentials.ask_again()
+                self._board.say("reconnect asked for", is_always=True)
         self._kicked.set()
 
     async def run(self) -> NoReturn:
@@ -115,8 +133,15 @@ class Supervisor:
         clock = asyncio.get_running_loop().time
         connecting = f"connecting to {self._address.shown}"
         self._enter(LinkInput.START, connecting)
+        if self._options.is_insecure and self._address.is_secure:
+            self._board.show(is_insecure=True)
+            self._board.say("the certificate is not verified: whoever answers is believed", is_warning=True)
         async with Rest(
-            self._address, self._options, self._tls, on_call=lambda error: self._presence.note(error, clock())
+            self._address,
+            self._options,
+            self._tls,
+            on_call=lambda error: self._presence.note(error, clock()),
+            credentials=self._credentials,
         ) as rest:
             delay_s = 0.0  # before the WebSocket is tried; REST is asked meanwhile
             while True:
@@ -127,7 +152,7 @@ class Supervisor:
                     delay_s = 0.0
                     self._enter(LinkInput.RETRY, connecting)
                 except LinkDown as down:
-                    delay_s = await self._lost(down.reason)
+                    delay_s = await self._lost(down.reason, down.retry_s)
                 except Exception as fault:  # ours: a link that dies of it silently would leave a frozen display
                     _log.exception("the link failed by a fault of its own")
                     delay_s = await self._lost(f"internal fault: {type(fault).__name__}")
@@ -143,8 +168,8 @@ class Supervisor:
         self._state = advance(self._state, happened)
         self._board.enter(self._state, reason, next_retry_us)
 
-    async def _lost(self, reason: str) -> float:
-        """A link that was up is tried again at once, one that was not after a wait, spent here.
+    async def _lost(self, reason: str, retry_s: float = 0.0) -> float:
+        """A link that was up is tried again at once, one that was not after a wait of ``retry_s`` at least, spent here.
 
         Returns how long the WebSocket of the next attempt has to wait.
         """
@@ -154,7 +179,7 @@ class Supervisor:
             delay_s = self._pace.lost(now_s, was_stable=now_s - self._up_since_s >= self._options.stable_s)
             self._enter(LinkInput.LOST, reason, self._after(delay_s) if delay_s else None)
             return delay_s
-        delay_s = self._pace.next_s(now_s)
+        delay_s = max(self._pace.next_s(now_s), retry_s)
         self._enter(LinkInput.LOST, reason, self._after(delay_s))
         if await wait_at_most(self._kicked, delay_s):
             self._pace.reset()
@@ -195,11 +220,22 @@ class Supervisor:
             self._is_met = True
 
     async def _greet(self, rest: Rest) -> None:
-        """Raises LinkDown where REST does not answer as it should."""
+        """Raises LinkDown where REST does not answer as it should, or would not list anything."""
         try:
             await self._listing.greet(rest)
+            if self._credentials.needs_person:
+                await rest.sessions()
         except RestError as error:
-            raise LinkDown(error.detail) from None
+            raise LinkDown(self._explained(error, error.detail), error.retry_s) from None
+
+    def _explained(self, refusal: CallFailed, text: str) -> str:
+        """What a person can do about it goes before what the server said."""
+        return self._credentials.why if refusal.cause is Cause.UNAUTHORIZED and self._credentials.why else text
+
+    async def _dial(self) -> Socket:
+        return await self._credentials.through(
+            WEBSOCKET, lambda token: dial(self._address, self._options, self._tls, token=token)
+        )
 
     async def _connect(self, rest: Rest, delay_s: float) -> Socket:
         """A WebSocket; until there is one everything is polled, where REST answers and the user wants it.
@@ -209,11 +245,11 @@ class Supervisor:
         """
         refused = asyncio.Event()
         reason = "the WebSocket does not answer"
+        retry_s: float | None = None
 
         def on_refused(refusal: SocketRefused, wait_s: float) -> None:
-            nonlocal reason
-            needs_token = self._listing.is_secured and not self._options.token
-            reason = f"{refusal.reason}{'; this server wants a token' if needs_token else ''}"
+            nonlocal reason, retry_s
+            reason, retry_s = self._explained(refusal, refusal.reason), refusal.retry_s
             refused.set()
             if self._state is LinkState.POLLING:
                 self._board.enter(self._state, f"{reason}; polling over REST", self._after(wait_s))
@@ -221,7 +257,7 @@ class Supervisor:
         async def instead() -> Socket:
             if self._mode is Mode.WEBSOCKET:
                 await refused.wait()
-                raise LinkDown(reason)
+                raise LinkDown(reason, retry_s)
             if not delay_s:
                 await wait_at_most(refused, self._options.poll_after_s, keep=True)
             try:
@@ -240,6 +276,7 @@ class Supervisor:
         self._enter(LinkInput.REST_ONLY, reason)
         await self._all_of(
             self._presence.raise_when_gone(),
+            self._credentials.raise_when_refused(SESSIONS),
             self._listing.run(rest, self._poll_if_live),
             self._pollers.run(rest),
             self._backfiller.run(rest),

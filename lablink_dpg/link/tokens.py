@@ -18,6 +18,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.vault import Kept, Vault
 from lablink_dpg.model.link import LinkNeed
 
+MIN_BLANKED = 8  # letters of a password: blanking a shorter one in texts would tell which words it is made of
 RENEW_AT = 0.8  # of a token's life: the rest is time for a server that is slow or away
 
 
@@ -46,7 +47,8 @@ class Tokens:
         self._say = say
         self._is_fixed = bool(options.token)
         self._refresh_token = ""
-        self._user, self._password = options.user, options.password
+        self._user, self._password = options.user, ""
+        self._take(options.password)
         self._is_kept = options.remember
         self._is_loaded = not options.remember  # the keyring has been asked
         self._vault = Vault(address.shown, options.keyring_timeout_s, lambda text: say(text, True))
@@ -63,8 +65,14 @@ class Tokens:
         self._forget_login()
         if self._is_kept and not remember:
             self._vault.forget()
-        self._user, self._password, self._is_kept = user, password, remember
+        self._user, self._is_kept = user, remember
+        self._take(password)
         self._is_loaded = True  # what a person has just typed goes before what was kept
+
+    def _take(self, password: str) -> None:
+        self._password = password
+        if len(password) >= MIN_BLANKED:
+            self._on_secret(password)
 
     def log_out(self) -> None:
         self._forget_login()
@@ -103,7 +111,7 @@ class Tokens:
         if self._is_fixed:
             self.need(LinkNeed.TOKEN, "the token that was given is wrong or expired")
         elif self.needs is LinkNeed.NOTHING:
-            self.need(LinkNeed.PASSWORD, "the login has expired" if used else "this server wants a login")
+            self.need(LinkNeed.PASSWORD, "the login has expired" if used else "this server wants a login or a token")
         return False
 
     @property
@@ -134,7 +142,7 @@ class Tokens:
         if self._password:
             return await self._log_in()
         if self.needs is LinkNeed.NOTHING:
-            self.need(LinkNeed.PASSWORD, "this server wants a login")
+            self.need(LinkNeed.PASSWORD, "this server wants a login or a token")
         return False
 
     async def _refresh(self) -> bool:

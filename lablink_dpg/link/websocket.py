@@ -128,7 +128,7 @@ async def dial(
 
 def _refused(status: int, token: str) -> SocketRefused:
     if status in (401, 403):  # servers mean close code 4001, but refuse before a WebSocket exists
-        why = "token wrong or expired" if token else "it wants a login or a token (--user, --token or LABLINK_TOKEN)"
+        why = "token wrong or expired" if token else "no token was sent (--user, --token or LABLINK_TOKEN)"
         return SocketRefused(Cause.UNAUTHORIZED, f"WebSocket refused ({status}): {why}")
     return SocketRefused(Cause.STATUS, f"WebSocket refused ({status})")
 

@@ -121,7 +121,7 @@ def test_the_size_of_an_event_is_about_that_of_all_it_holds() -> None:
 
 
 def test_a_secret_is_blanked_in_states_and_lines(board: Board) -> None:
-    board.secret = "geheim"
+    board.hide("geheim")
     board.enter(LinkState.WAITING, "the server says: bad token geheim")
     board.say("geheim again")
     assert board.status.reason == f"the server says: bad token {board_module.BLANK}"

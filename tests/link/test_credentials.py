@@ -85,7 +85,7 @@ def test_a_server_that_wants_it_is_logged_in_to_once_before_the_first_guarded_ca
         client = play(server, scene)
         assert server.logins == (1, 0)
         assert {call.token for call in server.calls if call.path in (SESSIONS, "/ws")} == {server.given[0]}
-        assert client.secrets == server.given
+        assert client.secrets == [PASSWORD, *server.given]
     assert client.needs == []
     assert client.said == ["logged in"]
 
@@ -273,7 +273,7 @@ def test_without_anything_to_show_a_person_is_asked_and_what_is_open_stays_open(
 
     with Secured() as server:
         client = play(server, scene, LinkOptions())
-    assert client.needs == [(LinkNeed.PASSWORD, "this server wants a login")]
+    assert client.needs == [(LinkNeed.PASSWORD, "this server wants a login or a token")]
 
 
 def test_a_guarded_door_is_tried_again_after_a_while_and_its_opening_is_noticed() -> None:
@@ -351,7 +351,7 @@ def test_logged_out_the_server_is_shut_until_the_next_login() -> None:
     with Secured() as server:
         client = play(server, scene)
         assert server.logins == (1, 0)
-    assert client.needs == [(LinkNeed.PASSWORD, "this server wants a login")]
+    assert client.needs == [(LinkNeed.PASSWORD, "this server wants a login or a token")]
 
 
 def test_a_link_that_cannot_go_on_without_a_person_is_told() -> None:

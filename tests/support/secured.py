@@ -56,6 +56,7 @@ class Secured:
         self._thread = threading.Thread(target=self._run, name="secured-sim")
         self._is_up = threading.Event()
         self._server: uvicorn.Server | None = None
+        self._loop = asyncio.new_event_loop()
 
     @property
     def url(self) -> str:
@@ -74,6 +75,13 @@ class Secured:
         """What no output of a client may contain."""
         return [USER, PASSWORD, TOKEN, *self.given]
 
+    def cut(self) -> None:
+        """Every WebSocket ends without a word."""
+        assert self._server is not None
+        for connection in list(self._server.server_state.connections):
+            if hasattr(connection, "handshake_complete"):  # uvicorn's WebSocket protocol, not its HTTP one
+                self._loop.call_soon_threadsafe(connection.transport.abort)
+
     def __enter__(self) -> Secured:
         self._thread.start()
         assert self._is_up.wait(START_S)
@@ -86,7 +94,8 @@ class Secured:
         self._socket.close()
 
     def _run(self) -> None:
-        asyncio.run(self._serve())
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
         config = uvicorn.Config(
