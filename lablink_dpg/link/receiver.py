@@ -119,6 +119,8 @@ class Receiver:
             stream.reach = max(stream.reach, ingest.new + ingest.lost)
         if ingest.lost:
             self._on_loss(stream, ingest.lost + block.count if could_reach else 0)
+        elif ingest.is_damaged:
+            self._on_loss(stream, 0)
         if ingest.is_restart:
             self._board.say(f"{stream.info.name} was restarted")
         stream.is_fresh = False

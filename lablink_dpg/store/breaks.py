@@ -21,6 +21,24 @@ class BreakKind(StrEnum):
 MAX_BREAKS = 1024
 
 
+MAX_DAMAGES = 16  # messages without a channel; one that stays away for longer than that is gone for good
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Samples start..stop-1 of the ring lack some channels: their message was damaged. The line does not break."""
+
+    start: int
+    stop: int
+    channels: int  # so many are missing
+    last_naive_us: int  # server's timestamp of sample stop - 1
+
+    @property
+    def missing(self) -> int:
+        """Channel samples."""
+        return (self.stop - self.start) * self.channels
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     start: int  # index in the ring of the first missing sample

@@ -36,6 +36,7 @@ class Ingest:
     overlap: int = 0
     lost: int = 0
     is_restart: bool = False
+    is_damaged: bool = False  # a channel did not come, and may yet be had
 
 
 @dataclass(frozen=True, slots=True)

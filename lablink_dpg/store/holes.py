@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from lablink_dpg.model.acquisition import DataWindow
-from lablink_dpg.store.breaks import Break, BreakKind
+from lablink_dpg.store.breaks import Break, BreakKind, Damage
 from lablink_dpg.store.line import Line
 from lablink_dpg.store.numbering import end_of_hole
 
@@ -18,11 +18,12 @@ from lablink_dpg.store.numbering import end_of_hole
 def lost_ranges(line: Line) -> tuple[tuple[int, int], ...]:
     """Server sample numbers [start, stop) that are missing, still in the ring and of this run."""
     oldest = line.ring.oldest
+    holes = [(item.start, item.stop) for item in line.breaks if _is_open(line, item, oldest)]
+    holes += [(item.start, item.stop) for item in line.damages if item.stop > oldest]
     out = []
-    for item in line.breaks:
-        if _is_open(line, item, oldest):
-            base = next(epoch.base for epoch in reversed(line.epochs) if epoch.start <= item.start)
-            out.append((item.start - base, item.stop - base))
+    for start, stop in sorted(holes):
+        base = next(epoch.base for epoch in reversed(line.epochs) if epoch.start <= start)
+        out.append((start - base, stop - base))
     return tuple(out)
 
 
@@ -36,9 +37,13 @@ def backfill(line: Line, window: DataWindow) -> int:
     for item in line.breaks:
         if _is_open(line, item, oldest):
             filled += _fill(line, item, window, at)
+    gained = filled * len(line.sent_channels)  # channel samples
+    for damage in line.damages:
+        mended = _mend(line, damage, window, at)
+        filled += mended
+        gained += mended * damage.channels
     if filled:
-        channels = len(line.sent_channels)
-        line.counters = line.counters.plus(backfilled=filled * channels, lost=-filled * channels)
+        line.counters = line.counters.plus(backfilled=gained, lost=-gained)
         line.revision += 1
     return filled
 
@@ -74,3 +79,21 @@ def _fill(line: Line, item: Break, window: DataWindow, at: int | None) -> int:
         new for old in line.breaks for new in ((old,) if old is not item else (rest,) if rest.missing else ())
     )
     return filled
+
+
+def _mend(line: Line, damage: Damage, window: DataWindow, at: int | None) -> int:
+    """Put in the channels that are missing; the others are the same in the answer, or it is not the place."""
+    if at is not None and damage.start >= line.epochs[-1].start:
+        last = at - (line.ring.head - damage.stop)
+    else:
+        places = np.flatnonzero(window.times_us == damage.last_naive_us)
+        last = int(places[0]) if places.shape[0] == 1 else -1
+    start = max(damage.start, line.ring.oldest)
+    first = last + 1 - (damage.stop - start)
+    if start >= damage.stop or first < 0 or window.times_us.item(last) != damage.last_naive_us:
+        return 0
+    values = line.in_order(window.channels, window.values[:, first : last + 1])
+    if not line.has(damage.stop - 1, values[:, -1:]):
+        return 0
+    line.damages = tuple(each for each in line.damages if each is not damage)
+    return line.ring.overwrite(start, line.ring.read_times(start, damage.stop), values)

@@ -17,7 +17,7 @@ from lablink_dpg.model.acquisition import (
     Float64Array,
     Int64Array,
 )
-from lablink_dpg.store.breaks import MAX_BREAKS, Break, BreakKind
+from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, Break, BreakKind, Damage
 from lablink_dpg.store.counters import Counters, Epoch, Ingest, RateMeter
 from lablink_dpg.store.numbering import Bracket, Newest, position_of
 from lablink_dpg.store.ring import Ring
@@ -40,6 +40,7 @@ class Line:
         self.ring = Ring(len(info.channels), capacity)  # replaced whole when the channels change
         self.channels = info.channels  # of the ring; replaced just after it
         self.breaks: tuple[Break, ...] = ()  # ascending, replaced whole by the writer
+        self.damages: tuple[Damage, ...] = ()  # of this run, ascending; for the writer only
         self.revision = 0  # raised by the writer after samples that were already readable have changed
         self.counters = Counters()  # frozen, replaced whole by the writer
         self.epochs: tuple[Epoch, ...] = ()  # ascending by start, replaced whole by the writer
@@ -64,9 +65,11 @@ class Line:
 
     def begin(self, block: AcquisitionBlock, arrival_us: int, *, is_exact: bool = True) -> Ingest:
         """The first samples: those before them are not lost, they were before our time."""
-        if block.channels != self.channels:
-            self.ring, self.channels = Ring(len(block.channels), self._capacity), block.channels
-        self.sent_channels = block.channels
+        # A first message that lacks a channel is damaged; one with others than described shows what there is.
+        channels = self.channels if set(block.channels) < set(self.channels) else block.channels
+        if channels != self.channels:
+            self.ring, self.channels = Ring(len(channels), self._capacity), channels
+        self.sent_channels = channels
         self.started_us = run_of(block)
         new = min(block.times_us.shape[0], block.total_samples)
         if new <= 0:
@@ -86,6 +89,7 @@ class Line:
         self.add_break(Break(head, head, BreakKind.RESTART, None, self.run_from_us))
         self.open_epoch(0, is_exact=is_exact)
         self.newest = Newest()
+        self.damages = ()
         # A window can be longer than the count where the server's buffer outlives the run that filled it.
         new = min(block.times_us.shape[0], block.total_samples)
         self.total = 0
@@ -109,11 +113,16 @@ class Line:
         self.total = block.total_samples
         if self.started_us is None:
             self.started_us = run_of(block)
-        # A channel of this run that the message does not carry is missing for good: REST fills holes of all channels.
-        absent = new * (len(self.sent_channels) - len(block.channels))
+        out = self.count(new, block.count - new, lost)
+        absent = len(self.sent_channels) - len(block.channels)
         if absent:
-            self.counters = self.counters.plus(received=-absent, lost=absent)
-        return self.count(new, block.count - new, lost)
+            self.counters = self.counters.plus(received=-absent * new, lost=absent * new)
+            head, oldest = self.ring.head, self.ring.oldest
+            self.damages = tuple(damage for damage in self.damages if damage.stop > oldest)
+            if len(self.damages) < MAX_DAMAGES:
+                self.damages = (*self.damages, Damage(head - new, head, absent, block.times_us.item(-1)))
+                return replace(out, is_damaged=True)
+        return out
 
     def _append(self, naive_us: Int64Array, values: Float64Array, lost: int, arrival_us: int) -> None:
         previous_us = self._timebase.last_us

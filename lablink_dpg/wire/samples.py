@@ -21,7 +21,10 @@ from lablink_dpg.wire.timestamps import parse_texts
 
 
 class Samples(NamedTuple):
-    """The new samples of one window: ``times_us`` (n,), ``values`` (len(channels), n), each finite or NaN."""
+    """The new samples of one window: ``times_us`` (n,), ``values`` (len(channels), n), each finite or NaN.
+
+    ``channels`` are those whose lists could be used.
+    """
 
     times_us: Int64Array
     channels: tuple[str, ...]
@@ -64,7 +67,7 @@ def samples_of(values: Sequence[object], problems: set[Reason]) -> Float64Array:
 def samples_of_window(timestamps: list[Any], by_channel: dict[str, Any], new: int) -> Samples:
     """The last ``new`` samples of a window of len(timestamps).
 
-    A channel of another length, or not a list, is NaN throughout and noted. An empty window needs no usable channel.
+    A channel of another length, or not a list, is left out and noted. An empty window needs no usable channel.
 
     Raises:
         Refused: if a new timestamp is unreadable, or if no channel is usable.
@@ -74,19 +77,18 @@ def samples_of_window(timestamps: list[Any], by_channel: dict[str, Any], new: in
     if times_us is None:
         raise Refused(Reason.BAD_TIMESTAMPS, _first_bad(timestamps[first:]))
     problems: set[Reason] = set()
-    values = np.full((len(by_channel), new), nan)
-    usable = 0
-    for row, channel in zip(values, by_channel.values(), strict=True):
+    usable: dict[str, Float64Array] = {}
+    for name, channel in by_channel.items():
         if not isinstance(channel, list):
             problems.add(Reason.WRONG_TYPE)
         elif len(channel) != len(timestamps):
             problems.add(Reason.UNEQUAL_LENGTHS)
         else:
-            row[:] = samples_of(channel[first:], problems)
-            usable += 1
+            usable[name] = samples_of(channel[first:], problems)
     if not usable and (timestamps or by_channel):
         raise Refused(Reason.NO_SAMPLES_USABLE, _unusable(timestamps, by_channel))
-    return Samples(times_us, tuple(by_channel), values, frozenset(problems))
+    values = np.array(list(usable.values()), np.float64).reshape(len(usable), new)
+    return Samples(times_us, tuple(usable), values, frozenset(problems))
 
 
 def _first_bad(timestamps: list[Any]) -> str:

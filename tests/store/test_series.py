@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
-from lablink_dpg.store.breaks import MAX_BREAKS, BreakKind
+from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, BreakKind
 from lablink_dpg.store.counters import Epoch, Ingest
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.timebase import ServerClock
@@ -192,12 +192,72 @@ def test_a_message_that_lacks_a_channel_is_no_restart() -> None:
     rig.send(30)
     rig.server.sample(10)
     block = rig.server.block_of(rig.server.newest(10), 30, ("CH2",))
-    assert rig.series.ingest(block, rig.server.now_us) == Ingest(new=10)
+    assert rig.series.ingest(block, rig.server.now_us) == Ingest(new=10, is_damaged=True)
     rig.server.sample(10)
     assert rig.send(30) == Ingest(new=10, overlap=20)
     assert rig.series.breaks == ()
     assert np.isnan(rig.series.ring.read(30, 40)[0]).all()
+    assert (rig.series.counters.received, rig.series.counters.lost) == (90, 10)
     assert_no_wrong_sample(rig.series)
+
+
+@pytest.mark.parametrize("stamp_us", [1, 16_000])
+def test_the_channel_that_a_message_lacked_is_fetched(stamp_us: int) -> None:
+    rig = Rig(stamp_us=stamp_us, says_start=True)
+    rig.server.sample(30)
+    rig.send(30)
+    rig.server.sample(10)
+    rig.series.ingest(rig.server.block_of(rig.server.newest(10), 30, ("CH2",)), rig.server.now_us)
+    rig.server.sample(20)
+    rig.send(40)
+    assert rig.series.lost_ranges() == ((30, 40),)
+    revision = rig.series.revision
+    assert rig.series.backfill(rig.server.data(15)) == 0  # does not reach back
+    assert rig.series.backfill(rig.server.data(50)) == 10
+    assert rig.series.lost_ranges() == ()
+    assert rig.series.revision == revision + 1
+    counters = rig.series.counters
+    assert (counters.received, counters.backfilled, counters.lost) == (110, 10, 0)
+    np.testing.assert_array_equal(rig.series.ring.read(0, 60), rig.server.arrays(rig.server.samples, ("CH1", "CH2"))[1])
+
+
+def test_a_first_message_that_lacks_a_channel_is_no_other_setup() -> None:
+    rig = Rig()
+    rig.server.sample(10)
+    rig.series.ingest(rig.server.block_of(rig.server.newest(10), None, ("CH2",)), rig.server.now_us)
+    rig.server.sample(10)
+    rig.send(20)
+    assert rig.series.breaks == ()
+    assert rig.series.channels == ("CH1", "CH2")
+    assert rig.series.backfill(rig.server.data(20)) == 10
+    assert rig.series.counters.lost == 0
+
+
+def test_a_channel_that_stays_away_is_not_asked_for_forever() -> None:
+    rig = Rig(capacity=4096)
+    rig.server.sample(30)
+    rig.send(30)
+    asked = []
+    for _ in range(MAX_DAMAGES + 10):
+        rig.server.sample(10)
+        block = rig.server.block_of(rig.server.newest(10), rig.series.total, ("CH2",))
+        asked.append(rig.series.ingest(block, rig.server.now_us).is_damaged)
+    assert asked == [True] * MAX_DAMAGES + [False] * 10
+    assert rig.series.counters.lost == 10 * (MAX_DAMAGES + 10)
+    assert len(rig.series.lost_ranges()) == MAX_DAMAGES
+
+
+def test_an_answer_with_other_samples_mends_nothing() -> None:
+    rig = Rig()
+    rig.server.sample(30)
+    rig.send(30)
+    rig.server.sample(10)
+    rig.series.ingest(rig.server.block_of(rig.server.newest(10), 30, ("CH2",)), rig.server.now_us)
+    stranger = Rig().server  # same stamps, other samples
+    stranger.run = 7
+    stranger.sample(40)
+    assert rig.series.backfill(stranger.data(40)) == 0
+    assert rig.series.lost_ranges() == ((30, 40),)
 
 
 def test_breaks_are_bounded_and_the_counters_stay_exact() -> None:

@@ -52,21 +52,20 @@ def check_values(got: AcquisitionBlock | DataWindow, data: Mapping[str, Any], ne
     timestamps, by_channel = data["timestamps"], data["values"]
     assert got.times_us.dtype == np.int64
     assert got.values.dtype == np.float64
-    assert got.values.shape == (len(by_channel), new)
-    assert got.channels == tuple(by_channel)
+    assert got.values.shape == (len(got.channels), new)
+    rows = dict(zip(got.channels, got.values.tolist(), strict=True))
+    assert list(rows) == [name for name in by_channel if name in rows]  # in order, each once
     assert got.times_us.tolist() == [time_us(text) for text in timestamps[len(timestamps) - new :]]
     problems = set()
-    for row, values in zip(got.values.tolist(), by_channel.values(), strict=True):
-        if not isinstance(values, list):
-            expected, reasons = [math.nan] * new, {"wrong_type"}
-        elif len(values) != len(timestamps):
-            expected, reasons = [math.nan] * new, {"unequal_lengths"}
-        else:
-            pairs = [sample(value) for value in values[len(values) - new :]]
-            expected, reasons = [value for value, _ in pairs], {reason for _, reason in pairs if reason}
-        problems |= reasons
+    for name, values in by_channel.items():
+        if not isinstance(values, list) or len(values) != len(timestamps):
+            problems.add("unequal_lengths" if isinstance(values, list) else "wrong_type")
+            assert name not in rows
+            continue
+        pairs = [sample(value) for value in values[len(values) - new :]]
+        problems |= {reason for _, reason in pairs if reason}
         # As text, because -0.0 == 0.0 and NaN != NaN.
-        assert list(map(repr, row)) == list(map(repr, expected))
+        assert list(map(repr, rows[name])) == [repr(value) for value, _ in pairs]
     assert sorted(got.problems) == sorted(problems)
 
 

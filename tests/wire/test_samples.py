@@ -51,11 +51,10 @@ def test_only_the_new_end_is_judged() -> None:
     assert not samples.problems
 
 
-def test_a_channel_of_another_length_is_nan_and_the_good_ones_stay() -> None:
+def test_a_channel_of_another_length_is_left_out_and_the_good_ones_stay() -> None:
     samples = samples_of_window(stamps(3), {"A": [1.0, 2.0], "B": [4.0, 5.0, 6.0], "C": "x", "D": [1.0] * 4}, 2)
-    assert samples.channels == ("A", "B", "C", "D")
-    assert samples.values[1].tolist() == [5.0, 6.0]
-    assert np.isnan(samples.values[[0, 2, 3]]).all()
+    assert samples.channels == ("B",)
+    assert samples.values.tolist() == [[5.0, 6.0]]
     assert in_order(set(samples.problems)) == ("wrong_type", "unequal_lengths")
 
 
