@@ -22,6 +22,7 @@ class Dialler:
         self._dial = dial
         self._pace = pace
         self._overlap_s = overlap_s
+        self._opened: Socket | None = None  # the last that ``run`` came to
 
     async def run(self, delay_s: float, on_refused: Callable[[SocketRefused, float], None]) -> Socket:
         """The first connection to be had, tried for after ``delay_s``. ``on_refused`` gets the wait before the next."""
@@ -34,7 +35,8 @@ class Dialler:
                 for each in ended:
                     if each.exception() is None:
                         tries.discard(each)
-                        return each.result()
+                        self._opened = each.result()
+                        return self._opened
                 tries -= ended
                 for each in ended:
                     refused = each.exception()
@@ -49,6 +51,12 @@ class Dialler:
                         tries.add(asyncio.ensure_future(self._dial()))
         finally:
             await _abandon(tries)
+
+    async def close(self) -> None:
+        """Close the connection that ``run`` came to, whether it reached its caller or the caller was cancelled."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
 
 
 async def _first_ended(tries: set[asyncio.Task[Socket]], seconds: float) -> set[asyncio.Task[Socket]]:

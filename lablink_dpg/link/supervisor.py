@@ -70,7 +70,6 @@ class Supervisor:
         self._has_been_up = False
         self._up_since_s = 0.0  # of the loop's clock
         self._kicked = asyncio.Event()  # the user wants another try now
-        self._socket: Socket | None = None  # kept here so that whatever ends an attempt can close it
         self._tls = tls_context(address, is_insecure=options.is_insecure, ca_file=options.ca_file)
         self._credentials = Credentials(
             address,
@@ -198,15 +197,12 @@ class Supervisor:
                 await asyncio.sleep(delay_s)
                 await self._greet(rest)
                 await self._poll(rest, "polling, as chosen")
-            self._socket = await self._connect(rest, delay_s)
-            await self._stream(rest, self._socket)
+            await self._stream(rest, await self._connect(rest, delay_s))
         finally:
             # No stop_acquisition_stream: streams are global to the server, and another client may be watching them.
             # The server ends them all when its last connection closes.
             self._requester.forget()
-            socket, self._socket = self._socket, None
-            if socket is not None:
-                await socket.close()
+            await self._dialler.close()
 
     async def _meet(self, rest: Rest) -> None:
         """The first greeting tells a LabLink server from others; one that is only out of order may be one."""

@@ -12,7 +12,7 @@ from lablink_dpg.link.backoff import Pace
 from lablink_dpg.link.dialler import MAX_AT_ONCE, Dialler
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.tls import tls_context
-from lablink_dpg.link.websocket import Socket, SocketRefused, dial
+from lablink_dpg.link.websocket import Socket, SocketLost, SocketRefused, dial
 from tests.link.lab import Lab, until_soon
 
 HOUR_S = 3600.0
@@ -150,3 +150,16 @@ def test_a_fault_of_our_own_is_not_taken_for_a_refusal() -> None:
             await Dialler(broken, Pace(random.Random(1)), HOUR_S).run(0.0, lambda *_: None)
 
     asyncio.run(work())
+
+
+def test_a_connection_whose_caller_was_cancelled_just_then_is_closed_all_the_same() -> None:
+    async def work(lab: Lab) -> None:
+        setup = Setup(lab)
+        socket = await setup.run()  # whoever raced against it has won: nobody takes the answer
+        await setup.dialler.close()
+        with pytest.raises(SocketLost):
+            await socket.send("{}")
+        await setup.dialler.close()  # again is harmless
+
+    with Lab() as lab:
+        asyncio.run(work(lab))
