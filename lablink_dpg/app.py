@@ -17,11 +17,12 @@ from types import FrameType
 
 import psutil
 
-from lablink_dpg import __version__, headless, report
+from lablink_dpg import __version__, headless, prompt, report
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
+from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.session import Session
 from lablink_dpg.settings import Settings, remember_servers
 from lablink_dpg.times import FrameTimes
@@ -42,6 +43,7 @@ class _Run:
         self.session = session
         self.verifier = Verifier() if settings.verify else None
         self.is_ended = False  # by a signal
+        self.problem: str | None = None  # why it cannot go on
         self._started_s = time.monotonic()
         self._is_remembered = settings.streams is not None
 
@@ -52,8 +54,20 @@ class _Run:
         if not self._is_remembered and any(link.server_version for link in self.session.links()):
             self._is_remembered = True  # one has answered: worth to be the default of the next start
             remember_servers(self.settings.servers)
+        if self.settings.headless and self._waits_in_vain():
+            return True
         duration_s = self.settings.duration_s
         return self.is_ended or (duration_s is not None and self.elapsed_s >= duration_s)
+
+    def _waits_in_vain(self) -> bool:
+        """Whether every server wants a password, nobody can be asked for one, and nothing has ever been shown."""
+        links = self.session.links()
+        if self.session.series or not all(
+            link.needs is not LinkNeed.NOTHING and link.state is LinkState.WAITING for link in links
+        ):
+            return False
+        self.problem = "; ".join(f"{link.server}: {link.needs_why}" for link in links)
+        return True
 
     @property
     def elapsed_s(self) -> float:
@@ -95,8 +109,17 @@ def run(settings: Settings) -> int:
                 return ExitCode.FAILED
             work_in_the_background(simulator.pid)
             servers, ws_port = (simulator.url,), simulator.ws_port
-        options = LinkOptions(mode=settings.mode, interval_ms=settings.interval_ms, token=settings.token or "")
         addresses = [parse_address(server, ws_port) for server in servers]
+        options = LinkOptions(
+            mode=settings.mode,
+            interval_ms=settings.interval_ms,
+            token=settings.token or "",
+            user=settings.user or "",
+            password=prompt.password(settings, [address.shown for address in addresses]),
+            remember=settings.remember,
+            is_insecure=settings.insecure,
+            ca_file=settings.ca_file,
+        )
         session = Session(addresses, options, settings.history, AxisClock())
         return _run_session(settings, session)
 
@@ -114,6 +137,7 @@ def _run_session(settings: Settings, session: Session) -> int:
         try:
             if settings.headless:
                 headless.run(session, this_run.should_stop, settings.fps, round(settings.window_s * 1e6), times)
+                problem = this_run.problem
             else:
                 times, problem = _run_window(settings, session, this_run)
         finally:

@@ -42,15 +42,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     try:
         given = vars(_parser().parse_intermixed_args(argv))
-        given["token"] = given.get("token") or os.environ.get(TOKEN_VARIABLE) or None
-        logs.set_up(given.get("log_file"), is_verbose=given.get("verbose", False), token=given["token"])
+        if "user" not in given:  # who logs in has no use for a token that lies around in the environment
+            given["token"] = given.get("token") or os.environ.get(TOKEN_VARIABLE) or None
+        logs.set_up(given.get("log_file"), is_verbose=given.get("verbose", False), token=given.get("token"))
         settings = _settings(given)
     except SettingsError as error:
-        print("lablink-dpg: error:", " ".join(str(error).split()), file=sys.stderr)
-        return ExitCode.USAGE
+        return _usage(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     return _run(settings)
+
+
+def _usage(error: SettingsError) -> int:
+    print("lablink-dpg: error:", " ".join(str(error).split()), file=sys.stderr)
+    return ExitCode.USAGE
 
 
 def _run(settings: Settings) -> int:
@@ -58,6 +63,8 @@ def _run(settings: Settings) -> int:
         from lablink_dpg import app
 
         return app.run(settings)
+    except SettingsError as error:
+        return _usage(error)
     except KeyboardInterrupt:  # during a run the app makes it a normal end; this one came before or after
         return ExitCode.INTERRUPTED
     except Exception as error:
@@ -81,6 +88,10 @@ def _settings(given: Mapping[str, Any]) -> Settings:
             raise SettingsError(f"{option} {str(path)!r}: there is no directory {str(path.parent)!r}")
         if path is not None and path.is_dir():
             raise SettingsError(f"{option} {str(path)!r}: must be a file, this is a directory")
+    if settings.ca_file is not None:
+        _check_certificates(settings.ca_file)
+    if settings.remember and settings.token is not None:
+        log.warning("--remember has no effect with a fixed token")
     if settings.streams is None:
         for name in sorted(given.keys() & _OF_STRESS_RUN):
             log.warning("%s has no effect without --streams", "--fault" if name == "faults" else BOUNDS[name].option)
@@ -89,6 +100,17 @@ def _settings(given: Mapping[str, Any]) -> Settings:
     except ValueError as error:
         raise SettingsError(f"--fault {error}") from None
     return settings
+
+
+def _check_certificates(path: Path) -> None:
+    """Raises SettingsError for a file that holds no certificates."""
+    import ssl  # here: few runs need it, and it takes its time
+
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except OSError as error:  # ssl's own errors are OSErrors
+        why = "holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise SettingsError(f"--ca-file {str(path)!r}: {why}") from None
 
 
 def _check_servers(servers: Sequence[str]) -> None:
@@ -153,6 +175,12 @@ def _parser() -> argparse.ArgumentParser:
     link.add_argument("--mode", metavar="|".join(Mode), type=_mode, help=f"how samples come ({_DEFAULTS['mode']})")
     text = f"access token, for each SERVER; {TOKEN_VARIABLE} keeps it out of the process list"
     link.add_argument("--token", metavar="T", help=text)
+    link.add_argument("--user", metavar="NAME", help="log in; the password is asked for, here or in the window")
+    link.add_argument(
+        "--remember", action="store_true", help="keep the login, not the password, in the system's keyring, and use it"
+    )
+    link.add_argument("--ca-file", metavar="PATH", type=Path, help="certificates to trust instead of the system's")
+    link.add_argument("--insecure", action="store_true", help="https without verifying who answers; shown in red")
 
     display = parser.add_argument_group("display")
     _number(display, "fps", "F", "frames per second")

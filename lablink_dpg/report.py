@@ -73,6 +73,8 @@ def build(
         "link": {
             "state": worst.state.value,
             "reason": worst.reason,
+            "needs": worst.needs.value,
+            "insecure": any(server.last_status.is_insecure for server in session.servers),
             **{name: sum(each["link"][name] for each in servers) for name in LINK_COUNTS},
         },
         "events": {"dropped": session.dropped_events, "handler_failures": session.handlers.failures},
@@ -101,6 +103,8 @@ def _server(server: ServerSession) -> dict[str, Any]:
         "link": {
             "state": server.last_status.state.value,
             "reason": server.last_status.reason,
+            "needs": server.last_status.needs.value,
+            "insecure": server.last_status.is_insecure,
             **{name: getattr(counters, name) for name in LINK_COUNTS},
         },
         "events": {"dropped": server.network.dropped_events},

@@ -22,6 +22,7 @@ DEFAULT_SERVER = "localhost:8000"  # where a LabLink server listens unless told 
 TOKEN_VARIABLE = "LABLINK_TOKEN"
 CONFIG_DIR_VARIABLE = "LABLINK_DPG_CONFIG_DIR"  # instead of the place that this platform has for it
 STANDARD_OUTPUT = Path("-")  # as --report
+MAX_USER_NAME = 128  # characters
 MAX_SERVERS = 8  # each has a column of statistics, and so many fit the narrowest window
 
 _MEMORY_FILE = "remembered.json"
@@ -95,6 +96,10 @@ class Settings:
     ws_port: int | None = None  # None: the port of REST
     mode: Mode = Mode.HYBRID
     token: str | None = field(default=None, repr=False)  # never in a log, an error or a file
+    user: str | None = field(default=None, repr=False)  # to log in as; the password is asked for
+    remember: bool = False  # keep the login, not the password, in the system's keyring
+    insecure: bool = False  # do not verify certificates
+    ca_file: Path | None = None  # certificates to trust instead of the system's
     fps: float = 30.0
     window_s: float = 10.0
     history: int = 1_000_000  # samples per channel
@@ -119,6 +124,14 @@ class Settings:
             raise SettingsError(f"SERVER and --streams {self.streams}: give one, a stress run brings its own server")
         if self.token is not None and not (self.token.isascii() and self.token.isprintable() and self.token.split()):
             raise SettingsError(f"--token (or {TOKEN_VARIABLE}): must be printable ASCII in one line")
+        if self.user is not None and not (self.user.isprintable() and 0 < len(self.user.strip()) <= MAX_USER_NAME):
+            raise SettingsError(f"--user: must be a name of at most {MAX_USER_NAME} printable characters")
+        if self.user is not None and self.token is not None:
+            raise SettingsError("--user and --token: give one, a token needs no login")
+        if self.streams is not None and (self.user is not None or self.remember):
+            raise SettingsError("--user and --remember: a stress run brings its own server, which wants no login")
+        if self.insecure and self.ca_file is not None:
+            raise SettingsError("--insecure and --ca-file: give one, certificates are verified or they are not")
         if self.headless and self.screenshot is not None:
             raise SettingsError(f"--screenshot {str(self.screenshot)!r}: needs a window, so it excludes --headless")
 

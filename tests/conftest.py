@@ -44,9 +44,10 @@ def captures() -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_config_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the configuration of the person who runs it."""
+    """No test reads or writes the configuration, or the keyring, of the person who runs it."""
     monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path_factory.getbasetemp() / f"config-{next(_numbers)}"))
     monkeypatch.delenv("LABLINK_TOKEN", raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,8 @@ import lablink_dpg
 from lablink_dpg.cli import main
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
 from lablink_dpg.model.link import Mode
-from lablink_dpg.settings import Settings, remember_servers
+from lablink_dpg.settings import Settings, SettingsError, remember_servers
+from tests.support import certificates
 
 SECRET = "s3cret/token"
 
@@ -265,6 +266,40 @@ def test_the_module_is_the_program() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_login_arrives_without_the_token_of_the_environment(
+    app: FakeApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LABLINK_TOKEN", "of-environment")
+    authority = certificates.make(tmp_path).authority
+    run = parsed(app, "lab", "--user", "ada", "--remember", "--ca-file", str(authority))
+    assert run == Settings(servers=("lab",), user="ada", remember=True, ca_file=authority)
+    assert parsed(app, "https://lab", "--insecure").insecure
+
+
+def test_certificates_that_cannot_be_read_are_a_usage_error_before_anything_runs(
+    app: FakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").write_text("")
+    for name, why in (("empty", "holds no certificate"), ("absent", "No such file or directory")):
+        assert main(["https://lab", "--ca-file", str(tmp_path / name)]) == 2
+        assert capsys.readouterr().err == f"lablink-dpg: error: --ca-file '{tmp_path / name}': {why}\n"
+    assert app.seen == []
+
+
+def test_a_usage_error_found_late_is_one_line_too(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    def complain() -> int:
+        raise SettingsError("--user: nobody is there")
+
+    app.behaviour = complain
+    assert main(["lab", "--user", "ada"]) == 2
+    assert capsys.readouterr().err == "lablink-dpg: error: --user: nobody is there\n"
+
+
+def test_remembering_a_fixed_token_is_said_to_have_no_effect(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    parsed(app, "lab", "--token", "T", "--remember")
+    assert "--remember has no effect" in capsys.readouterr().err
 
 
 def chatter() -> int:

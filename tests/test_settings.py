@@ -124,6 +124,30 @@ def test_a_token_that_no_header_could_carry_is_refused_without_repeating_it(toke
     assert token.strip() == "" or token not in str(caught.value)
 
 
+def test_the_user_is_not_in_the_repr() -> None:
+    assert "ada" not in repr(Settings(servers=("lab",), user="ada"))
+
+
+@pytest.mark.parametrize("user", ["", "  ", "two\nlines", "x" * 129])
+def test_a_user_name_that_is_none_is_refused(user: str) -> None:
+    with pytest.raises(SettingsError, match=r"--user"):
+        Settings(servers=("lab",), user=user)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"servers": ("lab",), "user": "ada", "token": "T"}, r"--user and --token"),
+        ({"streams": 1, "user": "ada"}, r"--user .*stress run"),
+        ({"streams": 1, "remember": True}, r"--remember.*stress run"),
+        ({"servers": ("lab",), "insecure": True, "ca_file": Path("ca.pem")}, r"--insecure and --ca-file"),
+    ],
+)
+def test_what_excludes_each_other_is_an_error(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        Settings(**settings)
+
+
 def test_report_to_standard_output_is_recognised() -> None:
     assert Settings(streams=1, report=Path("-")).is_report_on_stdout
     assert not Settings(streams=1, report=Path("report.json")).is_report_on_stdout

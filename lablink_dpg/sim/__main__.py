@@ -6,20 +6,23 @@ import argparse
 import asyncio
 import logging
 import os
+import ssl
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from lablink_dpg import __version__
 from lablink_dpg.sim import script, supervision
-from lablink_dpg.sim.access import DEFAULT_PASSWORD, TOKEN_VARIABLE
+from lablink_dpg.sim.access import DEFAULT_PASSWORD, TOKEN_LIFE_S, TOKEN_VARIABLE
 from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
 from lablink_dpg.sim.bench import BenchOptions
 from lablink_dpg.sim.lab import Lab
-from lablink_dpg.sim.server import bind, run
+from lablink_dpg.sim.server import Certificate, bind, run
 from lablink_dpg.sim.timeline import MAX_RATE_HZ, MIN_RATE_HZ
 
 CANNOT_LISTEN = 1
+MAX_TOKEN_LIFE_S = 86_400 * 366
 
 DESCRIPTION = """\
 A simulated LabLink server: REST and WebSocket (/ws) as LabLink 1.2.5 speaks them, its defects included.
@@ -59,6 +62,13 @@ def _rate(text: str) -> float:
     return value
 
 
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= MAX_TOKEN_LIFE_S:
+        raise argparse.ArgumentTypeError(f"{value:g} s is not between 0 and {MAX_TOKEN_LIFE_S}")
+    return value
+
+
 def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lablink-sim",
@@ -91,6 +101,15 @@ def make_parser() -> argparse.ArgumentParser:
         "--password", default=DEFAULT_PASSWORD, metavar="P", help="for logins of any user (%(default)s)"
     )
     parser.add_argument(
+        "--token-life",
+        type=_seconds,
+        default=TOKEN_LIFE_S,
+        metavar="SECONDS",
+        help="of what a login gives (%(default)s)",
+    )
+    parser.add_argument("--certfile", type=Path, metavar="PEM", help="https and wss, with this certificate")
+    parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key, where that is a file of its own")
+    parser.add_argument(
         "--fault",
         action="append",
         default=[],
@@ -117,10 +136,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError as problem:
         parser.error(f"argument --fault: {problem}")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    certificate = None
+    if arguments.certfile is not None:
+        certificate = Certificate(arguments.certfile, arguments.keyfile)
+        try:
+            certificate.check()
+        except OSError as problem:
+            why = "no certificate with its key" if isinstance(problem, ssl.SSLError) else problem.strerror
+            parser.error(f"argument --certfile: {why}")
     lab = Lab(
         BenchOptions(arguments.streams, arguments.rate, arguments.channels, arguments.seed, arguments.buffer),
         token=arguments.token,
         password=arguments.password,
+        token_life_s=arguments.token_life,
     )
     sockets = []
     for port in (arguments.port, arguments.ws_port):
@@ -132,20 +160,21 @@ def main(argv: Sequence[str] | None = None) -> int:
                 for sock in sockets:
                     sock.close()
                 return CANNOT_LISTEN
+    scheme = "http" if certificate is None else "https"
     ports = [sock.getsockname()[1] for sock in sockets]
 
     def on_ready(stop: Callable[[], None]) -> None:
         if arguments.supervised:
-            supervision.ready(ports)
+            supervision.ready(scheme, ports)
             supervision.obey(lab.faults, stop)
         elif not arguments.quiet:
             extra = f", WebSocket on port {ports[1]}" if len(ports) > 1 else ""
             count = len(lab.acquisitions)
             host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-            print(f"LabLink simulator on http://{host}:{ports[0]}{extra}: {count} acquisitions", flush=True)
+            print(f"LabLink simulator on {scheme}://{host}:{ports[0]}{extra}: {count} acquisitions", flush=True)
 
     level = "info" if arguments.verbose else "warning"
-    asyncio.run(run(lab, *sockets, faults=faults, log_level=level, on_ready=on_ready))
+    asyncio.run(run(lab, *sockets, faults=faults, certificate=certificate, log_level=level, on_ready=on_ready))
     return 0
 
 

@@ -69,7 +69,7 @@ class SimProcess:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._ports['port']}"
+        return f"{self._ports['scheme']}://127.0.0.1:{self._ports['port']}"
 
     @property
     def ws_port(self) -> int:
@@ -78,7 +78,7 @@ class SimProcess:
 
     @property
     def ws_url(self) -> str:
-        return f"ws://127.0.0.1:{self.ws_port}/ws"
+        return f"{self._ports['scheme'].replace('http', 'ws')}://127.0.0.1:{self.ws_port}/ws"
 
     @property
     def pid(self) -> int:

@@ -10,9 +10,11 @@ import asyncio
 import gc
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,6 +29,17 @@ from lablink_dpg.sim.script import Fault
 
 GRACE_S: Final = 1  # for connections to close after 1012, then they are cut
 WS_MESSAGE_LIMIT: Final = 1 << 20  # bytes a client may send in one message
+
+
+class Certificate(NamedTuple):
+    """What a server shows for itself: PEM files."""
+
+    file: Path
+    key_file: Path | None = None  # None: the key is in the same file
+
+    def check(self) -> None:
+        """Raises OSError, as ssl does, for files that make no certificate with its key."""
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.file, self.key_file, password="")
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -81,7 +94,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: Starlette, log_level: str, doors: Doors) -> _Server:
+def _server(app: Starlette, log_level: str, doors: Doors, certificate: Certificate | None) -> _Server:
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",
@@ -94,6 +107,8 @@ def _server(app: Starlette, log_level: str, doors: Doors) -> _Server:
         log_level=log_level,
         access_log=log_level in ("info", "debug", "trace"),
         timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=None if certificate is None else certificate.file,
+        ssl_keyfile=None if certificate is None else certificate.key_file,
     )
     return _Server(config, doors)
 
@@ -104,20 +119,22 @@ async def run(
     ws_socket: socket.socket | None = None,
     *,
     faults: Sequence[Fault] = (),
+    certificate: Certificate | None = None,
     log_level: str = "warning",
     on_ready: Callable[[Callable[[], None]], None] | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or a call of what ``on_ready`` is given (from the loop's thread).
 
-    With ``ws_socket`` the WebSocket has that port to itself. While it serves, ``lab.faults.begin`` begins faults.
+    With ``ws_socket`` the WebSocket has that port to itself. ``certificate`` makes it https and wss. While it serves,
+    ``lab.faults.begin`` begins faults.
     """
     doors = Doors()
     if ws_socket is None:
-        servers = [(_server(make_app(lab), log_level, doors), rest_socket)]
+        servers = [(_server(make_app(lab), log_level, doors, certificate), rest_socket)]
     else:
         servers = [
-            (_server(make_app(lab, has_websocket=False), log_level, doors), rest_socket),
-            (_server(make_app(lab, has_rest=False), log_level, doors), ws_socket),
+            (_server(make_app(lab, has_websocket=False), log_level, doors, certificate), rest_socket),
+            (_server(make_app(lab, has_rest=False), log_level, doors, certificate), ws_socket),
         ]
 
     def stop() -> None:

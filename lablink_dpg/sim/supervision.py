@@ -19,8 +19,8 @@ def say(**content: object) -> None:
     os.write(1, json.dumps(content).encode() + b"\n")  # a short line goes whole into a pipe
 
 
-def ready(ports: Sequence[int]) -> None:
-    say(port=ports[0], ws_port=ports[-1], pid=os.getpid())
+def ready(scheme: str, ports: Sequence[int]) -> None:
+    say(scheme=scheme, port=ports[0], ws_port=ports[-1], pid=os.getpid())
 
 
 def obey(faults: Faults, stop: Callable[[], None]) -> None:

@@ -7,11 +7,13 @@ import contextlib
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import psutil
@@ -21,6 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from lablink_dpg.sim.process import SimProcess, SimStartError
 from tests.sim.talk import PATIENCE_S, Talk
+from tests.support import certificates
 
 END_S = 2.0  # what the simulator promises
 COMMAND = [sys.executable, "-m", "lablink_dpg.sim"]
@@ -252,3 +255,31 @@ def test_a_bug_in_what_happens_by_itself_ends_the_server_loudly(monkeypatch: pyt
     monkeypatch.setattr(Life, "step", step)
     with pytest.raises(ZeroDivisionError):
         asyncio.run(server.run(Lab(BenchOptions(streams=1)), server.bind("127.0.0.1", 0)))
+
+
+def test_a_certificate_makes_it_https_and_wss(tmp_path: Path) -> None:
+    files = certificates.make(tmp_path)
+    with SimProcess(streams=1, extra_arguments=("--certfile", str(files.server))) as process:
+        trusting = ssl.create_default_context(cafile=str(files.authority))
+        assert process.url.startswith("https://")
+        assert httpx.get(f"{process.url}/api", verify=trusting, timeout=PATIENCE_S).status_code == 200
+        with connect(process.ws_url, ssl=trusting) as socket:
+            socket.send('{"type": "ping"}')
+            assert socket.recv(timeout=PATIENCE_S) == '{"type":"pong"}'
+
+
+def test_a_certificate_without_its_key_is_wrong_usage(tmp_path: Path) -> None:
+    files = certificates.make(tmp_path)
+    for path, said in ((files.authority, "no certificate with its key"), (tmp_path / "absent", "No such file")):
+        done = run("--certfile", str(path))
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_the_life_of_tokens_can_be_chosen() -> None:
+    with SimProcess(streams=1, token="T", extra_arguments=("--token-life", "2.5")) as process:
+        body = {"username": "ada", "password": "lablink"}
+        answer = httpx.post(f"{process.url}/api/security/login", json=body, timeout=PATIENCE_S)
+    assert answer.json()["expires_in"] == 2.5
+    assert run("--token-life", "0").returncode == 2
