@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from lablink_dpg.gui import state
+from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.layout import Rect
-from lablink_dpg.gui.state import ViewState
+from lablink_dpg.gui.state import Page, ViewState
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.view import YRange
 
@@ -53,7 +54,6 @@ class Desk(Protocol):
     def scroll_grid(self, delta_px: float) -> None: ...
     def scroll_page(self, pages: int) -> None: ...
     def is_typing(self) -> bool: ...
-    def toggle_live(self) -> None: ...
     def focus_filter(self) -> None: ...
 
 
@@ -70,8 +70,9 @@ class _Drag:
 class Hands:
     """Main thread; callbacks run between frames."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, actions: Actions) -> None:
         self._desk = desk
+        self._actions = actions
         self._drag: _Drag | None = None
         self._held: set[int] = set()  # keys seen pressed and not yet released
         with dpg.handler_registry():
@@ -84,7 +85,7 @@ class Hands:
                     dpg.add_key_release_handler(key, callback=self._released(key))
 
     def _keys(self) -> tuple[tuple[tuple[int, ...], Callable[[], None]], ...]:
-        desk = self._desk
+        desk, actions = self._desk, self._actions
 
         def change(rule: Callable[[ViewState], ViewState]) -> Callable[[], None]:
             def apply() -> None:
@@ -96,7 +97,7 @@ class Hands:
             return (key,), lambda: None if _control() else action()
 
         return (
-            ((dpg.mvKey_Spacebar,), desk.toggle_live),
+            ((dpg.mvKey_Spacebar,), actions.toggle_live),
             ((dpg.mvKey_End, dpg.mvKey_Home), change(state.go_live)),
             letter(dpg.mvKey_L, change(state.go_live)),
             letter(dpg.mvKey_O, change(state.toggle_overlay)),
@@ -104,7 +105,11 @@ class Hands:
             ((KEY_EQUAL, dpg.mvKey_Add, dpg.mvKey_Close_Brace), change(lambda s: state.zoom_span(s, 1))),
             ((dpg.mvKey_Minus, dpg.mvKey_Subtract, dpg.mvKey_Open_Brace), change(lambda s: state.zoom_span(s, -1))),
             ((dpg.mvKey_Escape,), change(state.escape)),
-            ((dpg.mvKey_F1,), change(state.toggle_help)),
+            letter(dpg.mvKey_R, actions.reconnect),
+            letter(dpg.mvKey_M, actions.next_mode),
+            letter(dpg.mvKey_S, lambda: actions.toggle_page(Page.STATISTICS)),
+            letter(dpg.mvKey_E, lambda: actions.toggle_page(Page.LOG)),
+            ((dpg.mvKey_F1,), lambda: actions.toggle_page(Page.HELP)),
             ((dpg.mvKey_F11,), dpg.toggle_viewport_fullscreen),
             ((KEY_PAGE_UP,), lambda: desk.scroll_page(-1)),
             ((KEY_PAGE_DOWN,), lambda: desk.scroll_page(1)),

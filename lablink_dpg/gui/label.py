@@ -9,6 +9,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.words import ELLIPSIS
 
 CACHED_CUTS = 4096  # cut names remembered; names are few, reasons change now and then
+MIN_HEAD = 2  # letters before the ellipsis, or it is better to cut elsewhere
 MAX_TAIL = 5  # letters of a number at the end of a name; a longer word is no number
 _cuts: dict[tuple[str, int, Item], str] = {}  # main thread only
 
@@ -20,33 +21,42 @@ def text_width(text: str, font: Item) -> float:
 
 
 def cut(text: str, width_px: int, font: Item) -> str:
-    """The longest beginning that fits, with an ellipsis if something is missing; a number at the end is kept.
+    """The longest beginning that fits, with an ellipsis if something is missing; what tells names apart is kept.
 
-    Names are told apart by it: "Shaft vibration 01" becomes "Shaft vib…01".
+    That is the name after the server, "labser…/Scope 1", or at least a number at the end, "Shaft vib…01".
     """
     key = (text, width_px, font)
     known = _cuts.get(key)
     if known is not None:
         return known
-    if text_width(text, font) <= width_px:
-        answer = text
-    else:
-        tail = text.rpartition(" ")[2]
-        if not any(letter.isdigit() for letter in tail) or len(tail) > MAX_TAIL or tail == text:
-            tail = ""
-        low, high = 0, len(text) - len(tail)  # letters known to fit, letters known not to
-        while high - low > 1:
-            middle = (low + high) // 2
-            if text_width(text[:middle] + ELLIPSIS + tail, font) <= width_px:
-                low = middle
-            else:
-                high = middle
-        answer = text[:low].rstrip() + ELLIPSIS + tail
+    answer = text
+    if text_width(text, font) > width_px:
+        server, slash, name = text.partition("/")
+        kept = [slash + name] if slash and " " not in server else []  # a slash in a sentence is something else
+        number = text.rpartition(" ")[2]
+        if any(letter.isdigit() for letter in number) and len(number) <= MAX_TAIL and number != text:
+            kept.append(number)
+        for tail in (*kept, ""):
+            answer = _cut_before(text[: len(text) - len(tail)], tail, width_px, font)
+            if answer:
+                break
     if len(_cuts) >= CACHED_CUTS:
         _cuts.clear()
     if dpg.get_frame_count() > 1:  # before that, widths are guesses
         _cuts[key] = answer
     return answer
+
+
+def _cut_before(head: str, tail: str, width_px: int, font: Item) -> str:
+    """As much of ``head`` as fits before ``tail``; nothing if that is too little to be read, and there is a tail."""
+    low, high = 0, len(head)  # letters known to fit, letters known not to
+    while high - low > 1:
+        middle = (low + high) // 2
+        if text_width(head[:middle] + ELLIPSIS + tail, font) <= width_px:
+            low = middle
+        else:
+            high = middle
+    return head[:low].rstrip() + ELLIPSIS + tail if low >= MIN_HEAD or not tail else ""
 
 
 class Label:
@@ -87,6 +97,10 @@ class Label:
     def centre(self, left: int, width: int, y: int) -> None:
         """Place it in the middle of a stretch."""
         self.place(left + int((width - text_width(self._text, self.font)) / 2), y)
+
+    def right(self, edge: int, y: int) -> None:
+        """Place it so that it ends at ``edge``."""
+        self.place(edge - int(text_width(self._text, self.font)), y)
 
 
 def tooltip(item: Item, theme: Theme, text: str = "", delay_s: float = 0.5) -> Item:

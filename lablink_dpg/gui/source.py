@@ -8,7 +8,7 @@ from typing import Protocol
 
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkEvent, LinkStatus
-from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
 from lablink_dpg.query.view import View
 
 
@@ -39,6 +39,10 @@ class Source(Protocol):
         """One status a server. Called every frame."""
         ...
 
+    def server_lines(self) -> Sequence[ServerLine]:
+        """The figures of each server. Called a few times a second, while somebody looks at them."""
+        ...
+
     def memory_mb(self) -> float: ...
 
     def total_rate(self) -> float:
@@ -50,5 +54,10 @@ class Source(Protocol):
         ...
 
     def events(self) -> Sequence[LinkEvent]:
-        """The link's log, newest last, bounded by its owner."""
+        """The links' log, newest last, bounded by its owner."""
+        ...
+
+    @property
+    def dropped_events(self) -> int:
+        """What happened and is in no log, for want of room."""
         ...

@@ -14,6 +14,7 @@ import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from lablink_dpg.query.fit import LARGEST, RELATIVE_FLOOR, SMALLEST
 from lablink_dpg.query.view import TimeView, YRange
@@ -31,6 +32,15 @@ MAX_Y_SIZE = 2 * LARGEST
 OVERLAY_KEY = "overlay"  # key of the large plot
 
 
+class Page(StrEnum):
+    """What lies over the plots; one at a time, so that none hides another."""
+
+    NONE = "none"
+    HELP = "help"
+    LOG = "log"
+    STATISTICS = "statistics"
+
+
 @dataclass(frozen=True, slots=True)
 class ViewState:
     """Everything the user can change. ``y_ranges`` is by plot key; ``selected`` are streams in the order chosen."""
@@ -40,8 +50,7 @@ class ViewState:
     selected: tuple[str, ...] = ()
     is_overlay: bool = False
     filter_text: str = ""
-    is_help_open: bool = False
-    is_log_open: bool = False
+    page: Page = Page.NONE
 
 
 def initial(span_us: int) -> ViewState:
@@ -197,8 +206,8 @@ def toggle_overlay(state: ViewState) -> ViewState:
 
 def escape(state: ViewState) -> ViewState:
     """Esc leaves one thing: first what lies on top, then the overlay, then the selection."""
-    if state.is_help_open or state.is_log_open:
-        return replace(state, is_help_open=False, is_log_open=False)
+    if state.page is not Page.NONE:
+        return replace(state, page=Page.NONE)
     if state.is_overlay:
         return replace(state, is_overlay=False)
     return clear_selection(state)
@@ -214,9 +223,5 @@ def set_filter(state: ViewState, text: str) -> ViewState:
     return replace(state, filter_text=text)
 
 
-def toggle_help(state: ViewState) -> ViewState:
-    return replace(state, is_help_open=not state.is_help_open)
-
-
-def toggle_log(state: ViewState) -> ViewState:
-    return replace(state, is_log_open=not state.is_log_open)
+def toggle_page(state: ViewState, page: Page) -> ViewState:
+    return replace(state, page=Page.NONE if state.page is page else page)

@@ -21,6 +21,7 @@ TICK_PX = 14
 TITLE_PX = 26
 LINE_PX = 1.5
 OVERLAY_LINE_PX = 2.0
+PAGE: Rgb = (26, 32, 41)  # of what lies over the plots
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Theme:
     lines: tuple[Item, ...]
     overlay_lines: tuple[Item, ...]
     popup: Item
+    page: Item
+    dense: Item
     lost: Item
     pause: Item
 
@@ -74,6 +77,8 @@ def build() -> Theme:
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
         popup=_popup(),
+        page=_page(),
+        dense=_dense(),
         lost=_shade(palette.LOST),
         pause=_shade(palette.BREAK),
     )
@@ -126,7 +131,7 @@ def _global() -> Item:
         core: dict[int, Rgb | Rgba] = {
             dpg.mvThemeCol_WindowBg: palette.BACKGROUND,
             dpg.mvThemeCol_ChildBg: palette.BACKGROUND,
-            dpg.mvThemeCol_PopupBg: (26, 32, 41),
+            dpg.mvThemeCol_PopupBg: PAGE,
             dpg.mvThemeCol_Border: palette.BORDER,
             dpg.mvThemeCol_Text: palette.TEXT,
             dpg.mvThemeCol_TextDisabled: palette.MUTED,
@@ -197,6 +202,25 @@ def _popup() -> Item:
         for kind in (dpg.mvCombo, dpg.mvTooltip):
             with dpg.theme_component(kind):
                 _style(dpg.mvStyleVar_WindowPadding, 12, 9)
+    return int(theme)
+
+
+def _page() -> Item:
+    """What lies over the plots, told from them by its ground and its border."""
+    with _component(dpg.mvAll) as theme:
+        _style(dpg.mvStyleVar_WindowPadding, 18, 14)
+        _style(dpg.mvStyleVar_WindowBorderSize, 1)
+        _colour(dpg.mvThemeCol_WindowBg, PAGE)
+        _colour(dpg.mvThemeCol_ChildBg, PAGE)
+    return int(theme)
+
+
+def _dense() -> Item:
+    """Tables with many rows of one line."""
+    with _component(dpg.mvAll) as theme:
+        _style(dpg.mvStyleVar_CellPadding, 4, 1)
+        _style(dpg.mvStyleVar_FramePadding, layout.FRAME_PAD_X_PX, 2)
+        _style(dpg.mvStyleVar_ItemSpacing, 8, 3)
     return int(theme)
 
 

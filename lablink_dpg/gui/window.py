@@ -6,27 +6,31 @@ does not survive a second one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, layout, loop, palette, screenshot, state, theme
+from lablink_dpg.gui import asking, layout, loop, palette, pointing, screenshot, state, states, theme
+from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.hands import Hands, Hit
+from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
-from lablink_dpg.gui.panels.messages import EmptyPage, HelpPage, LogPage
+from lablink_dpg.gui.panels.help import HelpPage
+from lablink_dpg.gui.panels.log import LogPage
 from lablink_dpg.gui.panels.overlay import OverlayPanel
+from lablink_dpg.gui.panels.statistics import StatisticsPage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.toolbar import Toolbar
 from lablink_dpg.gui.source import Source
-from lablink_dpg.gui.state import ViewState
+from lablink_dpg.gui.state import Page, ViewState
 from lablink_dpg.gui.toolkit import dpg
-from lablink_dpg.model.commands import ReconnectNow, SetMode
-from lablink_dpg.model.link import LinkStatus, Mode, StreamState
+from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.pace import Pace
 from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View, YRange
 from lablink_dpg.times import FrameTimes
 
@@ -72,8 +76,9 @@ class Window:
         self.grid = layout.grid(0, 1, 1)
         self.visible = range(0)
         self._all_lines: list[StreamLine] = []
-        self._links: list[LinkStatus] = []
-        self._states: dict[str, StreamState] = {}
+        self.links: Sequence[LinkStatus] = ()
+        self._known_streams = -1  # when the words were last fetched
+        self._is_live = False  # samples come, now
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._words_due_us = 0
         self._filter_applied = ""
@@ -130,14 +135,16 @@ class Window:
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
-        self.toolbar = Toolbar(root, looks, self)
+        self.actions = Actions(self, self._source)
+        self.toolbar = Toolbar(root, looks, self.actions)
         self.cards = GridPanel(root, looks)
         self.overlay = OverlayPanel(root, looks)
         self.empty = EmptyPage(root, looks)
         self.status = StatusBar(root, looks)
         self._help = HelpPage(looks)
-        self._log = LogPage(looks, self._help.padded)
-        self._hands = Hands(self)
+        self._log = LogPage(looks)
+        self.statistics = StatisticsPage(looks, self.actions)
+        self._hands = Hands(self, self.actions)
 
     # ------------------------------------------------------------------ a frame
 
@@ -147,7 +154,7 @@ class Window:
 
     def _prepare(self) -> None:
         now_us = self._source.now_us()
-        self._links = list(self._source.links())
+        self.links = self._source.links()
         self._hands.follow()
         self._refresh_lines(now_us)
         self._place()
@@ -159,20 +166,23 @@ class Window:
 
     def _refresh_lines(self, now_us: int) -> None:
         """Fetch the words a few times a second; at once when the number of streams or the search changes."""
-        known = sum(len(link.streams) for link in self._links)
+        known = sum(len(link.streams) for link in self.links)
         is_due = (
-            now_us >= self._words_due_us or known != len(self._states) or self.state.filter_text != self._filter_applied
+            now_us >= self._words_due_us
+            or known != self._known_streams
+            or self.state.filter_text != self._filter_applied
         )
         if not is_due:
             self._has_new_words = False
             return
         self._has_new_words = True
         self._words_due_us = now_us + WORDS_EVERY_US
+        self._known_streams = known
         self._filter_applied = self.state.filter_text
         self._all_lines = list(self._source.stream_lines())
         self.state = state.keep_known(self.state, {line.stream for line in self._all_lines})
         self.lines = asking.matching(self._all_lines, self.state.filter_text)
-        self._states = {key: status.state for link in self._links for key, status in link.streams.items()}
+        self._is_live = any(states.is_fresh(line) for line in self._all_lines)
 
     def _place(self) -> None:
         """Follow the window's size."""
@@ -207,20 +217,28 @@ class Window:
         self.overlay.show(has_overlay)
         self.empty.show(not has_grid and not has_overlay)
         if has_grid:
-            self.cards.draw(self.grid, self.visible, self.lines, self._states, plots, set(view.selected))
+            self.cards.draw(self.grid, self.visible, self.lines, plots, set(view.selected))
         elif has_overlay:
-            self.overlay.draw(self._overlaid(), self._states, plots.get(state.OVERLAY_KEY), bool(view.selected))
+            self.overlay.draw(self._overlaid(), plots.get(state.OVERLAY_KEY), bool(view.selected))
         else:
-            self.empty.draw(self._links, now_us, bool(self._all_lines))
+            self.empty.draw(self.links, now_us, bool(self._all_lines))
         behind_us = state.behind_us(view, self.live_right_us())
-        self.toolbar.draw(view, self._links, now_us, behind_us, bool(self._all_lines))
-        self._help.draw(view.is_help_open, self._size[0])
-        self._log.draw(view.is_log_open, self._source.events() if view.is_log_open else (), self._size[0])
+        self.toolbar.draw(view, self.links, now_us, behind_us, self._is_live)
+        self._draw_pages(now_us)
         if self._has_new_words:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
             vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
-            self.status.draw(self._links, self._all_lines, vitals)
+            self.status.draw(self.links, self._all_lines, vitals)
+
+    def _draw_pages(self, now_us: int) -> None:
+        page, size, source = self.state.page, self._size, self._source
+        self._help.draw(page is Page.HELP, size)
+        is_log = page is Page.LOG
+        names = short_names(tuple(link.server for link in self.links)) if len(self.links) > 1 else {}
+        self._log.draw(is_log, source.events() if is_log else (), names, source.dropped_events if is_log else 0, size)
+        is_due = page is Page.STATISTICS and (self._has_new_words or not self.statistics.is_shown)
+        self.statistics.draw(page is Page.STATISTICS, source.server_lines() if is_due else (), now_us, size)
 
     # ------------------------------------------------------------------ as the hands see it
 
@@ -241,31 +259,11 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
+        if any(page.holds(x, y) for page in (self._help, self._log, self.statistics)):
+            return None
         if self.state.is_overlay:
-            if not self.overlay.is_hovered():
-                return None
-            corner = layout.GAP_PX, layout.TOOLBAR_PX + layout.GAP_PX
-            item = _moved(self.overlay.item, *corner)
-            if item.holds(x, y):
-                return Hit("plot", state.OVERLAY_KEY, layout.plot_area(item, theme.TICK_PX))
-            row, lines = self.overlay.row_at(x - corner[0], y - corner[1]), self._overlaid()
-            return Hit("header", lines[row].stream) if row is not None and row < len(lines) else None
-        inner_y = y - layout.TOOLBAR_PX
-        if not 0 <= inner_y < self.grid.height or not self.lines:
-            return None
-        scroll = self.cards.scroll_px
-        index = layout.cell_at(self.grid, scroll, x, inner_y)
-        if index is None:
-            return Hit("grid")
-        if not self.cards.is_hovered(index):
-            return None
-        cell = layout.cell(self.grid, index)
-        stream = self.lines[index].stream
-        top = round(cell.y - scroll) + layout.TOOLBAR_PX
-        item = _moved(layout.plot_item(cell.width, cell.height), cell.x, top)
-        if item.holds(x, y):
-            return Hit("plot", stream, layout.plot_area(item, theme.TICK_PX))
-        return Hit("header", stream) if y < item.y else Hit("grid")
+            return pointing.in_overlay(self.overlay, self._overlaid(), x, y)
+        return pointing.in_grid(self.cards, self.grid, self.lines, x, y)
 
     def scroll_grid(self, delta_px: float) -> None:
         if not self.state.is_overlay:
@@ -281,39 +279,3 @@ class Window:
     def focus_filter(self) -> None:
         for item in self.toolbar.text_inputs:
             dpg.focus_item(item)
-
-    # ------------------------------------------------------------------ what the toolbar's controls do
-
-    def set_mode(self, mode: Mode) -> None:
-        self._source.send(SetMode(mode))
-
-    def reconnect(self) -> None:
-        self._source.send(ReconnectNow())
-
-    def filter_streams(self, text: str) -> None:
-        self.state = state.set_filter(self.state, text)
-
-    def choose_span(self, span_us: int) -> None:
-        self.state = state.set_span(self.state, span_us)
-
-    def toggle_y(self) -> None:
-        if self.state.y_ranges:
-            self.state = state.auto_y_all(self.state)
-        elif self.frame is not None:
-            self.state = state.freeze_y(self.state, {p.key: asking.absolute_y(p) for p in self.frame.plots})
-
-    def toggle_overlay(self) -> None:
-        self.state = state.toggle_overlay(self.state)
-
-    def toggle_live(self) -> None:
-        self.state = state.toggle_live(self.state, self.live_right_us(), self.now_us())
-
-    def toggle_log(self) -> None:
-        self.state = state.toggle_log(self.state)
-
-    def toggle_help(self) -> None:
-        self.state = state.toggle_help(self.state)
-
-
-def _moved(area: layout.Rect, dx: int, dy: int) -> layout.Rect:
-    return layout.Rect(area.x + dx, area.y + dy, area.width, area.height)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.link import StreamState
+from lablink_dpg.model.link import LinkStatus, StreamState
 from lablink_dpg.query.view import TraceRequest
 
 
@@ -61,6 +61,20 @@ class StreamLine:
     state: StreamState | None = None  # by which way samples come; None if the link does not know the stream
     age_ms: float | None = None  # of the newest sample there is; None before the first
     is_old: bool = False  # nothing new for longer than the stream's own pace explains
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLine:
+    """The figures of one server."""
+
+    status: LinkStatus
+    rate_hz: float  # channel samples a second that arrive now
+    received: int  # this and the next two: channel samples
+    lost: int
+    backfilled: int
+    latency_p50_ms: float | None  # since the start; None before the first sample on the screen
+    latency_p99_ms: float | None
+    dropped_events: int
 
 
 @dataclass(frozen=True, slots=True)

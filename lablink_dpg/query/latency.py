@@ -115,8 +115,13 @@ class LatencyHistogram:
 
     def percentile(self, percent: float) -> float | None:
         """In ms, rounded up to a bin but never beyond the largest; None before the first sample."""
-        total = int(self._bins.sum())
+        return self.percentiles(percent)[0]
+
+    def percentiles(self, *percents: float) -> tuple[float | None, ...]:
+        """As ``percentile``, several for the price of one."""
+        ranks = np.cumsum(self._bins)
+        total = int(ranks[-1])
         if not total:
-            return None
-        index = int(np.searchsorted(np.cumsum(self._bins), total * percent / 100))
-        return min((index + 1) * self.BIN_MS, self.max_ms)
+            return (None,) * len(percents)
+        bins = [int(np.searchsorted(ranks, total * percent / 100)) for percent in percents]
+        return tuple(min((index + 1) * self.BIN_MS, self.max_ms) for index in bins)

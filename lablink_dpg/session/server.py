@@ -11,6 +11,7 @@ from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.network import Network
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkState, LinkStatus
+from lablink_dpg.query.frame import ServerLine
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.store.counters import Counters
 from lablink_dpg.store.store import Store
@@ -30,27 +31,27 @@ class ServerSession:
         clock: AxisClock,
         turn: FrameTurn,
         *,
-        is_alone: bool = True,
+        short_name: str = "",
     ) -> None:
-        """``history`` in samples a channel. ``is_alone``: streams need not be told from those of other servers."""
+        """``history`` in samples a channel. ``short_name`` stands before streams' names; "" where there is but one."""
         self.address = address
         self.name = address.shown  # unique in a session
         self.store = Store(history)
         self.latency = LatencyHistogram()
         self.network = Network(address, options, self.store, clock, turn=turn)
         self.last_status = self.network.status  # as it stood when the run ended, before the link was closed
-        self._prefix = "" if is_alone else f"{self.name}/"
+        self._short_name = short_name
         # An interval is how old the newest sample can be just before the next message: the edge waits that long.
         self._lag_us = min(options.interval_ms * 1000, MAX_LAG_US)
         self._polled_lag_us = min(max(options.interval_ms, options.poll_interval_ms) * 1000, MAX_LAG_US)
 
     def key(self, acquisition_id: str) -> str:
         """What the display calls a stream; unique in a session."""
-        return self._prefix + acquisition_id
+        return f"{self.name}/{acquisition_id}" if self._short_name else acquisition_id
 
     def shown(self, name: str) -> str:
         """A stream's name for a person, ``server/name`` where there are several servers."""
-        return self._prefix + name
+        return f"{self._short_name}/{name}" if self._short_name else name
 
     def stop_soon(self) -> None:
         """Begin to close the link and return at once."""
@@ -83,3 +84,18 @@ class ServerSession:
                 overlap_dropped=each.overlap_dropped,
             )
         return total
+
+    def line(self, now_us: int) -> ServerLine:
+        counters = self.counters()
+        series = self.store.series.values()
+        p50_ms, p99_ms = self.latency.percentiles(50, 99)
+        return ServerLine(
+            status=self.status,
+            rate_hz=sum(each.rate.rate_hz(now_us) * len(each.channels) for each in series),
+            received=counters.received,
+            lost=counters.lost,
+            backfilled=counters.backfilled,
+            latency_p50_ms=p50_ms,
+            latency_p99_ms=p99_ms,
+            dropped_events=self.network.dropped_events,
+        )

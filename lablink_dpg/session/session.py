@@ -19,8 +19,9 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
+from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
 from lablink_dpg.session.handlers import Handler, Handlers, MessageType
 from lablink_dpg.session.lines import stream_line
@@ -47,9 +48,10 @@ class Session:
         """``history`` in samples a channel. No two ``addresses`` may be the same."""
         self._turn = FrameTurn()
         self._clock = clock
-        is_alone = len(addresses) == 1
+        names = short_names(tuple(address.shown for address in addresses)) if len(addresses) > 1 else {}
         self.servers: tuple[ServerSession, ...] = tuple(
-            ServerSession(address, options, history, clock, self._turn, is_alone=is_alone) for address in addresses
+            ServerSession(address, options, history, clock, self._turn, short_name=names.get(address.shown, ""))
+            for address in addresses
         )
         if not self.servers or len({server.name for server in self.servers}) < len(self.servers):
             raise ValueError("a session needs servers, and each of them once")
@@ -161,6 +163,10 @@ class Session:
 
     def links(self) -> Sequence[LinkStatus]:
         return [server.status for server in self.servers]
+
+    def server_lines(self) -> Sequence[ServerLine]:
+        now_us = self._clock.now_us()
+        return [server.line(now_us) for server in self.servers]
 
     def memory_mb(self) -> float:
         """Resident memory of the process, at most a second old."""

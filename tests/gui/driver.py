@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from lablink_dpg.gui import layout, state, theme
+from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.gui.window import Window, WindowOptions
 from lablink_dpg.model.commands import ReconnectNow
@@ -21,7 +22,7 @@ from lablink_dpg.model.link import LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import trouble
+from tests.gui import servers, trouble
 from tests.support.synthetic import SyntheticSource
 
 Script = Generator[None, None, None]
@@ -122,7 +123,7 @@ class Driver:
         return self.window.state.is_overlay
 
     def is_helping(self) -> bool:
-        return self.window.state.is_help_open
+        return self.window.state.page is Page.HELP
 
     def selected(self) -> tuple[str, ...]:
         return self.window.state.selected
@@ -319,6 +320,14 @@ def idle(driver: Driver) -> Script:
     yield from driver.pass_frames(30)
 
 
+def page_of(name: str) -> Callable[[Driver], Script]:
+    def scenario(driver: Driver) -> Script:
+        yield from driver.press_button(name)
+        yield from driver.pass_frames(30)
+
+    return scenario
+
+
 def quiet(driver: Driver) -> Script:
     """Nothing comes: few frames, until somebody moves the mouse or something comes."""
     times = driver.window.times
@@ -341,7 +350,7 @@ def quiet(driver: Driver) -> Script:
 
 def held(driver: Driver) -> Script:
     yield from driver.pass_frames(10)
-    driver.window.toggle_live()
+    driver.window.actions.toggle_live()
     yield from driver.pass_frames(40)
 
 
@@ -380,6 +389,20 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "ended_minimised": (trouble.ended_minimised, source(streams=2)),
     "closed_minimised": (trouble.closed_minimised, source(streams=2)),
     "quiet": (quiet, source(streams=2, is_quiet=True)),
+    "servers": (servers.both, source(streams=8, others=(LinkState.WAITING,))),
+    "eight": (servers.eight, source(streams=16, has_trouble=True, others=(LinkState.STREAMING,) * 7)),
+    "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),
+    "log": (page_of("log"), source(streams=16, has_trouble=True, others=(LinkState.POLLING,), more_events=40)),
+    "statistics": (page_of("statistics"), source(streams=16, has_trouble=True)),
+    "statistics_3": (
+        page_of("statistics"),
+        source(streams=16, has_trouble=True, others=(LinkState.WAITING, LinkState.POLLING)),
+    ),
+    "help": (page_of("help"), source(streams=4)),
+    "empty_3": (
+        idle,
+        source(streams=0, others=(LinkState.WAITING, LinkState.CONNECTING)),
+    ),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

@@ -22,6 +22,10 @@ def _ten_px_letters(monkeypatch: pytest.MonkeyPatch) -> None:
         ("connection refused", 100, "connectio…"),
         ("a-single-word-7", 50, "a-si…"),
         ("name 1234567", 60, "name…"),
+        ("labserver/Scope 1", 200, "labserver/Scope 1"),
+        ("labserver/Scope 1", 120, "lab…/Scope 1"),
+        ("labserver/Shaft vibration 01", 120, "labserver…01"),
+        ("refused by http://lab:8000", 120, "refused by…"),
     ],
 )
 def test_a_name_that_is_too_long_keeps_the_number_that_tells_it_apart(text: str, width_px: int, wanted: str) -> None:

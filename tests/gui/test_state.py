@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.gui import state
+from lablink_dpg.gui.state import Page
 from lablink_dpg.query.ticks import value_ticks
 from lablink_dpg.query.view import TimeView, YRange
 
@@ -208,9 +209,9 @@ def test_what_was_chosen_for_a_stream_that_is_gone_is_forgotten() -> None:
 
 
 def test_escape_leaves_one_thing_at_a_time() -> None:
-    view = state.toggle_help(state.toggle_overlay(state.toggle_selected(START, "a")))
+    view = state.toggle_page(state.toggle_overlay(state.toggle_selected(START, "a")), Page.HELP)
     view = state.escape(view)
-    assert not view.is_help_open
+    assert view.page is Page.NONE
     assert view.is_overlay
     view = state.escape(view)
     assert not view.is_overlay

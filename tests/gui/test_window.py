@@ -26,7 +26,19 @@ def drive(display: str, scenario: str, picture: Path | None = None) -> subproces
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
 
 
-HANDS = ("buttons", "wheel_and_drag", "y_axis", "keys", "overlay", "scroll", "vanishing", "minimised", "quiet")
+HANDS = (
+    "buttons",
+    "wheel_and_drag",
+    "y_axis",
+    "keys",
+    "overlay",
+    "scroll",
+    "vanishing",
+    "minimised",
+    "quiet",
+    "servers",
+    "pages",
+)
 
 
 @pytest.mark.parametrize("scenario", HANDS)

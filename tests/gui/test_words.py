@@ -8,10 +8,9 @@ from io import BytesIO
 import pytest
 from PIL import ImageFont
 
-from lablink_dpg.gui import words
+from lablink_dpg.gui import states, words
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.gui.panels import messages, statusbar
-from lablink_dpg.model.link import LinkState, LinkStatus, Mode, StreamState
+from lablink_dpg.gui.panels import help, statusbar
 
 
 @pytest.mark.parametrize(
@@ -80,32 +79,19 @@ def test_spans_are_named_as_the_selector_names_them(span_us: int, text: str) -> 
     assert words.span(span_us) == text
 
 
-def test_every_state_has_its_own_symbol_and_word() -> None:
-    assert set(words.STREAM_CHIPS) == set(StreamState)
-    assert len({chip.symbol for chip in words.STREAM_CHIPS.values()}) == len(StreamState)
-    assert len({chip.word for chip in words.STREAM_CHIPS.values()}) == len(StreamState)
-    assert set(words.LINK_CHIPS) == set(LinkState)
-    assert len({chip.word for chip in words.LINK_CHIPS.values()}) == len(LinkState)
-
-
-def test_the_page_without_streams_says_what_is_going_on_in_every_state() -> None:
-    for state in LinkState:
-        status = LinkStatus("lab:8000", Mode.HYBRID, state, "", next_retry_us=5_000_000)
-        title, why, _ = words.empty_page(status, 1_200_000)
-        assert title
-        assert why
-
-
-def test_a_closed_link_is_not_told_to_reconnect_which_it_cannot() -> None:
-    status = LinkStatus("lab:8000", Mode.HYBRID, LinkState.CLOSED, "")
-    assert not any("Reconnect" in text for text in words.empty_page(status, 0))
-
-
-def test_the_countdown_is_rounded_up_and_never_negative() -> None:
-    status = LinkStatus("lab:8000", Mode.HYBRID, LinkState.WAITING, "Connection refused", next_retry_us=5_000_000)
-    assert words.link_sentence(status, 1_200_000) == "Connection refused, next try in 4 s"
-    assert words.retry_in(status, 4_999_999) == "next try in 1 s"
-    assert words.retry_in(status, 6_000_000) == "trying now"
+@pytest.mark.parametrize(
+    ("seconds", "whole", "short"),
+    [
+        (0.9, "0 s", "0 s"),
+        (12.9, "12 s", "12 s"),
+        (65, "1 min 05 s", "1 min"),
+        (12_000, "3 h 20 min", "3 h"),
+        (200_000, "55 h 33 min", "2 d"),
+    ],
+)
+def test_an_age_that_runs_has_no_tenths_and_a_narrow_one_a_single_unit(seconds: float, whole: str, short: str) -> None:
+    assert words.whole_duration(seconds) == whole
+    assert words.short_duration(seconds) == short
 
 
 @pytest.mark.parametrize("name", ["LabLinkSans-Medium.otf", "LabLinkSans-Bold.otf"])
@@ -115,9 +101,10 @@ def test_the_bundled_font_has_tabular_digits_and_every_symbol_we_write(name: str
     assert len({font.getlength(digit) for digit in "0123456789" + words.FIGURE_SPACE}) == 1
     missing = bytes(font.getmask("\uffff"))
     written = {*"ΩΔµ°±≥●‖→…−×·▲▼○◆◇■", *"äöüßéñ", *"АБВабв"}
-    for chip in (*words.STREAM_CHIPS.values(), *words.LINK_CHIPS.values(), words.UNKNOWN_STREAM):
+    chips = (*states.STREAM_CHIPS.values(), *states.LINK_CHIPS.values(), *states.OLD.values())
+    for chip in (*chips, states.UNKNOWN_STREAM, states.STALLED_STREAM, states.OLD_UNKNOWN):
         written |= set(chip.text)
-    for pair in messages.KEYS:
+    for pair in help.KEYS:
         written |= set("".join(pair))
     for field in statusbar.FIELDS:
         written |= set(field.tip)

@@ -11,15 +11,20 @@ import numpy as np
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
-from lablink_dpg.model.link import LinkEvent, LinkState, LinkStatus, Mode, StreamState, StreamStatus
+from lablink_dpg.model.link import LinkCounters, LinkEvent, LinkState, LinkStatus, Mode, StreamState, StreamStatus
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
+from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
 from lablink_dpg.store.store import Store
 
 LAG_US = 100_000
 KINDS = ("Scope", "Supply", "Load", "DAQ")
 STATES = (StreamState.SILENT, StreamState.PAUSED, StreamState.POLLED, StreamState.STOPPED)
+SERVERS = (
+    *("labserver:8000", "bench-b.physics.example:8000", "10.0.0.7:8443", "cellar:8000"),
+    *("https://attic.example:443", "roof:8000", "[fe80::7]:8000", "hall-with-a-long-name:8000"),
+)
 INGEST_EVERY_US = 50_000
 
 
@@ -27,7 +32,8 @@ INGEST_EVERY_US = 50_000
 class SyntheticSource:
     """``streams`` acquisitions of ``channels`` at ``rate_hz``, the last ``history_s`` already there at the start.
 
-    With ``has_trouble`` some streams are paused, silent, polled or have lost samples.
+    With ``has_trouble`` some streams are paused, silent, polled or have lost samples. ``others`` are states of further
+    servers; streams are dealt out to all of them in turn.
     """
 
     streams: int = 16
@@ -36,9 +42,12 @@ class SyntheticSource:
     history_s: float = 12.0
     has_trouble: bool = False
     is_quiet: bool = False
+    more_events: int = 0
     link_state: LinkState = LinkState.STREAMING
+    others: tuple[LinkState, ...] = ()
     reason: str = "WebSocket open, REST answers"
     sent: list[Command] = field(default_factory=list)
+    sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -57,7 +66,15 @@ class SyntheticSource:
         self.retry_us = self._clock.now_us() + 4_500_000
         self.mode = Mode.HYBRID
 
+    def _link_state(self, index: int) -> LinkState:
+        """Of the server of stream ``index``."""
+        return (self.link_state, *self.others)[index % (1 + len(self.others))]
+
     def _state(self, index: int) -> StreamState:
+        if self._link_state(index) is LinkState.POLLING:
+            return StreamState.POLLED
+        if self._link_state(index) is not LinkState.STREAMING:
+            return StreamState.WAITING
         if self.has_trouble and index % 5 == 4:
             return STATES[index // 5 % len(STATES)]
         return StreamState.STREAMING
@@ -72,7 +89,7 @@ class SyntheticSource:
         self._ingested_us = now_us
         total = (now_us - self._start_us) * self.rate_hz // 1_000_000
         for i, key in enumerate(self.ids):
-            if self._state(i) in (StreamState.PAUSED, StreamState.STOPPED, StreamState.SILENT) and not first:
+            if self._state(i) not in (StreamState.STREAMING, StreamState.POLLED) and not first:
                 continue
             pieces = [(self._totals[i], total)]
             if first and self.has_trouble and i % 4 == 1:
@@ -127,22 +144,53 @@ class SyntheticSource:
             rate = series.rate.rate_hz(now)
             latency = None if series.ring.head == 0 else 31.0
             counters = series.counters
-            lines.append(
-                StreamLine(key, series.info.name, series.channels, rate, latency, counters.lost, counters.received)
-            )
+            age_ms = None if series.newest_us is None else (now - series.newest_us) / 1000
+            index = int(key[4:])
+            name = series.info.name
+            if self.others:
+                servers = SERVERS[: 1 + len(self.others)]
+                name = f"{short_names(servers)[servers[index % len(servers)]]}/{name}"
+            words = (key, name, series.channels, rate, latency, counters.lost, counters.received)
+            lines.append(StreamLine(*words, self._state(index), age_ms, age_ms is not None and age_ms > 1000))
         return lines
 
     def links(self) -> Sequence[LinkStatus]:
-        is_up = self.link_state in (LinkState.STREAMING, LinkState.POLLING)
-        streams = {
-            key: StreamStatus(self._state(i) if is_up else StreamState.WAITING, 50, 100)
-            for i, key in enumerate(self.ids)
-        }
-        retry = self.retry_us if self.link_state is LinkState.WAITING else None
-        status = LinkStatus("labserver:8000", self.mode, self.link_state, self.reason, 0, retry, "0.9", (), streams)
-        if self.has_trouble:
-            status = replace(status, counters=replace(status.counters, invalid_messages=3))
-        return (status,)
+        now = self.now_us()
+        links = []
+        for number, link_state in enumerate((self.link_state, *self.others)):
+            streams = {
+                key: StreamStatus(self._state(int(key[4:])), 50, 100)
+                for key in self.ids
+                if int(key[4:]) % (1 + len(self.others)) == number
+            }
+            retry = self.retry_us if link_state is LinkState.WAITING else None
+            reason = self.reason if number == 0 else "Connection refused" if retry is not None else ""
+            counters = LinkCounters(messages=123_456 * (1 + number), bytes=98_765_432, reconnects=number)
+            if self.has_trouble:
+                reasons = {"not JSON": 1, "NaN or infinite": 2}
+                counters = replace(counters, invalid_messages=3, invalid_by_reason=reasons, rest_errors=1)
+            since_us = now - 83_000_000 * (1 + number)
+            links.append(
+                LinkStatus(
+                    server=SERVERS[number],
+                    mode=self.mode,
+                    state=link_state,
+                    reason=reason,
+                    since_us=since_us,
+                    next_retry_us=retry,
+                    server_version="1.2.5",
+                    streams=streams,
+                    counters=counters,
+                )
+            )
+        return links
+
+    def server_lines(self) -> Sequence[ServerLine]:
+        return [ServerLine(link, self.total_rate(), 1_234_567, 0, 120, 31.0, 84.0, 0) for link in self.links()]
+
+    @property
+    def dropped_events(self) -> int:
+        return 2 if self.has_trouble else 0
 
     def memory_mb(self) -> float:
         return 128.4
@@ -152,11 +200,15 @@ class SyntheticSource:
 
     def send(self, command: Command, server: str = "") -> None:
         self.sent.append(command)
+        self.sent_to.append(server)
 
     def events(self) -> Sequence[LinkEvent]:
         now = self.now_us()
-        return (
-            LinkEvent(now - 9_000_000, "connecting to labserver:8000"),
-            LinkEvent(now - 8_000_000, "WebSocket refused: Connection reset by peer", is_warning=True),
-            LinkEvent(now - 7_000_000, "WebSocket open, 16 streams requested"),
-        )
+        lines = [
+            LinkEvent(now - 9_000_000, "connecting to labserver:8000", server=SERVERS[0]),
+            LinkEvent(now - 8_000_000, "WebSocket refused: Connection reset by peer", True, SERVERS[0]),
+            LinkEvent(now - 7_000_000, "WebSocket open, 16 streams requested", server=SERVERS[0]),
+        ]
+        more = "Scope 3 is silent: acknowledged and nothing came for 1.0 s; polled over REST, asked for again in 30 s"
+        lines += [LinkEvent(now - 6_000_000 + i * 1000, more, i % 2 == 0, SERVERS[1]) for i in range(self.more_events)]
+        return tuple(lines)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from lablink_dpg.gui import layout, palette, words
+from lablink_dpg.gui import layout, palette, states, words
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.plot import PlotView
 from lablink_dpg.gui.theme import NUMBER_PX, SMALL_PX, Theme
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.model.link import StreamState
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 
 MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
 TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
+AGE_MARGIN_PX = 6  # between the note of age and the plot's edges
+AGE_Y = layout.HEADER_PX + layout.PLOT_PAD_PX + 4
 SELECTED_MARK, MARK = "◆", "●"
 
 
@@ -44,6 +45,8 @@ class Card:
         self.plot = PlotView(self.window, theme, is_large=False)
         self._hint = Label(self.window, fonts.small, Tone.MUTED)
         self._hint.show(False)
+        self._age = Label(self.window, fonts.name, Tone.BAD)
+        self._age.show(False)
         self._area = layout.Rect(0, 0, 0, 0)
         self._columns = layout.header_columns(0)
         self._plot_width = 1
@@ -78,11 +81,9 @@ class Card:
             label.place(x or 0, TEXT_Y)
         self._lost.place(columns.lost, TEXT_Y)
 
-    def draw(
-        self, index: int, line: StreamLine, state: StreamState | None, plot: PlotFrame | None, is_selected: bool
-    ) -> None:
+    def draw(self, index: int, line: StreamLine, plot: PlotFrame | None, is_selected: bool) -> None:
         """Show stream number ``index``; ``plot`` is None if this frame has no picture of it."""
-        self._draw_header(index, line, state, is_selected)
+        self._draw_header(index, line, is_selected)
         has_samples = False
         if plot is not None:
             names = [trace.request.channel for trace in plot.traces]
@@ -90,12 +91,21 @@ class Card:
             has_samples = self.plot.draw(plot, colours, names, self._plot_width)
         self._hint.show(not has_samples)
         if not has_samples:
-            self._hint.set(words.no_samples(state, line.received), Tone.MUTED)
+            self._hint.set(states.no_samples(line), Tone.MUTED)
             middle = layout.HEADER_PX + (self._area.height - layout.HEADER_PX) // 2 - SMALL_PX
             self._hint.centre(layout.Y_LABEL_PX // 2, self._area.width, middle)
+        self._draw_age(line)
 
-    def _draw_header(self, index: int, line: StreamLine, state: StreamState | None, is_selected: bool) -> None:
-        columns, chip = self._columns, words.stream_chip(state)
+    def _draw_age(self, line: StreamLine) -> None:
+        """Over the plot: a line that stands still must not be taken for what is measured now."""
+        note = states.age_note(line)
+        self._age.show(note is not None)
+        if note is not None:
+            self._age.set(note.text, note.tone, self._plot_width - 2 * AGE_MARGIN_PX)
+            self._age.right(self._area.width - layout.CARD_PAD_PX - layout.PLOT_PAD_PX - AGE_MARGIN_PX, AGE_Y)
+
+    def _draw_header(self, index: int, line: StreamLine, is_selected: bool) -> None:
+        columns, chip = self._columns, states.stream_chip(line)
         self._mark.set(SELECTED_MARK if is_selected else MARK, palette.line_colour(index % len(palette.LINES)))
         name = line.name
         if len(line.channels) > MAX_CHANNELS:
@@ -103,9 +113,9 @@ class Card:
         self._name.set(name, Tone.PLAIN, columns.name_width)
         self._state.set(chip.text if columns.has_state_word else chip.symbol, chip.tone)
         self._rate.set(words.rate(line.rate_hz), Tone.MUTED)
-        self._latency.set(words.latency(line.latency_ms), words.latency_tone(line.latency_ms))
+        self._latency.set(*states.lateness(line))
         self._lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
-        tip = words.stream_tip(line, chip)
+        tip = states.stream_tip(line)
         if tip != self._tip_text:
             self._tip_text = tip
             dpg.set_value(self._tip, tip)

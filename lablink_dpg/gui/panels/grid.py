@@ -13,7 +13,6 @@ from lablink_dpg.gui import layout
 from lablink_dpg.gui.panels.card import Card
 from lablink_dpg.gui.theme import TICK_PX, Theme
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.model.link import StreamState
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 
 
@@ -66,7 +65,6 @@ class GridPanel:
         grid: layout.Grid,
         cells: range,
         lines: Sequence[StreamLine],
-        states: Mapping[str, StreamState],
         plots: Mapping[str, PlotFrame],
         selected: AbstractSet[str],
     ) -> None:
@@ -79,7 +77,7 @@ class GridPanel:
             used.add(id(card))
             line = lines[index]
             card.place(layout.cell(grid, index), TICK_PX)
-            card.draw(index, line, states.get(line.stream), plots.get(line.stream), line.stream in selected)
+            card.draw(index, line, plots.get(line.stream), line.stream in selected)
             card.show(True)
         for card in self._cards:
             if id(card) not in used:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from lablink_dpg.gui import layout, palette, state, words
+from lablink_dpg.gui import layout, palette, state, states, words
 from lablink_dpg.gui.label import Label
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.plot import PlotView
 from lablink_dpg.gui.theme import SMALL_PX, TICK_PX, Theme
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.model.link import StreamState
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 
 SIDE_PX = 270
@@ -21,7 +20,7 @@ SELECTION = "Click a name in the list to take it out; click names of cards in th
 
 
 class _Row:
-    """Two lines of the list: mark and name; state, rate and lost."""
+    """Two lines of the list: mark and name; state, rate or age, and lost."""
 
     def __init__(self, parent: Item, theme: Theme) -> None:
         self.mark = Label(parent, theme.fonts.small)
@@ -90,13 +89,7 @@ class OverlayPanel:
         for index, row in enumerate(self._rows):
             row.place(left, TOP_PX + index * ROW_PX)
 
-    def draw(
-        self,
-        lines: Sequence[StreamLine],
-        states: Mapping[str, StreamState],
-        plot: PlotFrame | None,
-        has_selection: bool,
-    ) -> None:
+    def draw(self, lines: Sequence[StreamLine], plot: PlotFrame | None, has_selection: bool) -> None:
         """Show ``lines``, the overlaid streams in the order of their colours."""
         self._hint.set(SELECTION if has_selection else NO_SELECTION, Tone.MUTED, self.item.width)
         self._title.set("1 stream" if len(lines) == 1 else f"{len(lines)} streams", Tone.MUTED)
@@ -108,15 +101,16 @@ class OverlayPanel:
             is_used = index < len(lines) and TOP_PX + (index + 1) * ROW_PX <= self._size[1]
             row.show(is_used)
             if is_used:
-                self._draw_row(row, index, lines[index], states.get(lines[index].stream))
+                self._draw_row(row, index, lines[index])
 
     @staticmethod
-    def _draw_row(row: _Row, index: int, line: StreamLine, stream_state: StreamState | None) -> None:
-        chip = words.stream_chip(stream_state)
+    def _draw_row(row: _Row, index: int, line: StreamLine) -> None:
+        chip = states.stream_chip(line)
         row.mark.set("●", palette.line_colour(index))
         row.name.set(line.name, Tone.PLAIN, SIDE_PX - 50)
         row.state.set(chip.text, chip.tone)
-        row.rate.set(words.rate(line.rate_hz), Tone.MUTED)
+        age, tone = states.lateness(line)
+        row.rate.set(*((f"{age} old", tone) if line.is_old else (words.rate(line.rate_hz), Tone.MUTED)))
         row.lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
 
     def row_at(self, x: float, y: float) -> int | None:

@@ -20,7 +20,20 @@ MAX_TRACES = 64  # lines of one plot: sixteen overlaid streams of four channels
 BLANK_LABEL = FIGURE_SPACE * 8  # Y_LABEL_PX wide in the tick font
 FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick is drawn
 
+TICK_LETTER_PX = 8  # of the tick font, rounded up
+
 _NO_TICKS: tuple[tuple[str, float], ...] = ()
+
+
+def uncut_ticks(
+    ticks: tuple[tuple[str, float], ...], limits: tuple[float, float], width_px: int
+) -> tuple[tuple[str, float], ...]:
+    """Time ticks without the label of the last one where it would be cut off: the plot ends at its card's edge."""
+    if not ticks:
+        return ticks
+    label, at = ticks[-1]
+    room_px = (limits[1] - at) / (limits[1] - limits[0]) * width_px + layout.PLOT_PAD_PX
+    return ticks if room_px >= len(label) * TICK_LETTER_PX / 2 else (*ticks[:-1], ("", at))
 
 
 class PlotView:
@@ -83,9 +96,10 @@ class PlotView:
         """
         dpg.set_axis_limits(self._x, *plot.x_limits)
         dpg.set_axis_limits(self._y, *plot.y_limits)
-        if plot.x_ticks != self._x_ticks:
-            self._x_ticks = plot.x_ticks
-            dpg.set_axis_ticks(self._x, plot.x_ticks)
+        x_ticks = uncut_ticks(plot.x_ticks, plot.x_limits, width_px)
+        if x_ticks != self._x_ticks:
+            self._x_ticks = x_ticks
+            dpg.set_axis_ticks(self._x, x_ticks)
         if plot.y_ticks != self._y_ticks:
             self._y_ticks = plot.y_ticks
             low, high = plot.y_limits

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lablink_dpg.gui import layout, words
+from lablink_dpg.gui import layout, states, words
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.theme import SMALL_PX, Theme
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.model.link import LinkState, LinkStatus
+from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.query.frame import StreamLine
 
 PREPARE_BUDGET_MS = 8.0  # half of a frame at 60 fps
-HINT = "F1 keys · wheel zoom · drag pan · End live · Space hold"
+HINT = "F1 keys · wheel zoom · drag pan · End live · S statistics"
 HINT_PX = 410
 
 
@@ -25,7 +25,7 @@ class Field(NamedTuple):
 
 
 FIELDS = (
-    Field("link", 130, "Connection to the server; what it is doing when it is not connected stands in the toolbar"),
+    Field("link", 130, "Connections to servers; what one is doing when it is not connected stands in the toolbar"),
     Field("transport", 118, "How samples come now. REST polling is slower and may miss samples of fast acquisitions"),
     Field(
         "fps",
@@ -90,10 +90,9 @@ class StatusBar:
 
     def draw(self, links: Sequence[LinkStatus], lines: Sequence[StreamLine], vitals: Vitals) -> None:
         """Called a few times a second: numbers that change faster cannot be read."""
-        state = links[0].state if links else LinkState.IDLE
-        chip = words.LINK_CHIPS[state]
+        chip = states.links_chip(links)
         self._set("link", chip.text, chip.tone)
-        self._set("transport", words.TRANSPORTS.get(state, "no transport"), Tone.MUTED)
+        self._set("transport", states.transport(links), Tone.MUTED)
         self._set("fps", *words.pace(vitals.fps, vitals.wanted_fps, vitals.is_idle))
         is_heavy = vitals.prepare_ms > PREPARE_BUDGET_MS
         text = f"frame {vitals.prepare_ms:.1f} + {vitals.draw_ms:.1f} ms"

@@ -8,13 +8,13 @@ from typing import Protocol
 
 from lablink_dpg.gui import layout, words
 from lablink_dpg.gui.label import Label, tooltip
-from lablink_dpg.gui.palette import ACCENT, Tone
-from lablink_dpg.gui.state import SPANS_US, ViewState
-from lablink_dpg.gui.theme import SMALL_PX, Theme
+from lablink_dpg.gui.palette import ACCENT
+from lablink_dpg.gui.panels.servers import ServersLine
+from lablink_dpg.gui.state import SPANS_US, Page, ViewState
+from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.model.link import LinkStatus, Mode, StreamState
+from lablink_dpg.model.link import LinkStatus, Mode
 
-COMING = (StreamState.STREAMING, StreamState.POLLED)  # following streams of which none comes is not "live"
 BUTTON_PX = 32
 PRODUCT = "LabLink"
 PRODUCT_PX = 96
@@ -31,14 +31,14 @@ class Actions(Protocol):
     def toggle_y(self) -> None: ...
     def toggle_overlay(self) -> None: ...
     def toggle_live(self) -> None: ...
-    def toggle_log(self) -> None: ...
-    def toggle_help(self) -> None: ...
+    def toggle_page(self, page: Page) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Control:
     item: Item
     width: int
+    narrow: int = 0  # in a window that has no room for the search field; 0: as wide as ever
 
 
 class Toolbar:
@@ -58,17 +58,16 @@ class Toolbar:
         self._product = Label(self.window, theme.fonts.title)
         self._product.set(PRODUCT, ACCENT)
         self._product.place(14, (layout.TOOLBAR_PX - 26) // 2 - 1)
-        self._server = Label(self.window, theme.fonts.small_bold)
-        self._server.place(14 + PRODUCT_PX + 14, 9)
-        self._reason = Label(self.window, theme.fonts.small, Tone.MUTED)
-        self._reason.place(14 + PRODUCT_PX + 14, 11 + SMALL_PX + 3)
-        self._full_reason = tooltip(self._reason.item, theme)
+        self._servers = ServersLine(self.window, theme, 14 + PRODUCT_PX + 14)
 
         self._mode = self._combo([m.value for m in Mode], 122, lambda _s, value: actions.set_mode(Mode(value)))
         self._tip(
-            self._mode, "How samples come: by WebSocket, by REST polling, or WebSocket with polling as the fallback"
+            self._mode,
+            "How samples come: by WebSocket, by REST polling, or WebSocket with polling as the fallback (M).\n"
+            "For every server; the statistics have it for one alone",
         )
         self._reconnect = self._button("Reconnect", 104, actions.reconnect)
+        self._tip(self._reconnect, "Try every server again, now (R); the statistics have it for one alone")
         self._filter = dpg.add_input_text(
             parent=self.window,
             pos=(0, 0),
@@ -87,19 +86,23 @@ class Toolbar:
         self._tip(self._overlay, "Draw the selected streams in one large plot (O)")
         self._live = self._button("● LIVE", 176, actions.toggle_live)
         self._tip(self._live, "Hold the view or return to live (Space). Collection goes on while it is held")
-        self._log = self._button("Log", 54, actions.toggle_log)
-        self._help = self._button("?", 34, actions.toggle_help)
+        self._statistics = self._button("Stats", 64, lambda: actions.toggle_page(Page.STATISTICS))
+        self._tip(self._statistics, "Messages, errors, reconnects and times of every server (S)")
+        self._log = self._button("Log", 54, lambda: actions.toggle_page(Page.LOG))
+        self._tip(self._log, "What happened to the connections (E)")
+        self._help = self._button("?", 34, lambda: actions.toggle_page(Page.HELP))
         self._tip(self._help, "Keys and mouse (F1)")
         dpg.bind_item_font(self._live, theme.fonts.bold)
         self.text_inputs: tuple[Item, ...] = (self._filter,)
         self._right = (
-            _Control(self._mode, 122),
+            _Control(self._mode, 122, 112),
             _Control(self._reconnect, 104),
             _Control(self._filter, 150),
-            _Control(self._span, 96),
-            _Control(self._y, 96),
-            _Control(self._overlay, 122),
+            _Control(self._span, 96, 88),
+            _Control(self._y, 96, 88),
+            _Control(self._overlay, 122, 104),
             _Control(self._live, 176),
+            _Control(self._statistics, 64),
             _Control(self._log, 54),
             _Control(self._help, 34),
         )
@@ -108,7 +111,6 @@ class Toolbar:
         self._labels: dict[Item, str] = {}
         self._themes: dict[Item, Item] = {}
         self._values: dict[Item, str] = {}
-        self._reason_text = ""
 
     def _button(self, label: str, width: int, action: object) -> Item:
         item: Item = dpg.add_button(
@@ -136,20 +138,17 @@ class Toolbar:
         for control in reversed(self._right):
             if control.item == self._filter and not has_filter:
                 continue
-            x -= control.width
-            dpg.configure_item(control.item, pos=(x, (layout.TOOLBAR_PX - BUTTON_PX) // 2))
+            wide = control.width if has_filter or not control.narrow else control.narrow
+            x -= wide
+            dpg.configure_item(control.item, pos=(x, (layout.TOOLBAR_PX - BUTTON_PX) // 2), width=wide)
             x -= 8
         self._text_width = max(40, x - 14 - PRODUCT_PX - 14 - 8)
 
-    def draw(
-        self, view: ViewState, links: Sequence[LinkStatus], now_us: int, behind_us: int, has_streams: bool
-    ) -> None:
-        self._draw_link(links, now_us)
+    def draw(self, view: ViewState, links: Sequence[LinkStatus], now_us: int, behind_us: int, is_live: bool) -> None:
+        """``is_live``: samples of some stream come, now."""
+        self._servers.draw(links, now_us, self._text_width)
+        self._draw_mode(links)
         following = view.time.is_following
-        is_live = has_streams and any(
-            link.state in words.TRANSPORTS and any(stream.state in COMING for stream in link.streams.values())
-            for link in links
-        )
         if not following:
             self._set_label(self._live, f"‖ HELD {words.MINUS}{words.duration(behind_us / 1e6)}")
             self._set_theme(self._live, self._theme.held)
@@ -162,24 +161,13 @@ class Toolbar:
         chosen = len(view.selected)
         self._set_label(self._overlay, f"Overlay ({chosen})" if chosen else "Overlay")
         self._set_theme(self._overlay, self._theme.pressed if view.is_overlay else self._theme.quiet)
-        self._set_theme(self._log, self._theme.pressed if view.is_log_open else self._theme.quiet)
-        self._set_theme(self._help, self._theme.pressed if view.is_help_open else self._theme.quiet)
+        for item, page in ((self._statistics, Page.STATISTICS), (self._log, Page.LOG), (self._help, Page.HELP)):
+            self._set_theme(item, self._theme.pressed if view.page is page else self._theme.quiet)
 
-    def _draw_link(self, links: Sequence[LinkStatus], now_us: int) -> None:
-        if not links:
-            self._server.set("no server", Tone.MUTED, self._text_width)
-            self._reason.set("", Tone.MUTED)
-            return
-        status = links[0]
-        chip = words.LINK_CHIPS[status.state]
-        more = f"  and {len(links) - 1} more" if len(links) > 1 else ""
-        self._server.set(f"{chip.text} · {status.server}{more}", chip.tone, self._text_width)
-        sentence = words.link_sentence(status, now_us)
-        self._reason.set(sentence, Tone.MUTED, self._text_width)
-        if sentence != self._reason_text:
-            self._reason_text = sentence
-            dpg.set_value(self._full_reason, sentence)
-        self._set_value(self._mode, status.mode.value)
+    def _draw_mode(self, links: Sequence[LinkStatus]) -> None:
+        modes = {link.mode.value for link in links}
+        if modes:
+            self._set_value(self._mode, modes.pop() if len(modes) == 1 else "mixed")
 
     def _set_label(self, item: Item, text: str) -> None:
         if self._labels.get(item) != text:
@@ -208,6 +196,7 @@ class Toolbar:
             "y": self._y,
             "overlay": self._overlay,
             "live": self._live,
+            "statistics": self._statistics,
             "log": self._log,
             "help": self._help,
         }

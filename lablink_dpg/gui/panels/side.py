@@ -1,0 +1,57 @@
+"""A page over the plots, at the top right below the toolbar: shown and hidden, never in the way of the next click."""
+
+from __future__ import annotations
+
+from lablink_dpg.gui import layout
+from lablink_dpg.gui.theme import Theme
+from lablink_dpg.gui.toolkit import Item, dpg
+
+MARGIN_PX = 12  # to the window's right edge
+TOP_PX = layout.TOOLBAR_PX + 8
+
+
+class SidePage:
+    """The frame of a page; what is in it is its owner's. Main thread."""
+
+    def __init__(self, title: str, theme: Theme, width: int, height: int | None = None) -> None:
+        """``height`` None: as high as what is in it."""
+        self.width = width
+        self.window: Item = dpg.add_window(
+            label=title,
+            show=False,
+            no_resize=True,
+            no_collapse=True,
+            no_move=True,
+            no_close=True,
+            no_saved_settings=True,
+            width=width,
+            **({"autosize": True} if height is None else {"height": height}),
+        )
+        dpg.bind_item_theme(self.window, theme.page)
+        self.is_shown = False
+        self._place = (0, 0)  # left edge and greatest height
+
+    def show(self, is_shown: bool, window: tuple[int, int]) -> bool:
+        """Show or hide it, at the right edge; whether there is something to draw. ``window``: its width and height.
+
+        Where it is higher than the window it scrolls.
+        """
+        if not is_shown and not self.is_shown:
+            return False
+        width = int(dpg.get_item_rect_size(self.window)[0]) or self.width  # known once it was drawn
+        most = max(100, window[1] - TOP_PX - layout.STATUS_PX - MARGIN_PX)
+        place = (max(0, window[0] - width - MARGIN_PX), most)
+        if is_shown != self.is_shown or place != self._place:
+            if is_shown and not self.is_shown:
+                dpg.focus_item(self.window)
+            self.is_shown, self._place = is_shown, place
+            pos, size = (place[0], TOP_PX), (window[0], most)
+            dpg.configure_item(self.window, show=is_shown, pos=pos, max_size=size)
+        return is_shown
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point of the window is on it."""
+        if not self.is_shown:
+            return False
+        width, height = dpg.get_item_rect_size(self.window)
+        return bool(self._place[0] <= x < self._place[0] + width and TOP_PX <= y < TOP_PX + height)

@@ -1,0 +1,49 @@
+"""What lies under a point of the window: a plot, a name, or nothing that a hand could mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lablink_dpg.gui import layout
+from lablink_dpg.gui.hands import Hit
+from lablink_dpg.gui.panels.grid import GridPanel
+from lablink_dpg.gui.panels.overlay import OverlayPanel
+from lablink_dpg.gui.state import OVERLAY_KEY
+from lablink_dpg.gui.theme import TICK_PX
+from lablink_dpg.query.frame import StreamLine
+
+
+def in_overlay(overlay: OverlayPanel, lines: Sequence[StreamLine], x: float, y: float) -> Hit | None:
+    """``lines``: the overlaid streams; ``x`` and ``y`` in pixels of the window."""
+    if not overlay.is_hovered():
+        return None
+    corner = layout.GAP_PX, layout.TOOLBAR_PX + layout.GAP_PX
+    item = _moved(overlay.item, *corner)
+    if item.holds(x, y):
+        return Hit("plot", OVERLAY_KEY, layout.plot_area(item, TICK_PX))
+    row = overlay.row_at(x - corner[0], y - corner[1])
+    return Hit("header", lines[row].stream) if row is not None and row < len(lines) else None
+
+
+def in_grid(cards: GridPanel, grid: layout.Grid, lines: Sequence[StreamLine], x: float, y: float) -> Hit | None:
+    """``lines``: those of the grid, in its order; ``x`` and ``y`` in pixels of the window."""
+    inner_y = y - layout.TOOLBAR_PX
+    if not 0 <= inner_y < grid.height or not lines:
+        return None
+    scroll = cards.scroll_px
+    index = layout.cell_at(grid, scroll, x, inner_y)
+    if index is None:
+        return Hit("grid")
+    if not cards.is_hovered(index):
+        return None
+    cell = layout.cell(grid, index)
+    stream = lines[index].stream
+    top = round(cell.y - scroll) + layout.TOOLBAR_PX
+    item = _moved(layout.plot_item(cell.width, cell.height), cell.x, top)
+    if item.holds(x, y):
+        return Hit("plot", stream, layout.plot_area(item, TICK_PX))
+    return Hit("header", stream) if y < item.y else Hit("grid")
+
+
+def _moved(area: layout.Rect, dx: int, dy: int) -> layout.Rect:
+    return layout.Rect(area.x + dx, area.y + dy, area.width, area.height)

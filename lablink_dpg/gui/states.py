@@ -1,0 +1,203 @@
+"""States as a person reads them: by which way samples come, how old they are, how each link stands.
+
+Symbols are chosen from those that the bundled font has; each state has its own symbol and its own word, because a
+colour alone says nothing to many people.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lablink_dpg.gui import words
+from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.words import ELLIPSIS
+from lablink_dpg.model.link import LinkState, LinkStatus, StreamState
+from lablink_dpg.query.frame import StreamLine
+
+
+class Chip(NamedTuple):
+    """A state as it is shown."""
+
+    symbol: str
+    word: str
+    tone: Tone
+
+    @property
+    def text(self) -> str:
+        return f"{self.symbol} {self.word}"
+
+
+STREAM_CHIPS: dict[StreamState, Chip] = {
+    StreamState.STARTING: Chip("○", "starting", Tone.INFO),
+    StreamState.STREAMING: Chip("●", "WS", Tone.GOOD),
+    StreamState.POLLED: Chip("◆", "REST", Tone.INFO),
+    StreamState.SILENT: Chip("▲", "silent", Tone.BAD),
+    StreamState.PAUSED: Chip("‖", "paused", Tone.WARN),
+    StreamState.STOPPED: Chip("■", "stopped", Tone.MUTED),
+    StreamState.WAITING: Chip("◇", "offline", Tone.BAD),
+}
+UNKNOWN_STREAM = Chip("○", "unknown", Tone.MUTED)
+STALLED_STREAM = Chip("▼", "stalled", Tone.BAD)  # said to come by one way or the other, and does not
+# What is said over a plot whose samples are old. The age follows.
+OLD: dict[StreamState, Chip] = {
+    StreamState.STARTING: Chip("○", "requested, no data for", Tone.WARN),
+    StreamState.STREAMING: Chip("▼", "no data by WS for", Tone.BAD),
+    StreamState.POLLED: Chip("▼", "no data over REST for", Tone.BAD),
+    StreamState.SILENT: Chip("▲", "silent for", Tone.BAD),
+    StreamState.PAUSED: Chip("‖", "paused for", Tone.WARN),
+    StreamState.STOPPED: Chip("■", "stopped for", Tone.MUTED),
+    StreamState.WAITING: Chip("◇", "no connection for", Tone.BAD),
+}
+OLD_UNKNOWN = Chip("○", "no data for", Tone.WARN)
+COMING = (StreamState.STREAMING, StreamState.POLLED)
+
+LINK_CHIPS: dict[LinkState, Chip] = {
+    LinkState.IDLE: Chip("○", "not started", Tone.MUTED),
+    LinkState.CONNECTING: Chip("○", "connecting", Tone.INFO),
+    LinkState.STREAMING: Chip("●", "connected", Tone.GOOD),
+    LinkState.POLLING: Chip("◆", "polling", Tone.INFO),
+    LinkState.WAITING: Chip("▲", "unreachable", Tone.BAD),
+    LinkState.CLOSED: Chip("■", "closed", Tone.MUTED),
+}
+TRANSPORTS: dict[LinkState, str] = {LinkState.STREAMING: "WebSocket", LinkState.POLLING: "REST polling"}
+# The first of these that a link is in is the one that a person has to hear of.
+CONCERN = (
+    LinkState.WAITING,
+    LinkState.CONNECTING,
+    LinkState.IDLE,
+    LinkState.CLOSED,
+    LinkState.POLLING,
+    LinkState.STREAMING,
+)
+
+
+def is_fresh(line: StreamLine) -> bool:
+    """Whether samples come, now: what is not so is never called live."""
+    return line.state in COMING and line.age_ms is not None and not line.is_old
+
+
+def stream_chip(line: StreamLine) -> Chip:
+    if line.state is None:
+        return UNKNOWN_STREAM
+    return STALLED_STREAM if line.is_old and line.state in COMING else STREAM_CHIPS[line.state]
+
+
+def age_note(line: StreamLine) -> Chip | None:
+    """What to write over a plot that could be taken for live and is not; None if it is."""
+    if not line.is_old or line.age_ms is None:
+        return None
+    said = OLD_UNKNOWN if line.state is None else OLD[line.state]
+    return said._replace(word=f"{said.word} {words.whole_duration(line.age_ms / 1000)}")
+
+
+def lateness(line: StreamLine) -> tuple[str, Tone]:
+    """Latency, or the age where nothing comes any more: one short number."""
+    if line.is_old and line.age_ms is not None:
+        is_ended = line.state in (StreamState.PAUSED, StreamState.STOPPED)
+        return words.short_duration(line.age_ms / 1000), Tone.MUTED if is_ended else Tone.BAD
+    return words.latency(line.latency_ms), words.latency_tone(line.latency_ms)
+
+
+def no_samples(line: StreamLine) -> str:
+    """Why a plot is empty."""
+    if line.received > 0:
+        return "no samples in this window"
+    match line.state:
+        case StreamState.PAUSED:
+            return "paused before its first sample"
+        case StreamState.STOPPED:
+            return "stopped before its first sample"
+        case StreamState.SILENT:
+            return "the server sends nothing for this stream"
+        case StreamState.WAITING:
+            return "no connection"
+        case _:
+            return "waiting for the first samples"
+
+
+def stream_tip(line: StreamLine) -> str:
+    """Everything about a stream, for the tooltip of its name."""
+    note = age_note(line)
+    return "\n".join(
+        (
+            line.name,
+            f"{stream_chip(line).text} · {line.stream}",
+            *((note.text,) if note is not None else ()),
+            f"{words.rate(line.rate_hz)} a channel · channels {', '.join(line.channels)}",
+            f"latency {words.latency(line.latency_ms)}",
+            f"received {words.count(line.received)} · lost {words.count(line.lost)} channel samples",
+            "click to select it for the overlay",
+        )
+    )
+
+
+def retry_in(status: LinkStatus, now_us: int) -> str:
+    """``next try in 4 s`` or nothing. Rounded up, so that it never says 0 while still waiting."""
+    if status.next_retry_us is None:
+        return ""
+    left_s = math.ceil((status.next_retry_us - now_us) / 1_000_000)
+    return f"next try in {left_s} s" if left_s > 0 else "trying now"
+
+
+def link_sentence(status: LinkStatus, now_us: int) -> str:
+    """Why the link is as it is and what happens next; never empty."""
+    parts = [status.reason or LINK_CHIPS[status.state].word, retry_in(status, now_us)]
+    if not status.reason and status.state in TRANSPORTS:
+        parts = [f"by {TRANSPORTS[status.state]}", f"LabLink {status.server_version}" if status.server_version else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def by_concern(links: Sequence[LinkStatus]) -> list[LinkStatus]:
+    """Those in trouble first; otherwise in their order."""
+    return sorted(links, key=lambda link: CONCERN.index(link.state))
+
+
+def links_chip(links: Sequence[LinkStatus]) -> Chip:
+    """All links in one word: that of the only one, or how many are up."""
+    if len(links) == 1:
+        return LINK_CHIPS[links[0].state]
+    if not links:
+        return LINK_CHIPS[LinkState.IDLE]
+    up = sum(link.state in TRANSPORTS for link in links)
+    worst = LINK_CHIPS[by_concern(links)[0].state]
+    return worst._replace(word=f"{len(links)} connected" if up == len(links) else f"{up} of {len(links)} up")
+
+
+def transport(links: Sequence[LinkStatus]) -> str:
+    """By which way samples come from those that are up."""
+    used = {TRANSPORTS[link.state] for link in links if link.state in TRANSPORTS}
+    return "WS + REST" if len(used) > 1 else next(iter(used), "no transport")
+
+
+def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str, str]:
+    """Symbol, title, explanation and what to do, for a window that has no stream to show."""
+    if not links:
+        return (
+            LINK_CHIPS[LinkState.IDLE],
+            "No server",
+            "No LabLink server was given.",
+            "Start lablink-dpg with a server: lablink-dpg HOST:PORT",
+        )
+    status = by_concern(links)[0]
+    chip = LINK_CHIPS[status.state]
+    retry = retry_in(status, now_us)
+    match status.state:
+        case LinkState.IDLE | LinkState.CONNECTING:
+            title = f"Connecting to {status.server}{ELLIPSIS}"
+            return chip, title, status.reason or "Asking for its acquisitions.", retry
+        case LinkState.WAITING:
+            title = f"{status.server} does not answer"
+            return chip, title, status.reason or "Nothing is listening there, or the network is down.", retry
+        case LinkState.CLOSED:
+            return (
+                chip,
+                "Connection closed",
+                status.reason or "The link was ended.",
+                "Start lablink-dpg again to connect.",
+            )
+        case LinkState.STREAMING | LinkState.POLLING:
+            who = status.server if len(links) == 1 else f"None of {len(links)} servers"
+            title = f"{who} has {'no ' if len(links) == 1 else ''}running acquisitions"
+            return chip, title, "Connected and waiting.", "Start one on the server; it appears here by itself."
