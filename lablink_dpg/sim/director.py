@@ -6,14 +6,15 @@ Faults may overlap; each undoes only what it did itself. Event loop only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from lablink_dpg.sim.doors import Door, Doors
+from lablink_dpg.sim.doors import Doors
 from lablink_dpg.sim.faults import ACQUISITION, swapped, whole
-from lablink_dpg.sim.freezer import freeze, thawed
+from lablink_dpg.sim.freezer import freeze
 from lablink_dpg.sim.garbage import KINDS as GARBAGE_KINDS
 from lablink_dpg.sim.lab import Lab
 from lablink_dpg.sim.script import Fault, parse
@@ -21,18 +22,25 @@ from lablink_dpg.sim.websocket import respond
 
 GOING_AWAY: Final = 1001
 NO_CLOSE_FRAME: Final = 1006
-CUT_AFTER_S: Final = 0.3  # of a restart: for connections to end in order
+END_S: Final = 0.3  # of a restart: for connections to end in order
+THAWED_S: Final = 1.0  # after the end of a freeze its child is gone for certain
 RIVAL_SLOW_MS: Final = 1000
 RIVAL_SMALL: Final = 10  # samples
+
+
+@dataclass(eq=False, slots=True)
+class _Lasting:
+    undo: Callable[[], None]
+    timer: asyncio.TimerHandle | None = None
 
 
 class Director:
     def __init__(self, lab: Lab, doors: Doors) -> None:
         self._lab = lab
         self._doors = doors
-        self._lasting: set[asyncio.Task[None]] = set()  # faults that will undo themselves
-        self._waiting: set[asyncio.Task[None]] = set()  # for the time of a fault
-        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._lasting: list[_Lasting] = []
+        self._waiting: list[Fault] = []  # for the first connection
+        self._timers: list[asyncio.TimerHandle] = []
         self._acts: Mapping[str, Callable[..., None]] = {
             "refuse": self._refuse,
             "no-ws": self._no_ws,
@@ -40,7 +48,7 @@ class Director:
             "restart": self._restart,
             "close": self._close,
             "blackhole": self._blackhole,
-            "freeze": lambda seconds: self._last(thawed(freeze(seconds))),
+            "freeze": lambda seconds: self._lasts(freeze(seconds), seconds + THAWED_S),
             "silent": lambda which: self._set(silent=which),
             "zombie": lambda which: self._set(poisonous=which),
             "stall": self._stall,
@@ -63,10 +71,6 @@ class Director:
         }
         lab.faults.begin = self.begin
 
-    async def run(self) -> None:
-        """Ends only with the error of a fault that could not be carried out."""
-        await self._failure
-
     def begin(self, text: str) -> None:
         """Begin a fault now; it holds when this returns.
 
@@ -85,35 +89,37 @@ class Director:
         for fault in faults:
             if fault.at_s is None:
                 self._act(fault)
-            else:
-                self._spend(self._later(fault, fault.at_s), self._waiting)
+        self._waiting += [fault for fault in faults if fault.at_s is not None]
+        self._doors.on_contact = self._contacted
 
     def close(self) -> None:
         """Undo what lasts, so that the server can end in order."""
-        for task in self._waiting:
-            task.cancel()
+        self._waiting.clear()
+        for timer in self._timers:
+            timer.cancel()
         self._clear()
+
+    def _contacted(self) -> None:
+        loop = asyncio.get_running_loop()
+        for fault in self._waiting:
+            self._timers.append(loop.call_later(fault.at_s or 0.0, self._act, fault))
+        self._waiting.clear()
 
     def _act(self, fault: Fault) -> None:
         self._acts[fault.name](*fault.arguments)
 
-    async def _later(self, fault: Fault, at_s: float) -> None:
-        await self._doors.contacted.wait()
-        await asyncio.sleep(at_s)
-        self._act(fault)
+    def _lasts(self, undo: Callable[[], None], seconds: float | None = None) -> None:
+        """``undo`` is called once: after so long, or when all is cleared."""
+        lasting = _Lasting(undo)
+        self._lasting.append(lasting)
+        if seconds is not None:
+            lasting.timer = asyncio.get_running_loop().call_later(seconds, self._undo, lasting)
 
-    def _last(self, work: Coroutine[Any, Any, None]) -> None:
-        self._spend(work, self._lasting)
-
-    def _spend(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
-        task = asyncio.ensure_future(work)
-        tasks.add(task)
-        task.add_done_callback(lambda done: self._done(done, tasks))
-
-    def _done(self, task: asyncio.Task[None], tasks: set[asyncio.Task[None]]) -> None:
-        tasks.discard(task)
-        if not task.cancelled() and (problem := task.exception()) is not None and not self._failure.done():
-            self._failure.set_exception(problem)
+    def _undo(self, lasting: _Lasting) -> None:
+        self._lasting.remove(lasting)
+        if lasting.timer is not None:
+            lasting.timer.cancel()
+        lasting.undo()
 
     def _set(self, **attributes: Any) -> None:
         for name, value in attributes.items():
@@ -124,46 +130,32 @@ class Director:
     def _refuse(self, seconds: float) -> None:
         self._doors.close()
         self._doors.reset()
-        self._last(self._reopen(seconds))
-
-    async def _reopen(self, seconds: float) -> None:
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            await self._doors.open()
+        self._lasts(self._doors.open, seconds)
 
     def _no_ws(self, status: int | None) -> None:
         self._lab.hub.close_all(GOING_AWAY)
         if status is not None:
-            self._lab.faults.ws_status = status
+            self._set(ws_status=status)
         else:
             door = self._doors.doors[-1:]
             self._doors.close(door)
-            self._last(self._reopen_when_cleared(door))
-
-    async def _reopen_when_cleared(self, doors: list[Door]) -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await self._doors.open(doors)
+            self._lasts(lambda: self._doors.open(door))
 
     def _restart(self, is_kept: bool, seconds: float) -> None:
         self._doors.close()
         for door in self._doors.doors:
             door.ask_to_end()
-        self._last(self._come_back(is_kept, seconds))
+        self._lasts(self._end, min(END_S, seconds))
+        self._lasts(lambda: self._come_back(is_kept), seconds)
 
-    async def _come_back(self, is_kept: bool, seconds: float) -> None:
-        ending_s = min(CUT_AFTER_S, seconds)
-        try:
-            await asyncio.sleep(ending_s)
-            self._doors.reset()  # who has not gone by now
-            self._lab.hub.stop_all()
-            await asyncio.sleep(seconds - ending_s)
-        finally:
-            if not is_kept:
-                self._lab.renew_acquisitions()
-            await self._doors.open()
+    def _end(self) -> None:
+        self._doors.reset()  # who has not gone by now
+        self._lab.hub.stop_all()
+
+    def _come_back(self, is_kept: bool) -> None:
+        if not is_kept:
+            self._lab.renew_acquisitions()
+        self._doors.open()
 
     def _close(self, code: int) -> None:
         if code == NO_CLOSE_FRAME:
@@ -173,13 +165,7 @@ class Director:
 
     def _blackhole(self, seconds: float) -> None:
         self._doors.darken()
-        self._last(self._lighten(seconds))
-
-    async def _lighten(self, seconds: float) -> None:
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self._doors.lighten()
+        self._lasts(self._doors.lighten, seconds)
 
     # -- the streams ---------------------------------------------------------------------------------------------
 
@@ -215,8 +201,8 @@ class Director:
     def _clear(self) -> None:
         self._lab.faults.forget()
         self._lab.access.lock(False)
-        for task in self._lasting:
-            task.cancel()
+        for lasting in list(self._lasting):
+            self._undo(lasting)
 
 
 def _crash() -> Response:

@@ -31,40 +31,46 @@ class Door:
         self._tls = tls
         self._server: asyncio.Server | None = None  # while it is open
         self._socket: socket.socket | None = None  # while it is closed: bound, not listening
+        self._opening: asyncio.Task[None] | None = None
         self._closed = 0  # faults that want it closed
         self._is_over = False
 
     async def start(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._factory, sock=listening, ssl=self._tls, backlog=BACKLOG)
-        if self._is_over:
-            self._server.close()
+        server = await loop.create_server(self._factory, sock=listening, ssl=self._tls, backlog=BACKLOG)
+        self._server = server
+        if self._closed or self._is_over:  # since it began to open
+            self._shut(server)
 
     def close(self) -> None:
         """Refuse connections until as many ``open`` have followed; those that exist stay."""
         self._closed += 1
-        if self._server is None:
-            return
-        before = self._server.sockets[0]
-        family, address = before.family, before.getsockname()
-        self._server.close()
-        self._server = None
-        self._socket = bound(family, address)
+        if self._server is not None:
+            self._shut(self._server)
 
-    async def open(self) -> None:
+    def _shut(self, server: asyncio.Server) -> None:
+        before = server.sockets[0]
+        family, address = before.family, before.getsockname()
+        server.close()
+        self._server = None
+        if not self._is_over:
+            self._socket = bound(family, address)
+
+    def open(self) -> None:
+        """Connections are accepted within a turn of the loop, unless another fault wants it closed."""
         self._closed -= 1
         if not self._closed and self._socket is not None:
             sock, self._socket = self._socket, None
-            await self.start(sock)
+            self._opening = asyncio.ensure_future(self.start(sock))
 
     def stop(self) -> None:
         """For good."""
         self._is_over = True
         if self._server is not None:
-            self._server.close()
+            self._shut(self._server)
         if self._socket is not None:
             self._socket.close()
-        self._server = self._socket = None
+            self._socket = None
 
     def ask_to_end(self) -> None:
         """In order: WebSockets are closed with 1012, answers under way are completed."""
@@ -92,17 +98,21 @@ def bound(family: int, address: Any) -> socket.socket:
     return made
 
 
+def _nothing() -> None:
+    pass
+
+
 class Doors:
     """All ports: the WebSocket's is the last, and the only one where REST shares it. Event loop only."""
 
     def __init__(self) -> None:
         self.doors: list[Door] = []
-        self.contacted = asyncio.Event()  # somebody has connected
+        self.on_contact: Callable[[], None] = _nothing  # somebody has connected
         self._dark = 0  # faults that let nothing pass
 
     def plug(self, transport: asyncio.Transport) -> Cable:
         """For each new connection, before anything is read from it."""
-        self.contacted.set()
+        self.on_contact()
         cable = Cable(transport)
         if self._dark:
             cable.cut()
@@ -112,9 +122,9 @@ class Doors:
         for door in self.doors if doors is None else doors:
             door.close()
 
-    async def open(self, doors: Iterable[Door] | None = None) -> None:
+    def open(self, doors: Iterable[Door] | None = None) -> None:
         for door in self.doors if doors is None else doors:
-            await door.open()
+            door.open()
 
     def darken(self) -> None:
         self._dark += 1
@@ -141,9 +151,6 @@ class Doors:
             for connection in list(door.connections):
                 if hasattr(connection, "handshake_complete"):  # uvicorn's WebSocket protocol, not its HTTP one
                     connection.transport.close()
-
-    def is_empty(self) -> bool:
-        return not any(door.connections for door in self.doors)
 
     def _cables(self) -> list[Cable]:
         return [connection.transport for door in self.doors for connection in list(door.connections)]

@@ -7,10 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 
 
-def freeze(seconds: float) -> subprocess.Popen[bytes]:
-    """SIGSTOP at the loop's next turn, so that the caller can answer first; SIGCONT comes after ``seconds``."""
+def freeze(seconds: float) -> Callable[[], None]:
+    """SIGSTOP at the loop's next turn, so that the caller can answer first; SIGCONT comes after ``seconds``.
+
+    What is returned has to be called some time after that: it sees the child off.
+    """
     assert sys.platform != "win32", "refused by the script"
     child = subprocess.Popen(
         ["/bin/sh", "-c", f"sleep {seconds:f}; kill -CONT {os.getpid()}"],
@@ -20,14 +25,11 @@ def freeze(seconds: float) -> subprocess.Popen[bytes]:
         start_new_session=True,  # Ctrl-C must not leave us frozen
     )
     asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGSTOP)
-    return child
 
-
-async def thawed(child: subprocess.Popen[bytes]) -> None:
-    """Until the child has done it, or, cancelled, can be spared."""
-    try:
-        await asyncio.to_thread(child.wait)
-    finally:
+    def see_off() -> None:
         if child.poll() is None and sys.platform != "win32":
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+    return see_off

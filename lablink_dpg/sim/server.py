@@ -18,13 +18,13 @@ from typing import Final, NamedTuple
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lablink_dpg.sim.app import make_app
 from lablink_dpg.sim.director import Director
 from lablink_dpg.sim.doors import BACKLOG, Door, Doors, bound
 from lablink_dpg.sim.lab import Lab
 from lablink_dpg.sim.life import Life
+from lablink_dpg.sim.protocols import WebSocketProtocol, plugged
 from lablink_dpg.sim.script import Fault
 
 GRACE_S: Final = 1  # for connections to close after 1012, then they are cut
@@ -53,16 +53,6 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _plugged(doors: Doors) -> type[H11Protocol]:
-    """uvicorn's protocol, each connection of which hangs on a cable of ``doors``."""
-
-    class Plugged(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(doors.plug(transport))
-
-    return Plugged
-
-
 class _Server(uvicorn.Server):
     """Leaves signals to ``run`` and the port to a door, and tells when it accepts connections."""
 
@@ -71,7 +61,7 @@ class _Server(uvicorn.Server):
         self.is_up = asyncio.Event()
         self.servers: list[asyncio.Server] = []  # none of uvicorn's own
         self._doors = doors
-        self._protocol_class = _plugged(doors)
+        self._protocol_class = plugged(doors)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self.lifespan.startup()
@@ -97,7 +87,7 @@ class _Server(uvicorn.Server):
 def _server(app: Starlette, log_level: str, doors: Doors, certificate: Certificate | None) -> _Server:
     config = uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=WS_MESSAGE_LIMIT,
         http="h11",
@@ -148,7 +138,6 @@ async def run(
     }
     life = asyncio.ensure_future(Life(lab).run())
     director = Director(lab, doors)
-    directing = asyncio.ensure_future(director.run())
     tasks = []
     try:
         for server, sock in servers:
@@ -158,16 +147,15 @@ async def run(
         director.play(faults)
         if on_ready is not None:
             on_ready(stop)
-        done, _ = await asyncio.wait((*tasks, life, directing), return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait((*tasks, life), return_when=asyncio.FIRST_COMPLETED)
         director.close()
         stop()
         await asyncio.gather(*tasks, *done)  # raises if it was a bug of ours that ended it
     finally:
         director.close()
-        for task in (life, directing):
-            task.cancel()
+        life.cancel()
         lab.hub.stop_all()
-        await asyncio.gather(life, directing, return_exceptions=True)
+        await asyncio.gather(life, return_exceptions=True)
         for door in doors.doors:
             door.stop()
         lab.close()

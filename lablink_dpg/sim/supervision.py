@@ -42,7 +42,7 @@ def obey(faults: Faults, stop: Callable[[], None]) -> None:
 def _begin(faults: Faults, text: str) -> None:
     try:
         faults.begin(text)
-    except ValueError as problem:
+    except (ValueError, OSError) as problem:
         say(error=str(problem))
     else:
         say(error=None)

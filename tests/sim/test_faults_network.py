@@ -200,6 +200,25 @@ def test_gone_acquisitions_are_gone_and_new_ones_run(process: SimProcess) -> Non
         check_window(talk, talk.next_window(after[0]))
 
 
+def test_a_client_that_is_just_closing_does_not_keep_the_server_from_restarting(process: SimProcess) -> None:
+    with raw_websocket(process) as raw, Talk(process) as talk:
+        process.fault("huge")  # more than the kernel takes from the server while nobody reads
+        raw.sendall(masked(0x81, json.dumps({"type": "start_acquisition_stream", "acquisition_id": ids(talk)[0]})))
+        talk.until("acquisition_stream")
+        raw.sendall(masked(0x88, ""))  # a close frame, to which the answer cannot be sent
+        talk.drain()
+        process.fault("restart:kept,0.1")
+        assert received_code(talk) == 1012
+    until(lambda: not refuses(process.url) and not refuses(process.ws_url))
+
+
+def masked(head: int, payload: str) -> bytes:
+    """A frame of a client, with a mask that changes nothing."""
+    data = payload.encode()
+    assert len(data) < 126
+    return bytes((head, 0x80 | len(data), 0, 0, 0, 0)) + data
+
+
 def test_in_a_black_hole_nothing_passes_and_nothing_ends(process: SimProcess) -> None:
     with Talk(process) as talk:
         first, *_ = stream_all(talk)
