@@ -16,6 +16,7 @@ from lablink_dpg.link.planner import MIN_SAMPLES, window_limit
 from lablink_dpg.link.rest import Rest, RestError
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
+from lablink_dpg.model.acquisition import DataWindow
 from lablink_dpg.store.store import Store
 
 MAX_AT_ONCE = 4  # requests; more would slow the server's streams, which caused the loss
@@ -72,17 +73,34 @@ class Backfiller:
             if tries:
                 await asyncio.sleep(PAUSE_S)
             try:
-                window = await rest.session_data(name, self._samples_to_ask(stream, holes[0][0], tries))
+                window, bounds = await self._ask(rest, stream, holes[0][0], tries)
             except RestError as error:
                 # Not a try: the samples may still be there. The next listing asks again.
                 self._tally.rest_errors += 1
                 self._board.say(f"lost samples of {stream.info.name} not fetched: {error.detail}", is_warning=True)
                 break
-            gained = self._store.backfill(window)
+            gained = self._store.backfill(window, bounds)
             filled += gained
             tries = 0 if gained else tries + 1
         if filled:
             self._board.say(f"{stream.info.name}: lost samples fetched over REST")
+
+    async def _ask(
+        self, rest: Rest, stream: Stream, start: int, tries: int
+    ) -> tuple[DataWindow, tuple[int, int] | None]:
+        """An answer, and between which counts of the server it was: those are asked for where it did not do without.
+
+        Raises:
+            RestError: from any of the calls.
+        """
+        name, wanted = stream.info.acquisition_id, self._samples_to_ask(stream, start, tries)
+        if not tries:
+            return await rest.session_data(name, wanted), None
+        before = await rest.session_status(name)
+        window = await rest.session_data(name, wanted)
+        after = await rest.session_status(name)
+        is_one_run = before.total_samples <= after.total_samples and before.started_us == after.started_us
+        return window, (before.total_samples, after.total_samples) if is_one_run else None
 
     def _open_holes(self, name: str) -> list[tuple[int, int]]:
         """Holes worth asking for, the oldest first: [start, stop) as the server counts."""

@@ -45,7 +45,7 @@ class Break:
     stop: int  # index of the first sample after it; == start where nothing is missing
     kind: BreakKind
     before_naive_us: int | None  # server's timestamp of sample start - 1; None where that is not known
-    after_naive_us: int  # server's timestamp of sample stop
+    after_naive_us: int | None  # server's timestamp of sample stop; None where stamps were out of order
 
     @property
     def missing(self) -> int:

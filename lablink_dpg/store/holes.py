@@ -13,6 +13,7 @@ from lablink_dpg.model.acquisition import DataWindow
 from lablink_dpg.store.breaks import Break, BreakKind, Damage
 from lablink_dpg.store.line import Line
 from lablink_dpg.store.numbering import end_of_hole
+from lablink_dpg.store.placing import has, place, place_by_stamp
 
 
 def lost_ranges(line: Line) -> tuple[tuple[int, int], ...]:
@@ -27,11 +28,14 @@ def lost_ranges(line: Line) -> tuple[tuple[int, int], ...]:
     return tuple(out)
 
 
-def backfill(line: Line, window: DataWindow) -> int:
-    """Fill known holes from REST data; returns samples a channel filled."""
+def backfill(line: Line, window: DataWindow, bounds: tuple[int, int] | None = None) -> int:
+    """Fill known holes from REST data; returns samples a channel filled.
+
+    ``bounds`` of the server's count at the end of the window, where they are known, help where timestamps do not.
+    """
     if not line.epochs or set(window.channels) != set(line.sent_channels):
         return 0
-    at = line.position_in(window.times_us, window.channels, window.values)
+    at = place(line, window, *bounds) if bounds is not None else place_by_stamp(line, window)
     oldest = line.ring.oldest
     filled = 0
     for item in line.breaks:
@@ -54,14 +58,16 @@ def _is_open(line: Line, item: Break, oldest: int) -> bool:
 
 def _fill(line: Line, item: Break, window: DataWindow, at: int | None) -> int:
     """``at`` is where our newest sample is in the window: counting from it is exact also where stamps repeat."""
-    if at is not None and item.start >= line.epochs[-1].start:
+    is_counted = at is not None and item.start >= line.epochs[-1].start
+    if at is not None and is_counted:
         last: int | None = at - (line.ring.head - 1 - item.stop)
     else:
         last = end_of_hole(window.times_us, item.before_naive_us, item.after_naive_us, item.missing)
     if last is None or last <= 0:
         return 0
     values = line.in_order(window.channels, window.values[:, : last + 1])
-    if window.times_us.item(last) != item.after_naive_us or not line.has(item.stop, values[:, last : last + 1]):
+    is_stamped = window.times_us.item(last) == item.after_naive_us  # or they are out of order, or were
+    if not (is_counted or is_stamped) or not has(line, item.stop, values[:, last : last + 1]):
         return 0
     first = max(0, last - item.missing)
     start = max(item.stop - (last - first), line.ring.oldest)
@@ -69,12 +75,14 @@ def _fill(line: Line, item: Break, window: DataWindow, at: int | None) -> int:
     # The neighbour tells how the timestamps of that time lie on the axis; the clock may have jumped since.
     high = line.ring.time_at(item.stop)
     low = line.ring.time_at(item.start - 1) if item.start > line.ring.oldest else None
-    times = np.clip(window.times_us[first:last] + (high - item.after_naive_us), low, high)
+    times = np.clip(window.times_us[first:last] + (high - window.times_us.item(last)), low, high)
     times = np.maximum.accumulate(times)
     filled = line.ring.overwrite(start, times, values[:, first:last])
-    if low is not None:
-        line.ring.spread(item.start, start, low, times.item(0))
-    rest = replace(item, stop=start, after_naive_us=window.times_us.item(first))
+    missing_from = max(item.start, line.ring.oldest)
+    if missing_from < start:  # what is still missing lies before it, whatever the pause in between
+        before_us = low if low is not None else min(line.ring.time_at(missing_from), times.item(0))
+        line.ring.spread(missing_from, start, before_us, times.item(0))
+    rest = replace(item, stop=start, after_naive_us=window.times_us.item(first) if is_stamped else None)
     line.breaks = tuple(
         new for old in line.breaks for new in ((old,) if old is not item else (rest,) if rest.missing else ())
     )
@@ -83,17 +91,20 @@ def _fill(line: Line, item: Break, window: DataWindow, at: int | None) -> int:
 
 def _mend(line: Line, damage: Damage, window: DataWindow, at: int | None) -> int:
     """Put in the channels that are missing; the others are the same in the answer, or it is not the place."""
-    if at is not None and damage.start >= line.epochs[-1].start:
+    is_counted = at is not None and damage.start >= line.epochs[-1].start
+    if at is not None and is_counted:
         last = at - (line.ring.head - damage.stop)
     else:
         places = np.flatnonzero(window.times_us == damage.last_naive_us)
         last = int(places[0]) if places.shape[0] == 1 else -1
     start = max(damage.start, line.ring.oldest)
     first = last + 1 - (damage.stop - start)
-    if start >= damage.stop or first < 0 or window.times_us.item(last) != damage.last_naive_us:
+    if start >= damage.stop or first < 0:
+        return 0
+    if not is_counted and window.times_us.item(last) != damage.last_naive_us:
         return 0
     values = line.in_order(window.channels, window.values[:, first : last + 1])
-    if not line.has(damage.stop - 1, values[:, -1:]):
+    if not has(line, damage.stop - 1, values[:, -1:]):
         return 0
     line.damages = tuple(each for each in line.damages if each is not damage)
     return line.ring.overwrite(start, line.ring.read_times(start, damage.stop), values)

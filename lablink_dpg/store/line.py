@@ -19,7 +19,7 @@ from lablink_dpg.model.acquisition import (
 )
 from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, Break, BreakKind, Damage
 from lablink_dpg.store.counters import Counters, Epoch, Ingest, RateMeter
-from lablink_dpg.store.numbering import Bracket, Newest, position_of
+from lablink_dpg.store.numbering import Bracket, Newest
 from lablink_dpg.store.ring import Ring
 from lablink_dpg.store.timebase import ZONE_STEP_US, ServerClock, Timebase
 
@@ -30,6 +30,7 @@ PAUSE_UNKNOWN_RATE_US = 5_000_000  # where the server does not say its sample ra
 # WebSocket and REST overtake each other: what ends before our newest sample is late, not a restart. More than this
 # cannot be the network; it is a restart of a server whose clock was set back.
 LATE_US = 60_000_000
+LATE_ARRIVAL_US = 5_000_000  # after the first news of a run; what is under way for longer is no longer taken
 
 
 class Line:
@@ -55,6 +56,7 @@ class Line:
         self.run_from = 0  # index where this run began: older holes are no longer in the server's buffer
         self.run_from_us: int | None = None  # server's timestamp there; None for the first run
         self.started_us: int | None = None  # when the server says that this run began, naive; None if it does not
+        self._run_arrival_us = 0  # of its first samples
         self._capacity = capacity
         self._timebase = Timebase(clock)
 
@@ -70,7 +72,7 @@ class Line:
         if channels != self.channels:
             self.ring, self.channels = Ring(len(channels), self._capacity), channels
         self.sent_channels = channels
-        self.started_us = run_of(block)
+        self.started_us, self._run_arrival_us = run_of(block), arrival_us
         new = min(block.times_us.shape[0], block.total_samples)
         if new <= 0:
             return Ingest()
@@ -81,7 +83,7 @@ class Line:
         """Another run: a new epoch. What the server counted before this window was never sent: lost."""
         self.is_other_run = False
         self.bracket = None
-        self.started_us = run_of(block)
+        self.started_us, self._run_arrival_us = block.started_us, arrival_us
         self._widen(block.channels)
         self.sent_channels = block.channels
         head = self.ring.head
@@ -135,7 +137,9 @@ class Line:
             head = self.ring.head
             # A hole at the very beginning has no neighbour before it in time to spread from.
             before_us = previous_us if previous_us is not None else first_us
-            self.add_break(Break(head, head + lost, BreakKind.LOST, self.newest.naive_us, naive_us.item(0)))
+            before_stamp_us = self.newest.naive_us if self.newest.is_sure else None
+            after_stamp_us = naive_us.item(0) if self._timebase.was_sorted else None
+            self.add_break(Break(head, head + lost, BreakKind.LOST, before_stamp_us, after_stamp_us))
             self.ring.append_missing(lost, before_us, first_us)
         elif previous_us is not None and self.newest.naive_us is not None and first_us - previous_us > self._pause_us:
             head = self.ring.head
@@ -143,7 +147,8 @@ class Line:
         if times.item(-1) - first_us > self._pause_us:
             self._add_inner_pauses(times, naive_us)
         self.ring.append(times, values)
-        self.newest = self.newest.followed_by(naive_us) if not lost else Newest().followed_by(naive_us)
+        before = Newest() if lost else self.newest
+        self.newest = before.followed_by(naive_us, is_sure=self._timebase.was_sorted)
         self.rate.add(times.shape[0], arrival_us)
 
     def open_epoch(self, number: int, *, is_exact: bool = True) -> None:
@@ -180,28 +185,15 @@ class Line:
         """Whether samples of the run that began then are of another run than this one."""
         return started_us is not None and self.started_us is not None and started_us != self.started_us
 
-    def position_in(self, times_us: Int64Array, channels: tuple[str, ...], values: Float64Array) -> int | None:
-        """Index in a window of the newest stored sample, by time and value; None if it is not there or not certain."""
-        at = position_of(self.newest, times_us)
-        if at is None or not self.has(self.ring.head - 1, self.in_order(channels, values[:, at : at + 1])):
-            return None
-        return at
-
-    def has(self, index: int, values: Float64Array) -> bool:
-        """Whether the sample stored at ``index`` may be the one of ``values``, shape (channels, 1).
-
-        What could not be read in one of the two is no difference: a message may have been damaged.
-        """
-        stored = self.ring.read(index, index + 1)
-        return not np.any((stored != values) & ~np.isnan(stored) & ~np.isnan(values))
-
     def is_late(self, naive_us: Int64Array) -> bool:
         """Whether samples end before our newest one by less than what the network can explain."""
         newest = self.newest.naive_us
         return newest is not None and 0 <= newest - naive_us.item(-1) <= LATE_US
 
-    def is_of_earlier_run(self, naive_us: Int64Array, started_us: int | None) -> bool:
+    def is_of_earlier_run(self, naive_us: Int64Array, started_us: int | None, arrival_us: int) -> bool:
         """Whether samples of the run that began then were overtaken by the answer that brought the news of this run."""
+        if arrival_us - self._run_arrival_us > LATE_ARRIVAL_US:
+            return False
         newest_us = naive_us.item(-1)
         if started_us is not None and self.started_us is not None:
             return started_us < self.started_us and 0 <= self.started_us - newest_us <= LATE_US

@@ -13,6 +13,7 @@ import numpy as np
 from lablink_dpg.model.acquisition import AcquisitionBlock
 from lablink_dpg.store.counters import Ingest
 from lablink_dpg.store.line import Line, run_of
+from lablink_dpg.store.placing import place
 
 
 def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ingest:
@@ -21,8 +22,10 @@ def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ing
         line.info = replace(line.info, state=block.state)
     n = block.times_us.shape[0]
     run_us = run_of(block)
+    if run_us is None and block.total_samples < line.total and line.is_other_start(block.started_us):
+        run_us = block.started_us  # a count of that run, though its stamps are earlier: the clock was set back
     if n and line.is_other_start(run_us):
-        is_late = line.is_of_earlier_run(block.times_us, run_us)
+        is_late = line.is_of_earlier_run(block.times_us, run_us, arrival_us)
         return line.count(0, block.count, 0) if is_late else line.restart(block, arrival_us)
     if n and line.is_other_run:
         return line.restart(block, arrival_us)
@@ -33,14 +36,14 @@ def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ing
     if not line.epochs:
         return line.begin(block, arrival_us)
     if line.bracket is not None:
-        at = line.position_in(block.times_us, block.channels, block.values)
+        at = place(line, block, block.total_samples, block.total_samples)
         if at is None:
             return _ingest_unplaced(line, block, arrival_us)
         line.renumber(block.total_samples - (n - 1 - at) - line.total)
     step = block.total_samples - line.total
     if step < 0 and not line.is_late(block.times_us):
         return line.restart(block, arrival_us)
-    if step <= 0 or line.is_of_earlier_run(block.times_us, run_us):
+    if step <= 0 or line.is_of_earlier_run(block.times_us, run_us, arrival_us):
         return line.count(0, block.count, 0)
     new = min(n, step)
     return line.take(block, new, step - new, arrival_us)
@@ -52,10 +55,12 @@ def _ingest_unplaced(line: Line, block: AcquisitionBlock, arrival_us: int) -> In
     What is stored keeps its uncertain numbers for good; what comes now begins an epoch that has exact ones.
     """
     assert line.bracket is not None
-    if line.is_late(block.times_us):
-        return line.count(0, block.count, 0)
     n = block.times_us.shape[0]
-    same = np.flatnonzero(block.times_us == line.newest.naive_us)
+    most = line.total + line.bracket.high
+    if line.is_late(block.times_us) and block.total_samples <= most:
+        return line.count(0, block.count, 0)
+    ours = max(0, most - (block.total_samples - n))  # so many at its beginning may be stored already
+    same = np.flatnonzero(block.times_us[:ours] == line.newest.naive_us)
     new = n - 1 - int(same[-1]) if same.shape[0] else n  # after all that may be ours
     if new == 0:
         return line.count(0, block.count, 0)

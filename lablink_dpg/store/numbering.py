@@ -1,6 +1,7 @@
 """Finding the place of samples that come without their numbers, by the server's own timestamps. Pure functions.
 
-Timestamps have microseconds and may repeat, so a match counts only where it is the only one possible.
+Timestamps have microseconds and may repeat, so a match counts only where it is the only one possible; and only among
+stamps that are in order, because those of a server that sends them out of order need not be the same the next time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import numpy as np
 
 from lablink_dpg.model.acquisition import Int64Array
 
+SET_BACK_US = 50_000  # a single step back by more, all else in order, is a clock that was set; less is disorder
+
 
 @dataclass(frozen=True, slots=True)
 class Newest:
@@ -19,9 +22,12 @@ class Newest:
     naive_us: int | None = None
     repeats: int = 0
     is_whole: bool = False  # False: equal stamps before them may never have come
+    is_sure: bool = True  # False: it came among stamps that were out of order
 
-    def followed_by(self, naive_us: Int64Array) -> Newest:
+    def followed_by(self, naive_us: Int64Array, *, is_sure: bool = True) -> Newest:
         """``naive_us`` of shape (n,), n >= 1."""
+        if not is_sure:
+            return Newest(naive_us.item(-1), 1, is_sure=False)
         n = naive_us.shape[0]
         last = naive_us.item(n - 1)
         if n > 1 and naive_us.item(n - 2) != last:
@@ -36,7 +42,7 @@ class Newest:
 
 def position_of(newest: Newest, times_us: Int64Array) -> int | None:
     """Index in ``times_us`` of the newest stored sample; None if it is not there or not certain."""
-    if newest.naive_us is None:
+    if newest.naive_us is None or not newest.is_sure or not are_in_order(times_us):
         return None
     matches = np.flatnonzero(times_us == newest.naive_us)
     here = matches.shape[0]
@@ -51,8 +57,17 @@ def position_of(newest: Newest, times_us: Int64Array) -> int | None:
     return first + newest.repeats - 1
 
 
-def end_of_hole(times_us: Int64Array, before_us: int | None, after_us: int, missing: int) -> int | None:
+def are_in_order(times_us: Int64Array) -> bool:
+    """Whether stamps rise, but perhaps for one step back by a clock that was set."""
+    steps = times_us[1:] - times_us[:-1]
+    back = np.flatnonzero(steps < 0)
+    return back.shape[0] == 0 or (back.shape[0] == 1 and steps.item(back.item(0)) < -SET_BACK_US)
+
+
+def end_of_hole(times_us: Int64Array, before_us: int | None, after_us: int | None, missing: int) -> int | None:
     """Index in ``times_us`` of the sample after a hole of ``missing`` samples, known by the stamps on both sides."""
+    if after_us is None or not are_in_order(times_us):
+        return None
     after = np.flatnonzero(times_us == after_us)
     if after.shape[0] != 1:
         return None

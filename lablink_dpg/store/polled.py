@@ -16,6 +16,7 @@ from lablink_dpg.store.counters import Ingest
 from lablink_dpg.store.line import Line, run_of
 from lablink_dpg.store.numbered import ingest_numbered
 from lablink_dpg.store.numbering import Bracket, Newest
+from lablink_dpg.store.placing import place
 
 
 def ingest_polled(
@@ -35,13 +36,13 @@ def ingest_polled(
     one that reaches back beyond ``started_us``, the time when the run began.
     """
     n = window.times_us.shape[0]
-    earlier = _of_earlier_run(window.times_us, started_us)
+    earlier, is_certain = _of_earlier_run(window.times_us, started_us)
     low = total_low if total_low == total_high else max(total_low, n)
-    if earlier and total_low <= n - earlier <= total_high and window.times_us.item(earlier) != started_us:
+    if earlier and is_certain and total_low <= n - earlier <= total_high:
         low = total_high = n - earlier
         n = low
         window = replace(window, times_us=window.times_us[earlier:], values=window.values[:, earlier:])
-    elif earlier and total_low < n and total_low < total_high:
+    elif (earlier or not is_certain) and total_low < n and total_low < total_high:
         return line.count(0, n, 0)  # it may reach back into the run before: the next answer will tell
     elif n < min(requested, line.info.buffer_size) and total_low <= n <= total_high:
         low = total_high = n
@@ -60,7 +61,7 @@ def ingest_polled(
     if low == total_high:
         return ingest_numbered(line, block, arrival_us)
     run_us = run_of(block)
-    if line.is_other_start(run_us) and line.is_of_earlier_run(block.times_us, run_us):
+    if line.is_other_start(run_us) and line.is_of_earlier_run(block.times_us, run_us, arrival_us):
         return line.count(0, n, 0)
     if line.is_other_run or line.is_other_start(run_us):
         return _bracketed(line, line.restart(block, arrival_us, is_exact=False), total_high, is_loss_estimated=True)
@@ -68,14 +69,16 @@ def ingest_polled(
         out = line.begin(block, arrival_us, is_exact=False)
         return _bracketed(line, out, total_high, is_loss_estimated=False)
     least = line.total + (line.bracket.low if line.bracket is not None else 0)
-    at = line.position_in(window.times_us, window.channels, window.values)
-    if at is not None and total_high >= least:
+    most = line.total + (line.bracket.high if line.bracket is not None else 0)
+    at = place(line, window, low, total_high)
+    if at is not None:
         new = n - at - 1
         out = line.take(replace(block, total_samples=line.total + new), new, 0, arrival_us)
         if line.bracket is not None:
             _narrow(line, line.bracket.narrowed(low - line.total, total_high - line.total))
         return out
-    if at is not None or line.is_late(window.times_us) or np.any(window.times_us == line.newest.naive_us):
+    may_overlap = low < most + n
+    if may_overlap and (line.is_late(window.times_us) or np.any(window.times_us == line.newest.naive_us)):
         return line.count(0, n, 0)  # not certain where it goes on: the next answer will tell
     if total_high < least + n:  # fewer than ours and these together: counted anew
         out = line.restart(block, arrival_us, is_exact=False)
@@ -86,14 +89,18 @@ def ingest_polled(
     return _bracketed(line, out, total_high, is_loss_estimated=True)
 
 
-def _of_earlier_run(times_us: Int64Array, started_us: int | None) -> int:
-    """How many samples at the beginning of a window were taken before the run began; 0 if all were, or it is unknown.
+def _of_earlier_run(times_us: Int64Array, started_us: int | None) -> tuple[int, bool]:
+    """How many samples at the beginning of a window were taken before the run began, and whether that is certain.
 
-    A server's buffer outlives a run, and the answer of a run that has no sample yet is all of the run before.
+    A server's buffer outlives a run, and the answer of a run that has no sample yet is all of the run before. But a
+    clock that was set back makes samples of this run look earlier.
     """
     if started_us is None or not times_us.shape[0]:
-        return 0
-    return int((times_us >= started_us).argmax())
+        return 0, True
+    is_earlier = times_us < started_us
+    first = int((~is_earlier).argmax())
+    # A sample of the very moment of the start may be of either run.
+    return first, int(np.count_nonzero(is_earlier)) == first and (first == 0 or times_us.item(first) != started_us)
 
 
 def _ingest_beyond_hole(line: Line, block: AcquisitionBlock, lost: int, arrival_us: int) -> Ingest:

@@ -45,6 +45,6 @@ class Series(Line):
         """Server sample numbers [start, stop) that are missing, still in the ring and of this run."""
         return lost_ranges(self)
 
-    def backfill(self, window: DataWindow) -> int:
+    def backfill(self, window: DataWindow, bounds: tuple[int, int] | None = None) -> int:
         """Fill known holes from REST data; returns samples a channel filled."""
-        return backfill(self, window)
+        return backfill(self, window, bounds)

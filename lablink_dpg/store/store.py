@@ -79,10 +79,13 @@ class Store:
         self._note(series, out)
         return out
 
-    def backfill(self, window: DataWindow) -> int:
-        """Fill holes from a REST answer; returns samples a channel filled. Net thread only."""
+    def backfill(self, window: DataWindow, bounds: tuple[int, int] | None = None) -> int:
+        """Fill holes from a REST answer; returns samples a channel filled. Net thread only.
+
+        ``bounds``: the server's count just before and just after it, where they were asked.
+        """
         series = self.series.get(window.acquisition_id)
-        filled = series.backfill(window) if series is not None else 0
+        filled = series.backfill(window, bounds) if series is not None else 0
         self.changes += filled > 0
         return filled
 

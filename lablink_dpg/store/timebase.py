@@ -15,12 +15,13 @@ from itertools import pairwise
 import numpy as np
 
 from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.store.numbering import SET_BACK_US
 
 ZONE_STEP_US = 900_000_000  # time zones are multiples of 15 minutes
 TRUSTED_DELAY_US = 2_000_000  # older than this and a sample period on arrival: the clocks differ, not the network
 BACKWARD_TOLERANCE_US = 1_000_000  # unsorted stamps up to here are jitter, more is a clock set back
-FALL_TOLERANCE_US = 50_000  # a whole block that ends before the newest sample by more …
-FALL_BLOCKS = 2  # … so many times in a row is no jitter either
+FALL_TOLERANCE_US = SET_BACK_US  # a whole block that ends before the newest sample by more …
+FALL_BLOCKS = 2  # … so many times in a row is no jitter either; nor is a single step back by more, all else in order
 FUTURE_TOLERANCE_US = 2_000_000  # newer than its arrival by more: a clock set forward
 SLEW_TOLERANCE_US = 2_000  # newer than its arrival by less: drifting clocks, followed without a step
 
@@ -177,6 +178,7 @@ class Timebase:
         self._jumps_seen = 0  # of the clock, when the shift was taken from it
         self._high_us = 0  # naive time of the newest sample since the clock was last seen to be set
         self._falls = 0  # blocks in a row that ended before it
+        self.was_sorted = True  # the block placed last, but perhaps for a step of a clock that was set
         self.last_us: int | None = None  # axis time of the newest sample placed
 
     @property
@@ -198,14 +200,19 @@ class Timebase:
             if steps.view(np.uint64).max() > FUTURE_TOLERANCE_US:  # one look for both: unsigned, a step back is huge
                 is_sorted = bool(steps.min() >= 0)
                 torn = (steps < -BACKWARD_TOLERANCE_US) | (steps > FUTURE_TOLERANCE_US)
+                back = np.flatnonzero(steps < 0)
+                if back.shape[0] == 1 and steps[back[0]] < -FALL_TOLERANCE_US:
+                    torn[back[0]] = is_sorted = True  # but for that
                 cuts = (np.flatnonzero(torn) + 1).tolist()
         trusted_us = TRUSTED_DELAY_US + (period_us or 0)
         last_us = self.last_us
         if cuts:
-            axis, jumped = self._place_parts(naive_us, cuts, arrival_us, is_live, trusted_us)
+            axis, jumped = self._place_parts(naive_us, cuts, arrival_us, is_live, trusted_us, is_sorted)
         else:
-            jumped = self._follow_clock(naive_us, arrival_us, is_live, trusted_us)
+            is_clean = is_sorted and self.was_sorted
+            jumped = self._follow_clock(naive_us, arrival_us, is_live, trusted_us, is_clean)
             axis = naive_us + self.shift_us
+        self.was_sorted = is_sorted
         if last_us is not None and axis[0] < last_us:
             axis = np.maximum(axis, last_us)
         if cuts or not is_sorted:
@@ -214,7 +221,7 @@ class Timebase:
         return axis, jumped
 
     def _place_parts(
-        self, naive_us: Int64Array, cuts: list[int], arrival_us: int, is_live: bool, trusted_us: int
+        self, naive_us: Int64Array, cuts: list[int], arrival_us: int, is_live: bool, trusted_us: int, is_clean: bool
     ) -> tuple[Int64Array, bool]:
         """A block whose stamps leap, forth or back: by a pause, or by a clock that was set."""
         jumped = False
@@ -223,14 +230,19 @@ class Timebase:
             part = naive_us[start:stop]
             # Only the newest part is known to be of now; an older one inside the same block keeps the old shift.
             if stop == naive_us.shape[0] or self._shift_us is None:
-                jumped |= self._follow_clock(part, arrival_us, is_live, trusted_us)
+                jumped |= self._follow_clock(part, arrival_us, is_live, trusted_us, is_clean)
             else:
                 self._high_us = max(self._high_us, int(part.max()))
             parts.append(part + self.shift_us)
         return np.concatenate(parts), jumped
 
-    def _follow_clock(self, naive_us: Int64Array, arrival_us: int, is_live: bool, trusted_us: int) -> bool:
-        """Renew the shift for samples that end now; returns whether the clock was seen to be set."""
+    def _follow_clock(
+        self, naive_us: Int64Array, arrival_us: int, is_live: bool, trusted_us: int, is_clean: bool
+    ) -> bool:
+        """Renew the shift for samples that end now; returns whether the clock was seen to be set.
+
+        ``is_clean``: they and those before them are in order, but perhaps for the step from those to these.
+        """
         clock = self._clock
         newest = naive_us.item(-1)
         old = self._shift_us
@@ -250,7 +262,7 @@ class Timebase:
             return False
         # Naive against naive: how far the axis has been followed since makes no difference.
         fall_us = self._high_us - naive_us.item(0)
-        if fall_us <= BACKWARD_TOLERANCE_US:
+        if fall_us <= (FALL_TOLERANCE_US if is_clean else BACKWARD_TOLERANCE_US):
             fall_us = self._high_us - newest
             self._falls = self._falls + 1 if fall_us > FALL_TOLERANCE_US else 0
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -45,9 +46,9 @@ class Rig:
         stamp_us: int = 1,
         channels: int = 2,
         zone_us: int = 0,
-        **manners: bool,
+        **manners: Any,
     ) -> None:
-        """``manners``: ``says_start`` and ``outlives`` of the server."""
+        """``manners`` of the server: ``says_start``, ``outlives``, ``plateau``."""
         names = tuple(f"CH{number}" for number in range(1, channels + 1))
         self.server = Server(names, buffer_size=buffer_size, stamp_us=stamp_us, zone_us=zone_us, **manners)
         self.series = Series(self.server.info, "lab", capacity, ServerClock())

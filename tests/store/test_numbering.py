@@ -46,7 +46,10 @@ def test_the_newest_sample_is_known_by_its_stamp_and_how_often_it_came(stored: l
         (Newest(3, 2, False), [1, 3, 3, 3, 4], None),  # which two of the three?
         (Newest(3, 2, False), [1, 3, 3, 4], 2),
         (Newest(3, 2, False), [1, 3, 3], None),  # more may follow
-        (Newest(3, 1, True), [1, 3, 4, 5, 3, 6], None),  # a clock set back
+        (Newest(3, 1, True), [1, 3, 4, 60_000, 3, 6], None),  # a clock set back
+        (Newest(3, 1, True), [1, 3, 60_000, 5, 6], 1),
+        (Newest(3, 1, True), [2, 1, 3, 4], None),  # out of order
+        (Newest(3, 1, True, is_sure=False), [1, 3, 4], None),
     ],
 )
 def test_a_position_is_certain_or_none(newest: Newest, window: list[int], position: int | None) -> None:
@@ -77,12 +80,14 @@ def test_a_position_is_never_wrong(runs: list[int], ends: tuple[int, int, int, i
         ([4, 5], 1, 4, 2, 0),
         ([1, 2, 3], 1, 4, 2, None),
         ([1, 2, 4, 4], 1, 4, 1, None),  # which of the two?
-        ([9, 1, 2, 4], 1, 4, 2, None),  # fewer between them than are missing
-        ([9, 1, 2, 4], None, 4, 2, 3),
+        ([60_000, 1, 2, 4], 1, 4, 2, None),  # fewer between them than are missing
+        ([60_000, 1, 2, 4], None, 4, 2, 3),  # a clock that was set back before
+        ([9, 1, 2, 4], None, 4, 2, None),  # out of order: stamps may be another's
+        ([2, 3, 4, 5], 1, None, 2, None),
     ],
 )
 def test_the_end_of_a_hole_is_certain_or_none(
-    window: list[int], before: int | None, after: int, missing: int, end: int | None
+    window: list[int], before: int | None, after: int | None, missing: int, end: int | None
 ) -> None:
     assert end_of_hole(stamps(*window), before, after, missing) == end
 

@@ -397,7 +397,8 @@ def test_a_clock_set_back_by_less_than_a_second_flattens_two_blocks_and_no_more(
     assert clock.jumps == 1
 
 
-def test_one_block_that_ends_early_is_no_jump() -> None:
+def test_one_block_that_ends_early_moves_no_other() -> None:
+    """A clock that was set, and set back at once: what comes then is at its true time again."""
     clock = ServerClock()
     feed = Feed(clock, 0)
     feed.next()
@@ -406,7 +407,24 @@ def test_one_block_that_ends_early_is_no_jump() -> None:
         feed.timebase.place(block(feed.now_us - 500_000), feed.now_us + DELAY_US)
         assert feed.timebase.last_us == before
         np.testing.assert_array_equal(feed.next(), block(feed.now_us))
-    assert clock.jumps == 0
+    assert not clock.is_corrected
+
+
+@pytest.mark.parametrize("at", [0, 1, 200, 499])
+@pytest.mark.parametrize("jump_us", [-60_000, -400_000, -900_000])
+def test_a_single_step_back_is_a_clock_that_was_set_wherever_it_falls(jump_us: int, at: int) -> None:
+    """Also of a stream that comes too rarely to end early twice in a row."""
+    feed = Feed(ServerClock(), 0)
+    for _ in range(5):
+        feed.next()
+    feed.now_us += 500_000
+    feed.offset_us = jump_us
+    stamps = block(feed.now_us, 500) + np.where(np.arange(500) < at, 0, jump_us)
+    feed.timebase.place(stamps, feed.now_us + DELAY_US)
+    for _ in range(3):
+        out = feed.next()
+        assert abs(error_us(feed, out)) <= FALL_TOLERANCE_US
+    assert feed.timebase.shift_us == pytest.approx(-jump_us, abs=FALL_TOLERANCE_US)
 
 
 def test_stamps_that_end_a_little_early_again_and_again_are_jitter() -> None:
@@ -414,7 +432,7 @@ def test_stamps_that_end_a_little_early_again_and_again_are_jitter() -> None:
     feed = Feed(clock, 0)
     feed.next()
     for _ in range(5):
-        feed.timebase.place(block(feed.now_us - FALL_TOLERANCE_US), feed.now_us + DELAY_US)
+        feed.timebase.place(block(feed.now_us - FALL_TOLERANCE_US, n=1), feed.now_us + DELAY_US)
     assert clock.jumps == 0
     assert feed.timebase.shift_us == 0
 

@@ -57,7 +57,12 @@ class Server:
     says_start: bool = False  # when the run began
     outlives: bool = False  # the buffer keeps what the run before has left in it
     earlier: list[Sample] = field(default_factory=list)  # of the runs before, all
-    began_us: int = START_US
+    began_us: int = field(init=False)  # by its clock then
+    plateau: int = 1  # samples for which the signal stands still
+    is_unsorted: bool = False  # in a window the stamps of neighbours are exchanged
+
+    def __post_init__(self) -> None:
+        self.began_us = self.now_us + self.zone_us
 
     @property
     def total(self) -> int:
@@ -78,11 +83,11 @@ class Server:
 
     @property
     def started_us(self) -> int | None:
-        return (self.began_us + self.zone_us) // self.stamp_us * self.stamp_us if self.says_start else None
+        return self.began_us // self.stamp_us * self.stamp_us if self.says_start else None
 
     def restart(self, channels: tuple[str, ...] | None = None) -> None:
         self.run += 1
-        self.began_us = self.now_us
+        self.began_us = self.now_us + self.zone_us
         self.earlier = [*self.earlier, *self.samples] if self.outlives and not channels else []
         self.samples = []
         self.channels = channels or self.channels
@@ -117,7 +122,14 @@ class Server:
 
     def arrays(self, window: list[Sample], channels: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
         times = np.array([item.naive_us for item in window], np.int64)
-        rows = [[value(item.run, item.number, int(name[2:])) for item in window] for name in channels]
+        if self.is_unsorted:
+            even = len(window) // 2 * 2
+            times[0:even:2], times[1:even:2] = times[1:even:2].copy(), times[0:even:2].copy()
+        numbers = [item.number // self.plateau * self.plateau for item in window]
+        rows = [
+            [value(item.run, number, int(name[2:])) for item, number in zip(window, numbers, strict=True)]
+            for name in channels
+        ]
         return times, np.array(rows, np.float64).reshape(len(channels), len(window))
 
 
@@ -229,7 +241,7 @@ def shown_breaks(series: Series) -> list[tuple[int, int, BreakKind]]:
     return [(item.start, item.stop, item.kind) for item in series.breaks if item.stop > oldest]
 
 
-def assert_no_wrong_sample(series: Series) -> None:
+def assert_no_wrong_sample(series: Series, plateau: int = 1) -> None:
     """Every sample with an exact number is what the server had under that number; times never fall."""
     ring = series.ring
     values = ring.read(ring.oldest, ring.head)
@@ -242,5 +254,5 @@ def assert_no_wrong_sample(series: Series) -> None:
                 sample = values[row, index - ring.oldest]
                 if not math.isnan(sample):
                     _, number, channel = number_in(sample)
-                    assert (number, channel) == (index - epoch.base, int(name[2:]))
+                    assert (number, channel) == ((index - epoch.base) // plateau * plateau, int(name[2:]))
     assert np.all(np.diff(ring.read_times(ring.oldest, ring.head)) >= 0)
