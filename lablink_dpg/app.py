@@ -173,6 +173,8 @@ def _run_window(settings: Settings, session: Session, this_run: _Run) -> tuple[F
         fps=settings.fps,
         span_us=round(settings.window_s * 1e6),
         title=f"LabLink {', '.join(server.name for server in session.servers)} · lablink-dpg {__version__}",
+        user=settings.user or "",
+        remember=settings.remember,
         screenshot=settings.screenshot,
     )
     window = Window(session, options)

@@ -8,7 +8,7 @@ from typing import Protocol
 from lablink_dpg.gui import asking, state
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
-from lablink_dpg.model.commands import ReconnectNow, SetMode
+from lablink_dpg.model.commands import Login, ReconnectNow, SetMode
 from lablink_dpg.model.link import LinkStatus, Mode
 from lablink_dpg.query.frame import Frame
 
@@ -43,6 +43,9 @@ class Actions:
         meant = [link.mode for link in self._screen.links if server in ("", link.server)]
         if meant:
             self.set_mode(MODES[(MODES.index(meant[0]) + 1) % len(MODES)], server)
+
+    def log_in(self, user: str, password: str, *, remember: bool, server: str) -> None:
+        self._source.send(Login(user, password, remember), server)
 
     def filter_streams(self, text: str) -> None:
         self._screen.state = state.set_filter(self._screen.state, text)

@@ -53,7 +53,7 @@ def rows(servers: Sequence[ServerLine], now_us: int) -> list[Row]:
     """Everything there is to say of ``servers``, in the order in which a person asks for it."""
     links = [each.status for each in servers]
     counters = [link.counters for link in links]
-    chips = [states.LINK_CHIPS[link.state] for link in links]
+    chips = [states.link_chip(link) for link in links]
     whole = states.links_chip(links)
 
     def counts(name: str, of: Callable[[int], int], tip: str = "", bad: Tone = Tone.PLAIN) -> Row:

@@ -55,6 +55,7 @@ class Desk(Protocol):
     def scroll_page(self, pages: int) -> None: ...
     def is_typing(self) -> bool: ...
     def focus_filter(self) -> None: ...
+    def ask_for_login(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Hands:
             ((dpg.mvKey_Escape,), change(state.escape)),
             letter(dpg.mvKey_R, actions.reconnect),
             letter(dpg.mvKey_M, actions.next_mode),
+            letter(dpg.mvKey_U, desk.ask_for_login),
             letter(dpg.mvKey_S, lambda: actions.toggle_page(Page.STATISTICS)),
             letter(dpg.mvKey_E, lambda: actions.toggle_page(Page.LOG)),
             ((dpg.mvKey_F1,), lambda: actions.toggle_page(Page.HELP)),

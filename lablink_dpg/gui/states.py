@@ -7,13 +7,14 @@ colour alone says nothing to many people.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from lablink_dpg.gui import words
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.words import ELLIPSIS
-from lablink_dpg.model.link import LinkState, LinkStatus, StreamState
+from lablink_dpg.model.link import LinkNeed, LinkState, LinkStatus, StreamState
 from lablink_dpg.query.frame import StreamLine
 
 
@@ -51,6 +52,7 @@ OLD: dict[StreamState, Chip] = {
     StreamState.WAITING: Chip("◇", "no connection for", Tone.BAD),
 }
 OLD_UNKNOWN = Chip("○", "no data for", Tone.WARN)
+PRIVATE = re.compile(r"https://|(127(\.\d+){3}|localhost|\[::1\]):")  # how names begin that nobody else can listen to
 COMING = (StreamState.STREAMING, StreamState.POLLED)
 
 LINK_CHIPS: dict[LinkState, Chip] = {
@@ -60,6 +62,12 @@ LINK_CHIPS: dict[LinkState, Chip] = {
     LinkState.POLLING: Chip("◆", "polling", Tone.INFO),
     LinkState.WAITING: Chip("▲", "unreachable", Tone.BAD),
     LinkState.CLOSED: Chip("■", "closed", Tone.MUTED),
+}
+# Instead of the state's own, where a link stands still until a person acts.
+NEED_CHIPS: dict[LinkNeed, Chip] = {
+    LinkNeed.PASSWORD: Chip("▲", "login needed", Tone.WARN),
+    LinkNeed.TOKEN: Chip("▲", "token refused", Tone.BAD),
+    LinkNeed.LOCKED: Chip("▲", "account locked", Tone.BAD),
 }
 TRANSPORTS: dict[LinkState, str] = {LinkState.STREAMING: "WebSocket", LinkState.POLLING: "REST polling"}
 # The first of these that a link is in is the one that a person has to hear of.
@@ -141,12 +149,44 @@ def retry_in(status: LinkStatus, now_us: int) -> str:
     return f"next try in {left_s} s" if left_s > 0 else "trying now"
 
 
+def link_chip(status: LinkStatus) -> Chip:
+    """How one link stands, in red where nobody vouches for the server."""
+    chip = LINK_CHIPS[status.state]
+    if status.state not in TRANSPORTS:
+        return NEED_CHIPS.get(status.needs, chip)
+    return chip._replace(word="insecure", tone=Tone.BAD) if status.is_insecure else chip
+
+
+def shown_name(status: LinkStatus, name: str) -> str:
+    """A server's name beside others, where only a symbol tells its state."""
+    return f"{name} (insecure)" if status.is_insecure else name
+
+
 def link_sentence(status: LinkStatus, now_us: int) -> str:
     """Why the link is as it is and what happens next; never empty."""
     parts = [status.reason or LINK_CHIPS[status.state].word, retry_in(status, now_us)]
     if not status.reason and status.state in TRANSPORTS:
         parts = [f"by {TRANSPORTS[status.state]}", f"LabLink {status.server_version}" if status.server_version else ""]
+    if status.needs_why and status.needs_why not in status.reason:
+        parts.append(status.needs_why)
+    if status.is_insecure:
+        parts.append("certificate not verified")
     return ", ".join(part for part in parts if part)
+
+
+def login_question(status: LinkStatus) -> tuple[str, Tone]:
+    """Why a person is asked, as a sentence."""
+    why = status.needs_why or "this server wants a login"
+    return f"{why[0].upper()}{why[1:]}.", Tone.BAD if status.needs is LinkNeed.LOCKED else Tone.WARN
+
+
+def login_warning(status: LinkStatus) -> tuple[str, Tone]:
+    """Who else may get the password; "" where nobody does."""
+    if status.is_insecure:
+        return "The certificate is not verified: whoever answers gets the password.", Tone.BAD
+    if not PRIVATE.match(status.server):
+        return "Not encrypted: others on the network can read the password.", Tone.WARN
+    return "", Tone.MUTED
 
 
 def by_concern(links: Sequence[LinkStatus]) -> list[LinkStatus]:
@@ -157,18 +197,23 @@ def by_concern(links: Sequence[LinkStatus]) -> list[LinkStatus]:
 def links_chip(links: Sequence[LinkStatus]) -> Chip:
     """All links in one word: that of the only one, or how many are up."""
     if len(links) == 1:
-        return LINK_CHIPS[links[0].state]
+        chip = link_chip(links[0])  # where transport() says that it is insecure, the state is said here
+        return chip._replace(word=LINK_CHIPS[links[0].state].word) if chip.word == "insecure" else chip
     if not links:
         return LINK_CHIPS[LinkState.IDLE]
     up = sum(link.state in TRANSPORTS for link in links)
-    worst = LINK_CHIPS[by_concern(links)[0].state]
+    worst = link_chip(by_concern(links)[0])
+    if any(link.is_insecure for link in links):
+        worst = worst._replace(tone=Tone.BAD)
     return worst._replace(word=f"{len(links)} connected" if up == len(links) else f"{up} of {len(links)} up")
 
 
-def transport(links: Sequence[LinkStatus]) -> str:
-    """By which way samples come from those that are up."""
+def transport(links: Sequence[LinkStatus]) -> tuple[str, Tone]:
+    """By which way samples come from those that are up; above all, whether somebody vouches for who sends them."""
+    if any(link.is_insecure for link in links):
+        return "▲ insecure", Tone.BAD
     used = {TRANSPORTS[link.state] for link in links if link.state in TRANSPORTS}
-    return "WS + REST" if len(used) > 1 else next(iter(used), "no transport")
+    return "WS + REST" if len(used) > 1 else next(iter(used), "no transport"), Tone.MUTED
 
 
 def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str, str]:
@@ -181,12 +226,14 @@ def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str
             "Start lablink-dpg with a server: lablink-dpg HOST:PORT",
         )
     status = by_concern(links)[0]
-    chip = LINK_CHIPS[status.state]
+    chip = link_chip(status)
     retry = retry_in(status, now_us)
     match status.state:
         case LinkState.IDLE | LinkState.CONNECTING:
             title = f"Connecting to {status.server}{ELLIPSIS}"
             return chip, title, status.reason or "Asking for its acquisitions.", retry
+        case LinkState.WAITING if status.needs is not LinkNeed.NOTHING:
+            return chip, f"{status.server} waits for you", link_sentence(status, now_us), "Press U to log in."
         case LinkState.WAITING:
             title = f"{status.server} does not answer"
             return chip, title, status.reason or "Nothing is listening there, or the network is down.", retry

@@ -141,6 +141,7 @@ def _global() -> Item:
             dpg.mvThemeCol_Button: palette.CONTROL,
             dpg.mvThemeCol_ButtonHovered: palette.CONTROL_HOVER,
             dpg.mvThemeCol_ButtonActive: palette.CONTROL_ACTIVE,
+            dpg.mvThemeCol_CheckMark: palette.ACCENT,
             dpg.mvThemeCol_Header: (32, 88, 122),
             dpg.mvThemeCol_HeaderHovered: palette.CONTROL_HOVER,
             dpg.mvThemeCol_HeaderActive: palette.CONTROL_ACTIVE,

@@ -20,6 +20,7 @@ from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.help import HelpPage
 from lablink_dpg.gui.panels.log import LogPage
+from lablink_dpg.gui.panels.login import LoginPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.statistics import StatisticsPage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
@@ -44,6 +45,8 @@ class WindowOptions:
     title: str = "LabLink"
     width: int = 1600
     height: int = 1000
+    user: str = field(default="", repr=False)  # before anybody has typed another
+    remember: bool = False  # as the user has said at the start
     screenshot: Path | None = None  # written just before the window closes
 
 
@@ -144,6 +147,7 @@ class Window:
         self._help = HelpPage(looks)
         self._log = LogPage(looks)
         self.statistics = StatisticsPage(looks, self.actions)
+        self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
         self._hands = Hands(self, self.actions)
 
     # ------------------------------------------------------------------ a frame
@@ -215,7 +219,8 @@ class Window:
         has_grid = not has_overlay and bool(self.lines)
         self.cards.show(has_grid)
         self.overlay.show(has_overlay)
-        self.empty.show(not has_grid and not has_overlay)
+        self.login.draw(self.links, self._size, has_plots=has_grid or has_overlay)
+        self.empty.show(not has_grid and not has_overlay and not self.login.is_shown)
         if has_grid:
             self.cards.draw(self.grid, self.visible, self.lines, plots, set(view.selected))
         elif has_overlay:
@@ -259,7 +264,7 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
-        if any(page.holds(x, y) for page in (self._help, self._log, self.statistics)):
+        if any(page.holds(x, y) for page in (self.login, self._help, self._log, self.statistics)):
             return None
         if self.state.is_overlay:
             return pointing.in_overlay(self.overlay, self._overlaid(), x, y)
@@ -274,7 +279,10 @@ class Window:
         self.scroll_grid(pages * rows * self.grid.pitch)
 
     def is_typing(self) -> bool:
-        return any(dpg.is_item_active(item) for item in self.toolbar.text_inputs)
+        return any(dpg.is_item_active(item) for item in (*self.toolbar.text_inputs, *self.login.text_inputs))
+
+    def ask_for_login(self) -> None:
+        self.login.reopen()
 
     def focus_filter(self) -> None:
         for item in self.toolbar.text_inputs:

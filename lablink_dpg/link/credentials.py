@@ -17,7 +17,7 @@ from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.errors import CallFailed, Cause, LinkDown
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.tokens import Tokens
-from lablink_dpg.model.commands import Forget, Login
+from lablink_dpg.model.commands import Login
 from lablink_dpg.model.link import LinkNeed
 
 WEBSOCKET = "websocket"  # the door that is no REST call
@@ -39,7 +39,6 @@ class Credentials:
         say: Callable[[str, bool], None] = lambda text, is_warning: None,
     ) -> None:
         """As ``Tokens``."""
-        self._server = address.shown
         self._options = options
         self._tokens = Tokens(address, options, tls, on_need=self._need_changed, on_secret=on_secret, say=say)
         self._on_need = on_need
@@ -60,21 +59,17 @@ class Credentials:
     # -- what a person says ------------------------------------------------------------------------------------
 
     def log_in(self, command: Login) -> bool:
-        """Whether it is meant for this server; the login itself is made with the next call that wants one."""
-        if command.server not in ("", self._server) or (not command.server and not self.needs_person):
+        """Whether this server asks for it; the login itself is made with the next call that wants one."""
+        if not self.needs_person:
             return False
         self._tokens.log_in(command.user, command.password, remember=command.remember)
         self._shut_s.clear()
         self.ask_again()
         return True
 
-    def log_out(self, command: Forget) -> bool:
-        """Whether it is meant for this server."""
-        if command.server not in ("", self._server):
-            return False
+    def log_out(self) -> None:
         self._tokens.log_out()
         self.ask_again()
-        return True
 
     def ask_again(self) -> None:
         """A person wants another try now."""

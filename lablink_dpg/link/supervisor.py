@@ -119,8 +119,7 @@ class Supervisor:
                 if not self._credentials.log_in(command) or self._state is LinkState.STREAMING:
                     return  # what streams goes on: the next call over REST logs in
             case Forget():
-                if not self._credentials.log_out(command):
-                    return
+                self._credentials.log_out()
                 self._board.say("logged out", is_always=True)
             case ReconnectNow():
                 self._credentials.ask_again()

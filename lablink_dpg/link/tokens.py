@@ -18,6 +18,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.vault import Kept, Vault
 from lablink_dpg.model.link import LinkNeed
 
+LOGGING_IN = "logging in"
 MIN_BLANKED = 8  # letters of a password: blanking a shorter one in texts would tell which words it is made of
 RENEW_AT = 0.8  # of a token's life: the rest is time for a server that is slow or away
 
@@ -68,6 +69,7 @@ class Tokens:
         self._user, self._is_kept = user, remember
         self._take(password)
         self._is_loaded = True  # what a person has just typed goes before what was kept
+        self.need(self.needs, LOGGING_IN)  # so that the same refusal again is news
 
     def _take(self, password: str) -> None:
         self._password = password

@@ -20,19 +20,16 @@ class SetMode:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Log in once; a wrong password is not tried again."""
+    """Log in, where a server asks for it. A wrong password is not tried again."""
 
     user: str = field(repr=False)
     password: str = field(repr=False)
     remember: bool = False  # keep the login, not the password, in the system's keyring
-    server: str = ""  # as LinkStatus.server; "": every server that asks for a login
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
     """Log out, and delete what the system's keyring keeps of it."""
-
-    server: str = ""  # as LinkStatus.server; "": every server
 
 
 Command: TypeAlias = ReconnectNow | SetMode | Login | Forget

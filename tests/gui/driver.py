@@ -18,12 +18,12 @@ from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.gui.window import Window, WindowOptions
 from lablink_dpg.model.commands import ReconnectNow
-from lablink_dpg.model.link import LinkState
+from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import servers, trouble
-from tests.support.synthetic import SyntheticSource
+from tests.gui import logins, servers, trouble
+from tests.support.synthetic import SERVERS, SyntheticSource
 
 Script = Generator[None, None, None]
 FRAMES_LIMIT = 900  # a scenario that waits for ever fails instead
@@ -392,6 +392,26 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "servers": (servers.both, source(streams=8, others=(LinkState.WAITING,))),
     "eight": (servers.eight, source(streams=16, has_trouble=True, others=(LinkState.STREAMING,) * 7)),
     "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),
+    "login": (logins.alone, source(streams=0, **logins.ASKED, link_state=LinkState.WAITING)),
+    "login_beside": (
+        logins.beside_plots,
+        source(
+            streams=8,
+            others=(LinkState.WAITING,),
+            questions={SERVERS[1]: (LinkNeed.PASSWORD, logins.WANTED)},
+        ),
+    ),
+    "login_alone": (idle, source(streams=0, **logins.ASKED, link_state=LinkState.WAITING)),
+    "login_locked": (
+        logins.smallest,
+        source(
+            streams=16,
+            has_trouble=True,
+            others=(LinkState.WAITING,),
+            questions={SERVERS[1]: (LinkNeed.LOCKED, "the account is locked")},
+            insecure=frozenset(SERVERS[:2]),
+        ),
+    ),
     "log": (page_of("log"), source(streams=16, has_trouble=True, others=(LinkState.POLLING,), more_events=40)),
     "statistics": (page_of("statistics"), source(streams=16, has_trouble=True)),
     "statistics_3": (

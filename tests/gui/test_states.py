@@ -6,7 +6,7 @@ import pytest
 
 from lablink_dpg.gui import states
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.model.link import LinkState, LinkStatus, Mode, StreamState
+from lablink_dpg.model.link import LinkNeed, LinkState, LinkStatus, Mode, StreamState
 from lablink_dpg.query.frame import StreamLine
 
 
@@ -98,10 +98,10 @@ def test_of_several_servers_the_one_in_trouble_is_told_first_and_how_many_are_up
 
 def test_the_transport_is_that_of_those_that_are_up() -> None:
     up, polled, down = link(), link(LinkState.POLLING), link(LinkState.WAITING)
-    assert states.transport([up, down]) == "WebSocket"
-    assert states.transport([polled, down]) == "REST polling"
-    assert states.transport([up, polled]) == "WS + REST"
-    assert states.transport([down]) == states.transport([]) == "no transport"
+    assert states.transport([up, down]) == ("WebSocket", Tone.MUTED)
+    assert states.transport([polled, down]) == ("REST polling", Tone.MUTED)
+    assert states.transport([up, polled]) == ("WS + REST", Tone.MUTED)
+    assert states.transport([down]) == states.transport([]) == ("no transport", Tone.MUTED)
 
 
 def test_the_page_without_streams_says_what_is_going_on_in_every_state() -> None:
@@ -123,3 +123,64 @@ def test_the_page_without_streams_is_about_the_server_in_trouble() -> None:
 
 def test_a_closed_link_is_not_told_to_reconnect_which_it_cannot() -> None:
     assert not any("Reconnect" in str(text) for text in states.empty_page([link(LinkState.CLOSED)], 0))
+
+
+@pytest.mark.parametrize("need", [need for need in LinkNeed if need is not LinkNeed.NOTHING])
+@pytest.mark.parametrize("state", [LinkState.WAITING, LinkState.CONNECTING])
+def test_a_link_that_waits_for_a_person_is_not_called_unreachable(need: LinkNeed, state: LinkState) -> None:
+    waiting = link(state, needs=need, needs_why="the account is locked", reason="refused (401)")
+    chip = states.link_chip(waiting)
+    assert chip is states.NEED_CHIPS[need]
+    assert chip.tone is not Tone.GOOD
+    assert states.links_chip([waiting]) is chip
+    assert states.link_sentence(waiting, 0) == "refused (401), the account is locked"
+
+
+def test_a_login_that_ends_while_samples_come_is_told_and_they_still_count_as_connected() -> None:
+    up = link(needs=LinkNeed.PASSWORD, needs_why="the login has expired", server_version="1.2.5")
+    assert states.link_chip(up) is states.LINK_CHIPS[LinkState.STREAMING]
+    assert states.link_sentence(up, 0) == "by WebSocket, LabLink 1.2.5, the login has expired"
+
+
+def test_what_is_said_as_the_reason_is_not_said_twice() -> None:
+    waiting = link(LinkState.WAITING, needs=LinkNeed.PASSWORD, needs_why="wants a login", reason="it wants a login")
+    assert states.link_sentence(waiting, 0) == "it wants a login"
+    assert states.empty_page([waiting], 0)[1:] == ("lab:8000 waits for you", "it wants a login", "Press U to log in.")
+
+
+@pytest.mark.parametrize("state", [LinkState.STREAMING, LinkState.POLLING])
+def test_a_server_nobody_vouches_for_is_red_wherever_it_is_told_of(state: LinkState) -> None:
+    insecure, good = link(state, is_insecure=True), link(server="other:8000")
+    assert states.link_chip(insecure) == (states.LINK_CHIPS[state].symbol, "insecure", Tone.BAD)
+    assert states.links_chip([insecure]) == states.LINK_CHIPS[state]._replace(tone=Tone.BAD)
+    assert states.links_chip([insecure, good]).tone is Tone.BAD
+    assert states.transport([good, insecure]) == ("▲ insecure", Tone.BAD)
+    assert "certificate not verified" in states.link_sentence(insecure, 0)
+    assert states.shown_name(insecure, "lab") == "lab (insecure)"
+    assert states.shown_name(good, "lab") == "lab"
+
+
+@pytest.mark.parametrize(
+    ("server", "is_insecure", "said"),
+    [
+        ("lab:8000", False, "Not encrypted"),
+        ("127.example.com:8000", False, "Not encrypted"),
+        ("localhost.example.com:8000", False, "Not encrypted"),
+        ("https://lab:443", False, ""),
+        ("https://lab:443", True, "not verified"),
+        ("127.0.0.1:8000", False, ""),
+        ("localhost:8000", False, ""),
+        ("[::1]:8000", False, ""),
+    ],
+)
+def test_who_else_may_get_the_password_is_said_before_it_is_typed(server: str, is_insecure: bool, said: str) -> None:
+    text, _ = states.login_warning(link(LinkState.WAITING, server=server, is_insecure=is_insecure))
+    assert said in text
+    assert bool(text) == bool(said)
+
+
+def test_the_question_is_a_sentence() -> None:
+    assert states.login_question(link(needs=LinkNeed.LOCKED, needs_why="the account is locked")) == (
+        "The account is locked.",
+        Tone.BAD,
+    )

@@ -38,6 +38,9 @@ HANDS = (
     "quiet",
     "servers",
     "pages",
+    "login",
+    "login_beside",
+    "login_locked",
 )
 
 

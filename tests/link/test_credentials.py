@@ -16,7 +16,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import SESSIONS, Rest, RestError
 from lablink_dpg.link.tls import tls_context
 from lablink_dpg.link.websocket import Socket, SocketRefused, dial
-from lablink_dpg.model.commands import Forget, Login
+from lablink_dpg.model.commands import Login
 from lablink_dpg.model.link import LinkNeed
 from tests.support.secured import LOGIN, PASSWORD, REFRESH, TOKEN, USER, Secured, says
 
@@ -193,7 +193,7 @@ def test_a_login_that_is_refused_its_renewal_is_asked_for_again() -> None:
         for _ in range(5):
             await client.refused()
         del client.server.instead[REFRESH]
-        assert client.credentials.log_in(Login(USER, PASSWORD, server=client.address.shown))
+        assert client.credentials.log_in(Login(USER, PASSWORD))
         await client.rest.sessions()
 
     with Secured() as server:
@@ -201,6 +201,7 @@ def test_a_login_that_is_refused_its_renewal_is_asked_for_again() -> None:
         assert server.logins == (2, 1)
     assert client.needs == [
         (LinkNeed.PASSWORD, "the login has expired and cannot be renewed"),
+        (LinkNeed.PASSWORD, "logging in"),
         (LinkNeed.NOTHING, ""),
     ]
     assert not any(USER in text or PASSWORD in text for text in client.said)
@@ -328,24 +329,36 @@ def test_who_gives_up_waiting_does_not_end_the_login() -> None:
         assert server.logins == (1, 0)
 
 
-def test_a_login_for_another_server_is_none_of_ours() -> None:
+def test_a_login_is_for_those_that_ask() -> None:
     async def scene(client: Client) -> None:
-        assert not client.credentials.log_in(Login(USER, PASSWORD, server="elsewhere:8000"))
-        assert not client.credentials.log_in(Login(USER, PASSWORD))  # meant for those that ask
+        assert not client.credentials.log_in(Login(USER, PASSWORD))
         await client.refused()
         assert client.credentials.log_in(Login(USER, PASSWORD))
         await client.rest.sessions()
 
     with Secured() as server:
-        play(server, scene, LinkOptions())
+        client = play(server, scene, LinkOptions())
         assert server.logins == (1, 0)
+    assert [why for _, why in client.needs] == ["this server wants a login or a token", "logging in", ""]
+
+
+def test_the_same_refusal_again_is_news() -> None:
+    async def scene(client: Client) -> None:
+        for _ in range(3):
+            await client.refused()
+            assert client.credentials.log_in(Login(USER, ANOTHER))
+        client.server.instead[LOGIN] = says(401)
+
+    with Secured() as server:
+        client = play(server, scene, LinkOptions())
+        assert server.logins == (2, 0)
+    assert [why for _, why in client.needs][1::2] == ["logging in"] * 3
 
 
 def test_logged_out_the_server_is_shut_until_the_next_login() -> None:
     async def scene(client: Client) -> None:
         await client.rest.sessions()
-        assert not client.credentials.log_out(Forget("elsewhere:8000"))
-        assert client.credentials.log_out(Forget())
+        client.credentials.log_out()
         await client.refused()
 
     with Secured() as server:

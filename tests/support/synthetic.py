@@ -11,7 +11,16 @@ import numpy as np
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
-from lablink_dpg.model.link import LinkCounters, LinkEvent, LinkState, LinkStatus, Mode, StreamState, StreamStatus
+from lablink_dpg.model.link import (
+    LinkCounters,
+    LinkEvent,
+    LinkNeed,
+    LinkState,
+    LinkStatus,
+    Mode,
+    StreamState,
+    StreamStatus,
+)
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
@@ -46,6 +55,8 @@ class SyntheticSource:
     link_state: LinkState = LinkState.STREAMING
     others: tuple[LinkState, ...] = ()
     reason: str = "WebSocket open, REST answers"
+    questions: dict[str, tuple[LinkNeed, str]] = field(default_factory=dict)  # by server: what it needs, and why
+    insecure: frozenset[str] = frozenset()  # servers whose certificate is not verified
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
@@ -169,6 +180,7 @@ class SyntheticSource:
             if self.has_trouble:
                 reasons = {"not JSON": 1, "NaN or infinite": 2}
                 counters = replace(counters, invalid_messages=3, invalid_by_reason=reasons, rest_errors=1)
+            needs, why = self.questions.get(SERVERS[number], (LinkNeed.NOTHING, ""))
             since_us = now - 83_000_000 * (1 + number)
             links.append(
                 LinkStatus(
@@ -179,6 +191,9 @@ class SyntheticSource:
                     since_us=since_us,
                     next_retry_us=retry,
                     server_version="1.2.5",
+                    needs=needs,
+                    needs_why=why,
+                    is_insecure=SERVERS[number] in self.insecure,
                     streams=streams,
                     counters=counters,
                 )

@@ -66,6 +66,6 @@ class EmptyPage:
             link = told[index] if index < len(told) else None
             label.show(link is not None)
             if link is not None:
-                own = states.LINK_CHIPS[link.state]
+                own = states.link_chip(link)
                 label.set(f"{own.symbol} {link.server}: {states.link_sentence(link, now_us)}", own.tone, room)
                 label.centre(0, width, y + index * LINE_PX)

@@ -21,6 +21,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Shift + wheel, Page Up, Page Down", "scroll the grid"),
     ("R", "try every server again, now"),
     ("M", "next mode: hybrid, websocket, polling"),
+    ("U", "log in, where a server asks for it"),
     ("S", "statistics of every server"),
     ("E", "log of events"),
     ("F11", "full screen"),

@@ -49,7 +49,7 @@ class ServersLine:
     def _draw_names(self, links: Sequence[LinkStatus], ordered: Sequence[LinkStatus], width: int) -> int:
         """How many were shown."""
         if len(links) <= 1:
-            texts = [(states.LINK_CHIPS[link.state], f" · {link.server}") for link in links]
+            texts = [(states.link_chip(link), f" · {link.server}") for link in links]
             parts = [(chip.text + text, chip.tone) for chip, text in texts] or [("no server", Tone.MUTED)]
         else:
             names = _short(links)
@@ -77,8 +77,9 @@ class ServersLine:
         return shown if links else 0
 
     def _named(self, links: Sequence[LinkStatus], names: Mapping[str, str]) -> list[tuple[str, Tone]]:
-        chips = [states.LINK_CHIPS[link.state] for link in links]
-        return [(f"{chip.symbol} {names[link.server]}", chip.tone) for chip, link in zip(chips, links, strict=True)]
+        chips = [states.link_chip(link) for link in links]
+        shown = [states.shown_name(link, names[link.server]) for link in links]
+        return [(f"{chip.symbol} {name}", chip.tone) for chip, name in zip(chips, shown, strict=True)]
 
     def _total_px(self, parts: Sequence[tuple[str, Tone]]) -> int:
         return sum(int(text_width(text, self._font)) + GAP_PX for text, _ in parts) - GAP_PX

@@ -92,7 +92,7 @@ class StatusBar:
         """Called a few times a second: numbers that change faster cannot be read."""
         chip = states.links_chip(links)
         self._set("link", chip.text, chip.tone)
-        self._set("transport", states.transport(links), Tone.MUTED)
+        self._set("transport", *states.transport(links))
         self._set("fps", *words.pace(vitals.fps, vitals.wanted_fps, vitals.is_idle))
         is_heavy = vitals.prepare_ms > PREPARE_BUDGET_MS
         text = f"frame {vitals.prepare_ms:.1f} + {vitals.draw_ms:.1f} ms"

@@ -91,7 +91,7 @@ def test_a_wrong_password_is_sent_once_then_a_person_is_asked_and_the_server_lef
         assert run.network.status.needs_why == "wrong user name or password, 4 attempts left"
         check_that_it_is_left_alone(server)
         assert server.logins == (1, 0)
-        run.network.send(Login(USER, PASSWORD, server=run.network.status.server))
+        run.network.send(Login(USER, PASSWORD))
         run.until_state(LinkState.STREAMING)
         run.until_more(name(run))
         assert server.logins == (2, 0)
