@@ -1,7 +1,8 @@
 """When the next frame is due: at full pace while something changes, rarely while nothing does.
 
-The loop turns at full pace all the time and asks on each turn, so that the first sample after hours of silence is on
-the screen as soon as at any other time. What idleness saves is the frame itself, the costly part of a turn.
+The loop turns at full pace all the time, ten times a second at least, and asks on each turn, so that the first sample
+after hours of silence is on the screen as soon as at any other time. What idleness saves is the frame itself, the
+costly part of a turn.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 
 IDLE_S = 0.25  # between two frames while nothing changes: ages and countdowns are seen to go on
+TURN_S = 0.1  # the longest time between two turns, however few frames are wanted: the end of a run is heard on a turn
 LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other
 
 
@@ -22,13 +24,14 @@ class Pace:
         now_s: Callable[[], float] = time.perf_counter,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._step_s = 1 / fps
+        self._frame_s = 1 / fps
+        self._step_s = min(self._frame_s, TURN_S)
         self._now_s = now_s
         self._sleep = sleep
         self._turn_s = now_s()  # when this turn was to begin
         self._news: object = None
         self._active_until_s = self._turn_s + LINGER_S
-        self._frame_s: float | None = None  # when the last frame began
+        self._last_s: float | None = None  # when the last frame began
         self.is_idle = False
 
     def is_due(self, news: object, *, is_touched: bool = False) -> bool:
@@ -41,9 +44,10 @@ class Pace:
             self._news = news
             self._active_until_s = now_s + LINGER_S
         self.is_idle = now_s >= self._active_until_s
-        if self.is_idle and self._frame_s is not None and now_s - self._frame_s < IDLE_S - self._step_s / 2:
+        every_s = max(self._frame_s, IDLE_S) if self.is_idle else self._frame_s
+        if self._last_s is not None and now_s - self._last_s < every_s - self._step_s / 2:
             return False
-        self._frame_s = now_s
+        self._last_s = now_s
         return True
 
     def wait(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lablink_dpg.pace import IDLE_S, LINGER_S, Pace
+from lablink_dpg.pace import IDLE_S, LINGER_S, TURN_S, Pace
 
 FPS = 30.0
 
@@ -94,4 +94,14 @@ def test_frames_that_take_long_are_not_made_up_for() -> None:
 
 def test_a_slow_pace_is_no_slower_for_being_idle() -> None:
     loop = Loop(fps=2.0)
-    assert loop.run(20.0) == 40
+    assert loop.run(20.0) == pytest.approx(40, abs=1)
+
+
+def test_however_few_frames_are_wanted_the_loop_turns_often_enough_to_hear_of_its_end() -> None:
+    loop = Loop(fps=1.0)
+    turns = 0
+    while loop.now_s < 110.0:
+        loop.turn(turns)  # something new on every turn
+        turns += 1
+    assert turns == pytest.approx(10.0 / TURN_S, abs=1)
+    assert len(loop.frames) == pytest.approx(10, abs=1)
