@@ -16,6 +16,7 @@ from tests.sim.talk import PATIENCE_S, Talk, numbers
 
 RATE_HZ = 1000.0
 QUIET_S = 0.4  # without a message: twenty intervals of the streams here
+WINDOW = 100  # samples
 LATE = 200  # messages that may have been on their way
 
 
@@ -39,10 +40,11 @@ def ids(talk: Talk) -> list[str]:
 
 
 def stream_all(talk: Talk) -> list[str]:
-    """Start the streams of all acquisitions, without waiting for anything but the acknowledgements."""
+    """Start the streams of all acquisitions, each old enough for a full window; returns when all are acknowledged."""
     found = ids(talk)
+    until(lambda: all(talk.status(each)["stats"]["total_samples"] >= WINDOW for each in found))
     for acquisition_id in found:
-        talk.stream(acquisition_id, interval_ms=20, num_samples=100)
+        talk.stream(acquisition_id, interval_ms=20, num_samples=WINDOW)
     return found
 
 

@@ -196,7 +196,7 @@ def test_gone_acquisitions_are_gone_and_new_ones_run(process: SimProcess) -> Non
             talk.get(f"/api/acquisition/session/{acquisition_id}/status", status=404)
         renewed = talk.get("/api/acquisition/sessions")["sessions"]
         assert [each["name"] for each in renewed] == [each["name"] for each in sessions]
-        talk.stream(after[0])
+        assert stream_all(talk) == after
         check_window(talk, talk.next_window(after[0]))
 
 
@@ -207,8 +207,8 @@ def test_a_client_that_is_just_closing_does_not_keep_the_server_from_restarting(
         talk.until("acquisition_stream")
         raw.sendall(masked(0x88, ""))  # a close frame, to which the answer cannot be sent
         talk.drain()
-        process.fault("restart:kept,0.1")
-        assert received_code(talk) == 1012
+        process.fault("restart:kept,0.1")  # answered, which it was not
+        closing_of(talk)  # in order or cut: a message of 65 MB is in the way
     until(lambda: not refuses(process.url) and not refuses(process.ws_url))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -37,6 +37,11 @@ def senders(talk: Talk) -> set[str]:
     """Who is heard of in the next messages."""
     talk.drain()
     return {message.get("acquisition_id", message.get("equipment_id")) for message in islice(talk.messages(), ENOUGH)}
+
+
+def has_data_of(acquisition_id: str) -> Callable[[dict[str, Any]], bool]:
+    """A run that has just begun has none."""
+    return lambda message: message["acquisition_id"] == acquisition_id and message["data"] is not None
 
 
 def has_samples(talk: Talk, acquisition_id: str) -> bool:
@@ -171,7 +176,7 @@ def test_every_acquisition_counts_from_zero_again(process: SimProcess, talk: Tal
     process.fault(fault)
     talk.drain()
     for each in found:
-        window = talk.next_window(each)
+        window = talk.until("acquisition_stream", has_data_of(each))
         check_window(talk, window)
         status = talk.status(each)
         assert window["stats"]["total_samples"] < 2000
