@@ -30,7 +30,7 @@ PAUSE_UNKNOWN_RATE_US = 5_000_000  # where the server does not say its sample ra
 # WebSocket and REST overtake each other: what ends before our newest sample is late, not a restart. More than this
 # cannot be the network; it is a restart of a server whose clock was set back.
 LATE_US = 60_000_000
-LATE_ARRIVAL_US = 5_000_000  # after the first news of a run; what is under way for longer is no longer taken
+LATE_ARRIVAL_US = 5_000_000  # after what overtook them; nothing is under way for longer
 
 
 class Line:
@@ -57,6 +57,7 @@ class Line:
         self.run_from_us: int | None = None  # server's timestamp there; None for the first run
         self.started_us: int | None = None  # when the server says that this run began, naive; None if it does not
         self._run_arrival_us = 0  # of its first samples
+        self._newest_arrival_us = 0
         self._capacity = capacity
         self._timebase = Timebase(clock)
 
@@ -149,6 +150,7 @@ class Line:
         self.ring.append(times, values)
         before = Newest() if lost else self.newest
         self.newest = before.followed_by(naive_us, is_sure=self._timebase.was_sorted)
+        self._newest_arrival_us = arrival_us
         self.rate.add(times.shape[0], arrival_us)
 
     def open_epoch(self, number: int, *, is_exact: bool = True) -> None:
@@ -185,9 +187,11 @@ class Line:
         """Whether samples of the run that began then are of another run than this one."""
         return started_us is not None and self.started_us is not None and started_us != self.started_us
 
-    def is_late(self, naive_us: Int64Array) -> bool:
+    def is_late(self, naive_us: Int64Array, arrival_us: int) -> bool:
         """Whether samples end before our newest one by less than what the network can explain."""
         newest = self.newest.naive_us
+        if arrival_us - self._newest_arrival_us > LATE_ARRIVAL_US:
+            return False
         return newest is not None and 0 <= newest - naive_us.item(-1) <= LATE_US
 
     def is_of_earlier_run(self, naive_us: Int64Array, started_us: int | None, arrival_us: int) -> bool:

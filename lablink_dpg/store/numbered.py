@@ -41,7 +41,7 @@ def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ing
             return _ingest_unplaced(line, block, arrival_us)
         line.renumber(block.total_samples - (n - 1 - at) - line.total)
     step = block.total_samples - line.total
-    if step < 0 and not line.is_late(block.times_us):
+    if step < 0 and not line.is_late(block.times_us, arrival_us):
         return line.restart(block, arrival_us)
     if step <= 0 or line.is_of_earlier_run(block.times_us, run_us, arrival_us):
         return line.count(0, block.count, 0)
@@ -57,7 +57,7 @@ def _ingest_unplaced(line: Line, block: AcquisitionBlock, arrival_us: int) -> In
     assert line.bracket is not None
     n = block.times_us.shape[0]
     most = line.total + line.bracket.high
-    if line.is_late(block.times_us) and block.total_samples <= most:
+    if line.is_late(block.times_us, arrival_us) and block.total_samples <= most:
         return line.count(0, block.count, 0)
     ours = max(0, most - (block.total_samples - n))  # so many at its beginning may be stored already
     same = np.flatnonzero(block.times_us[:ours] == line.newest.naive_us)

@@ -78,7 +78,7 @@ def ingest_polled(
             _narrow(line, line.bracket.narrowed(low - line.total, total_high - line.total))
         return out
     may_overlap = low < most + n
-    if may_overlap and (line.is_late(window.times_us) or np.any(window.times_us == line.newest.naive_us)):
+    if may_overlap and (line.is_late(window.times_us, arrival_us) or np.any(window.times_us == line.newest.naive_us)):
         return line.count(0, n, 0)  # not certain where it goes on: the next answer will tell
     if total_high < least + n:  # fewer than ours and these together: counted anew
         out = line.restart(block, arrival_us, is_exact=False)
