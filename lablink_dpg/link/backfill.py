@@ -76,7 +76,7 @@ class Backfiller:
                 window, bounds = await self._ask(rest, stream, holes[0][0], tries)
             except RestError as error:
                 # Not a try: the samples may still be there. The next listing asks again.
-                self._tally.rest_errors += 1
+                self._tally.rest_failed(error)
                 self._board.say(f"lost samples of {stream.info.name} not fetched: {error.detail}", is_warning=True)
                 break
             gained = self._store.backfill(window, bounds)

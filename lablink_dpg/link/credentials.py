@@ -132,6 +132,7 @@ class Credentials:
             until_s, refusal = self._refused[door]
             refusal.retry_s = until_s - self._now_s()
             if refusal.retry_s > 0:
+                refusal.is_repeated = True
                 raise refusal.with_traceback(None)
 
     def _note(self, door: str, refusal: CallFailed) -> None:

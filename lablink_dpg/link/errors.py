@@ -38,6 +38,7 @@ class CallFailed(Exception):
     def __init__(self, cause: Cause, text: str) -> None:
         super().__init__(text)
         self.cause = cause
+        self.is_repeated = False  # told once more without asking the server
         self.retry_s: float | None = None  # so long the server is not asked again; None where that is open
 
 

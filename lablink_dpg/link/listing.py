@@ -105,5 +105,5 @@ class Listing:
         await asyncio.get_running_loop().create_future()
 
     def _failed(self, what: str, error: RestError) -> None:
-        self._tally.rest_errors += 1
+        self._tally.rest_failed(error)
         self._board.say(f"{what}: {error.detail}", is_warning=True)

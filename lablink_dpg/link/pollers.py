@@ -149,7 +149,7 @@ class Pollers:
             window = await rest.session_data(name, requested)
             after = await rest.session_status(name)
         except RestError as error:
-            self._tally.rest_errors += 1
+            self._tally.rest_failed(error)
             self._board.say(f"{stream.info.name} not polled: {error.detail}", is_warning=True)
             return False
         if self._streams.get(name) is not stream:

@@ -148,7 +148,7 @@ class Roster:
         try:
             return await rest.session_status(name)
         except RestError as error:
-            self._tally.rest_errors += 1
+            self._tally.rest_failed(error)
             self._board.say(f"acquisition left out: {error.detail}", is_warning=True)
             return None
 

@@ -328,7 +328,7 @@ class Supervisor:
             self._oversize.check(now_us)
 
     def _rest_failed(self, what: str, error: RestError) -> None:
-        self._tally.rest_errors += 1
+        self._tally.rest_failed(error)
         self._board.say(f"{what}: {error.detail}", is_warning=True)
 
     def _on_loss(self, stream: Stream, enough: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from lablink_dpg.link.errors import CallFailed
 from lablink_dpg.model.link import LinkCounters
 
 OWN_FAULT = "handler fault"  # reason of a message that was lost to a bug of ours; the log has the traceback
@@ -29,6 +30,10 @@ class Tally:
 
     def mended(self, reason: str) -> None:
         self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+    def rest_failed(self, error: CallFailed) -> None:
+        """Counts calls: a refusal that is told again while only a person can help was none."""
+        self.rest_errors += not error.is_repeated
 
     def frozen(self) -> LinkCounters:
         return LinkCounters(
