@@ -241,13 +241,15 @@ class Supervisor:
         refused = asyncio.Event()
         reason = "the WebSocket does not answer"
         retry_s: float | None = None
+        retry_us: int | None = None
 
         def on_refused(refusal: SocketRefused, wait_s: float) -> None:
-            nonlocal reason, retry_s
+            nonlocal reason, retry_s, retry_us
             reason, retry_s = self._explained(refusal, refusal.reason), refusal.retry_s
+            retry_us = self._after(wait_s)
             refused.set()
             if self._state is LinkState.POLLING:
-                self._board.enter(self._state, f"{reason}; polling over REST", self._after(wait_s))
+                self._board.enter(self._state, f"{reason}; polling over REST", retry_us)
 
         async def instead() -> Socket:
             if self._mode is Mode.WEBSOCKET:
@@ -261,14 +263,14 @@ class Supervisor:
                 await refused.wait()  # a handshake that hangs may yet be answered
                 raise
             self._tally.fallbacks += 1
-            await self._poll(rest, f"{reason}; polling over REST")
+            await self._poll(rest, f"{reason}; polling over REST", retry_us)
 
         return await race(self._dialler.run(delay_s, on_refused), instead())
 
-    async def _poll(self, rest: Rest, reason: str) -> NoReturn:
+    async def _poll(self, rest: Rest, reason: str, next_retry_us: int | None = None) -> NoReturn:
         """Everything over REST; raises LinkDown when REST is gone."""
         self._came_up()
-        self._enter(LinkInput.REST_ONLY, reason)
+        self._enter(LinkInput.REST_ONLY, reason, next_retry_us)
         await self._all_of(
             self._presence.raise_when_gone(),
             self._credentials.raise_when_refused(SESSIONS),

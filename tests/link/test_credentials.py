@@ -266,6 +266,18 @@ def test_a_fixed_token_is_used_and_never_renewed() -> None:
     assert client.needs == [(LinkNeed.TOKEN, "the token that was given is wrong or expired")]
 
 
+def test_a_fixed_token_goes_before_a_password() -> None:
+    async def scene(client: Client) -> None:
+        await client.rest.sessions()
+        client.server.lab.access.expire()
+        await client.refused()
+
+    with Secured() as server:
+        client = play(server, scene, replace(WITH_PASSWORD, token=TOKEN))
+        assert server.logins == (0, 0)
+    assert [need for need, _ in client.needs] == [LinkNeed.TOKEN]
+
+
 def test_without_anything_to_show_a_person_is_asked_and_what_is_open_stays_open() -> None:
     async def scene(client: Client) -> None:
         error = await client.refused()

@@ -11,8 +11,10 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+from starlette.responses import Response
 
 from lablink_dpg.link.address import ServerAddress, parse_address
+from lablink_dpg.link.calls import MAX_BODY_BYTES
 from lablink_dpg.link.errors import Cause
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import About, Rest, RestError
@@ -20,9 +22,11 @@ from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.model.equipment import EquipmentInfo
 from tests.link.lab import Acquisition, Lab
+from tests.support.secured import Secured
 
 T = TypeVar("T")
 
+QUICK_ENOUGH = LinkOptions(rest_timeout_s=20.0)  # for the largest answers on a busy machine
 QUICK = LinkOptions(rest_timeout_s=0.2, data_timeout_s=0.2)
 LISTING = "/api/acquisition/sessions"
 
@@ -216,3 +220,51 @@ def test_an_environment_proxy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.delenv("no_proxy", raising=False)
         with Lab() as lab:
             assert ask(lab, Rest.about).version == "1.2.5"
+
+
+def secured(call: Callable[[Rest], Awaitable[T]], **instead: Callable[[], Response]) -> T:
+    """The answer of the shipped simulator, or of ``instead`` by the last part of the path."""
+    with Secured(token=None) as server:
+        server.instead.update({f"/api/locks/{name}": answer for name, answer in instead.items()})
+        return ask(parse_address(server.url), call, QUICK_ENOUGH)
+
+
+def test_a_device_has_readings_or_none() -> None:
+    async def all_of_them(rest: Rest) -> dict[str, object]:
+        return {device.type: await rest.readings(device.equipment_id) for device in await rest.equipment()}
+
+    found = secured(all_of_them)
+    assert found.pop("oscilloscope") is None  # 501
+    assert {"voltage_actual", "current_actual"} <= set(found["power_supply"])  # type: ignore[call-overload]
+    assert {"voltage", "current", "power"} <= set(found["electronic_load"])  # type: ignore[call-overload]
+    assert secured(lambda rest: rest.readings("no/such device?")) is None  # 404
+
+
+def test_readings_that_fail_otherwise_are_an_error() -> None:
+    with Lab() as lab:
+        lab.answers["/api/equipment/a/readings"] = (500, "text/plain", b"Internal Server Error")
+        with pytest.raises(RestError, match="status 500"):
+            ask(lab, lambda rest: rest.readings("a"))
+
+
+def test_a_post_sends_json_and_gives_back_json() -> None:
+    answer = secured(lambda rest: rest.post("/api/locks/sessions/create", {"client_name": "µ"}))
+    assert (answer["success"], answer["client_name"]) == (True, "µ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (lambda: Response("no", 500), Cause.STATUS),
+        (lambda: Response("<html>", 200), Cause.CONTENT),
+        (lambda: Response("x" * (MAX_BODY_BYTES + 1), 200), Cause.CONTENT),
+        (lambda: Response("{}", 403), Cause.UNAUTHORIZED),
+        (lambda: Response('{"detail": [{"msg": "too many", "input": "secret"}]}', 422), Cause.STATUS),
+    ],
+)
+def test_a_post_fails_as_clearly_as_a_get(answer: Callable[[], Response], cause: Cause) -> None:
+    with pytest.raises(RestError) as failed:
+        secured(lambda rest: rest.post("/api/locks/acquire", {}), acquire=answer)
+    assert failed.value.cause is cause
+    assert "/api/locks/acquire" in failed.value.detail
+    assert "secret" not in failed.value.detail

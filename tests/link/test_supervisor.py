@@ -8,10 +8,10 @@ import pytest
 
 from lablink_dpg.link import roster
 from lablink_dpg.link.receiver import Receiver
-from lablink_dpg.model.link import LinkState, Mode, StreamState
+from lablink_dpg.model.link import LinkNeed, LinkState, Mode, StreamState
 from lablink_dpg.model.messages import ServerEvent
 from tests.link.lab import Acquisition, Lab, until, window_message
-from tests.link.running import linked
+from tests.link.running import IMPATIENT, linked
 
 
 @pytest.mark.parametrize("status", [403, 404, 503])
@@ -64,6 +64,20 @@ def test_a_secured_server_that_refuses_says_that_it_wants_a_token() -> None:
         with linked(lab.url, token="old") as run:
             run.until_state(LinkState.POLLING)
             assert "wrong or expired" in run.network.status.reason
+
+
+def test_what_is_open_without_a_token_is_polled_and_the_next_try_for_the_rest_is_told_as_it_is() -> None:
+    with Lab(Acquisition("a")) as lab:
+        lab.is_secured = True
+        lab.refuse_socket = 403
+        with linked(lab.url) as run:
+            run.until_more("a", 200)
+            status = run.network.status
+            assert status.state is LinkState.POLLING
+            assert status.needs is LinkNeed.PASSWORD
+            assert lab.requests.count("/ws") == 1, "a door that waits for a person is not knocked at again"
+            assert status.next_retry_us is not None
+            assert status.next_retry_us - status.since_us > 0.8 * IMPATIENT.login_retry_s * 1e6
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011, 1012])
