@@ -142,6 +142,10 @@ class Roster:
         known = stream.info.created_at
         if line.state is not stream.info.state or (line.created_at and known and line.created_at != known):
             return True
+        # Begun anew between two lists: another run, perhaps of other channels, and the list does not tell.
+        series = self._store.series.get(line.acquisition_id)
+        if series is not None and series.started_us not in (None, stream.info.started_us):
+            return True
         return line.state in ENDED_STATES and line.total_samples != stream.info.total_samples
 
     async def _details(self, rest: Rest, name: str) -> AcquisitionInfo | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, DataWindow
 from lablink_dpg.store.counters import Ingest
 from lablink_dpg.store.holes import backfill, lost_ranges
@@ -23,6 +25,12 @@ class Series(Line):
         known = self.info.created_at
         self.is_other_run |= bool(self.epochs and known and info.created_at and info.created_at != known)
         self.info, self.server = info, server
+        if info.started_us is not None and info.started_us == self.started_us:
+            # The first samples of a run come before anybody could ask what it is.
+            self.epochs = tuple(
+                replace(epoch, metadata=info.metadata) if epoch.start >= self.run_from else epoch
+                for epoch in self.epochs
+            )
         return self.is_other_run
 
     def ingest(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import numpy as np
 import pytest
 
 from lablink_dpg.link import roster as roster_module
@@ -16,10 +17,11 @@ from lablink_dpg.link.roster import MAX_FAILED_FETCHES, MAX_UNLISTED, Roster
 from lablink_dpg.link.streams import MAX_STREAMS, Stream, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
-from lablink_dpg.model.acquisition import AcquisitionState
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
 from lablink_dpg.model.link import LinkEvent, Mode, StreamState
 from lablink_dpg.settings import BOUNDS
 from lablink_dpg.store.store import Store
+from lablink_dpg.wire.timestamps import parse_start
 from tests.link.lab import Acquisition, Lab, until_soon
 
 
@@ -88,6 +90,29 @@ def test_only_what_is_new_or_has_changed_its_state_is_asked_for_in_detail() -> N
         setup.refresh()
         assert [request.split("/")[4] for request in lab.requests if "/status" in request] == ["a", "b", "b"]
     assert setup.store.series["b"].info.state is AcquisitionState.PAUSED
+
+
+def test_one_that_was_begun_anew_unseen_is_asked_for_in_detail_once() -> None:
+    def first_block(acquisition: Acquisition) -> AcquisitionBlock:
+        started_us = parse_start(acquisition.stats["start_time"])
+        assert started_us is not None
+        times, values = np.array([started_us + 1000]), np.zeros((len(acquisition.channels), 1))
+        return AcquisitionBlock(
+            "a", AcquisitionState.ACQUIRING, 1, 1, times, acquisition.channels, values, started_us=started_us
+        )
+
+    with Lab(Acquisition("a")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        setup.store.ingest(first_block(lab.acquisitions["a"]), 0)
+        setup.refresh()
+        assert setup.described == ["a"]
+        lab.acquisitions["a"].restart(("CH1", "CH2"))
+        setup.store.ingest(first_block(lab.acquisitions["a"]), 0)
+        setup.refresh()
+        setup.refresh()
+        assert setup.described == ["a", "a"]
+    assert setup.store.series["a"].info.channels == ("CH1", "CH2")
 
 
 def test_an_acquisition_that_is_no_longer_listed_has_ended() -> None:

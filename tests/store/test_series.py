@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -458,6 +460,18 @@ def test_messages_of_the_run_before_that_come_late_are_dropped_and_the_new_run_g
     assert rig.send(20) == Ingest(new=10, overlap=10)
     assert len(rig.series.epochs) == 1
     assert_no_wrong_sample(rig.series)
+
+
+def test_a_description_that_comes_after_the_first_samples_is_that_of_their_run_and_of_no_other() -> None:
+    first_us, second_us = START_US - 1, START_US + 10_000_000
+    series = Series(replace(_described("t", "early"), started_us=first_us), "s", 1000, ServerClock())
+    series.ingest(replace(_numbered(10, 10, START_US), started_us=first_us), START_US)
+    series.describe(replace(_described("t", "old"), started_us=first_us), "s")
+    series.ingest(replace(_numbered(10, 10, second_us + 1), started_us=second_us), second_us)
+    series.describe(replace(_described("t", "old"), started_us=first_us), "s")  # asked for before it was begun anew
+    assert [epoch.metadata["signals"] for epoch in series.epochs] == ["old", "old"]
+    series.describe(replace(_described("t", "new"), started_us=second_us), "s")
+    assert [epoch.metadata["signals"] for epoch in series.epochs] == ["old", "new"]
 
 
 def _described(created_at: str, signal: str = "old") -> AcquisitionInfo:
