@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import sys
 import time
@@ -24,6 +23,8 @@ class Terminal:
         self._status: int | None = None
 
     def __enter__(self) -> Terminal:
+        import pty  # here: it is POSIX's, and so are the tests that use it
+
         self._pid, self._master = pty.fork()
         if self._pid == 0:  # the child, whose next step is the last of this program
             os.chdir(REPOSITORY)
