@@ -22,6 +22,7 @@ from lablink_dpg.store.store import Store
 MAX_AT_ONCE = 4  # requests; more would slow the server's streams, which caused the loss
 MARGIN_S = 0.5  # so much more is asked for than is missing: the server goes on sampling while the request travels
 MAX_TRIES = 3  # answers without any progress
+MAX_ROUNDS = 10  # of tries, one a listing, for what the server must still have: its stamps may be wrong for a while
 PAUSE_S = 0.2  # between two tries of one acquisition
 
 
@@ -36,6 +37,7 @@ class Backfiller:
         self._waiting: asyncio.Queue[str] = asyncio.Queue()  # bounded by MAX_STREAMS: each id is in it once
         self._queued: set[str] = set()
         self._given_up: dict[str, frozenset[tuple[int, int]]] = {}
+        self._rounds: dict[str, int] = {}  # in vain so far, by id
 
     def ask(self, stream: Stream) -> None:
         """Fetch what this acquisition has lost, if anything, as soon as a request is free."""
@@ -47,6 +49,7 @@ class Backfiller:
     def forget(self, stream: Stream) -> None:
         """It will not be asked for again."""
         self._given_up.pop(stream.info.acquisition_id, None)
+        self._rounds.pop(stream.info.acquisition_id, None)
 
     async def run(self, rest: Rest) -> NoReturn:
         """Until cancelled."""
@@ -68,7 +71,8 @@ class Backfiller:
         tries = 0  # without progress
         while holes := self._open_holes(name):
             if tries == MAX_TRIES:
-                self._give_up(stream, holes)
+                if not self._may_try_again(stream, holes[0][0]):
+                    self._give_up(stream, holes)
                 break
             if tries:
                 await asyncio.sleep(PAUSE_S)
@@ -82,6 +86,8 @@ class Backfiller:
             gained = self._store.backfill(window, bounds)
             filled += gained
             tries = 0 if gained else tries + 1
+            if gained:
+                self._rounds.pop(name, None)
         if filled:
             self._board.say(f"{stream.info.name}: lost samples fetched over REST")
 
@@ -117,9 +123,16 @@ class Backfiller:
         margin = max(MIN_SAMPLES, math.ceil(info.sample_rate_hz * MARGIN_S))
         return min(max(total - start, 0) + margin, limit)
 
+    def _may_try_again(self, stream: Stream, start: int) -> bool:
+        """Whether the server should have the hole's start; the next listing asks again then."""
+        name = stream.info.acquisition_id
+        rounds = self._rounds[name] = self._rounds.get(name, 0) + 1
+        return rounds < MAX_ROUNDS and self._store.last_totals.get(name, start) - start <= stream.info.buffer_size
+
     def _give_up(self, stream: Stream, holes: list[tuple[int, int]]) -> None:
         name = stream.info.acquisition_id
         left = frozenset(self._store.lost_ranges(name))  # what the ring has forgotten is forgotten here too
         self._given_up[name] = (self._given_up.get(name, frozenset()) & left) | frozenset(holes)
+        self._rounds.pop(name, None)
         lost = sum(stop - start for start, stop in holes)
         self._board.say(f"{stream.info.name}: {lost} samples are lost for good", is_warning=True)

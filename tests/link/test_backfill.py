@@ -11,7 +11,7 @@ import pytest
 
 from lablink_dpg.link import backfill
 from lablink_dpg.link.address import parse_address
-from lablink_dpg.link.backfill import MAX_TRIES, Backfiller
+from lablink_dpg.link.backfill import MAX_ROUNDS, MAX_TRIES, Backfiller
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import Rest
@@ -113,6 +113,29 @@ def test_what_has_left_the_servers_buffer_is_given_up_and_not_asked_for_again(ru
         assert len(data_requests(lab)) == asked
     assert setup.store.series["a"].counters.lost == 450
     assert "450 samples are lost for good" in setup.texts
+
+
+EMPTY = b'{"acquisition_id":"a","channels":["CH1"],"data":{"timestamps":[],"values":{"CH1":[]}},"count":0}'
+
+
+def test_what_the_server_must_still_have_is_asked_for_again_with_every_listing(runner: asyncio.Runner) -> None:
+    with Lab(Acquisition("a", frozen_total=800)) as lab:
+        setup = Setup(lab.acquisitions["a"], runner)
+        lab.answers["/api/acquisition/session/a/data"] = (200, "application/json", EMPTY)
+        setup.fill(lab, times=MAX_ROUNDS - 1)
+        assert "lost for good" not in setup.texts
+        lab.answers.clear()
+        setup.fill(lab)
+    assert setup.store.series["a"].counters.lost == 0
+
+
+def test_but_not_for_ever(runner: asyncio.Runner) -> None:
+    with Lab(Acquisition("a", frozen_total=800)) as lab:
+        setup = Setup(lab.acquisitions["a"], runner)
+        lab.answers["/api/acquisition/session/a/data"] = (200, "application/json", EMPTY)
+        setup.fill(lab, times=MAX_ROUNDS + 5)
+        assert len(data_requests(lab)) == MAX_ROUNDS * MAX_TRIES
+        assert setup.texts.count("500 samples are lost for good") == 1
 
 
 def test_a_server_error_is_no_reason_to_give_up(runner: asyncio.Runner) -> None:
