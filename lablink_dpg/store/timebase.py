@@ -68,6 +68,7 @@ class ServerClock:
         self.is_corrected = False  # True: the clock was found off, not just drifting; latency is relative to the best
         self.jumps = 0  # times that the clock was seen to be set
         self._trusted_us = TRUSTED_DELAY_US  # what the shift was settled with
+        self._credible_us = BACKWARD_TOLERANCE_US  # delay of a message that would show the clock to be right after all
         self._floor = _DelayFloor()  # of delays before the shift, so that following a drift does not disturb it
         self._base_us = 0  # least delay since the shift was settled, >= 0: what the network needs
         self._raised_us = 0  # >= 0, part of the shift that follows a clock that falls behind
@@ -98,7 +99,9 @@ class ServerClock:
         if fall_us > BACKWARD_TOLERANCE_US:
             self._settle(newest_us, arrival_us, BACKWARD_TOLERANCE_US)
         else:
-            self._settle(newest_us, arrival_us, self._base_us + FALL_TOLERANCE_US, self._base_us)
+            credible_us = self._base_us + FALL_TOLERANCE_US
+            self._settle(newest_us, arrival_us, credible_us, self._base_us)
+            self._credible_us = credible_us
         self.jumps += 1
         assert self.shift_us is not None
         return self.shift_us
@@ -122,7 +125,7 @@ class ServerClock:
         delay_us = raw_us - self.shift_us
         if -FUTURE_TOLERANCE_US <= delay_us < -SLEW_TOLERANCE_US:
             zone_us = _zone_shift(newest_us, arrival_us)
-            if is_live and self.is_corrected and -SLEW_TOLERANCE_US <= raw_us - zone_us <= BACKWARD_TOLERANCE_US:
+            if is_live and self.is_corrected and -SLEW_TOLERANCE_US <= raw_us - zone_us <= self._credible_us:
                 self._settle(newest_us, arrival_us, BACKWARD_TOLERANCE_US)  # corrected for a message that was late
                 return self.shift_us
             self.shift_us = raw_us
@@ -158,6 +161,7 @@ class ServerClock:
         self.is_corrected = not -SLEW_TOLERANCE_US <= arrival_us - newest_us - shift <= trusted_us
         self.shift_us = arrival_us - newest_us - usual_us if self.is_corrected else shift
         self._trusted_us = trusted_us
+        self._credible_us = BACKWARD_TOLERANCE_US
         self._floor = _DelayFloor()
         self._base_us = max(0, arrival_us - newest_us - self.shift_us)
         self._raised_us = 0

@@ -427,6 +427,18 @@ def test_a_single_step_back_is_a_clock_that_was_set_wherever_it_falls(jump_us: i
     assert feed.timebase.shift_us == pytest.approx(-jump_us, abs=FALL_TOLERANCE_US)
 
 
+@pytest.mark.parametrize("jump_us", [-200_000, -400_000, -900_000])
+def test_a_small_step_back_is_not_forgotten_because_its_first_message_was_late(jump_us: int) -> None:
+    """What comes faster afterwards does not show that the clock was right after all."""
+    feed = Feed(ServerClock(), 0)
+    for _ in range(20):
+        feed.next()
+    feed.offset_us = jump_us
+    for delay_us in (35_000, 30_000, *[DELAY_US] * 20):
+        out = feed.next(delay_us)
+    assert abs(error_us(feed, out)) <= FALL_TOLERANCE_US
+
+
 def test_stamps_that_end_a_little_early_again_and_again_are_jitter() -> None:
     clock = ServerClock()
     feed = Feed(clock, 0)
