@@ -9,12 +9,13 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 from lablink_dpg import logs
 from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
-from lablink_dpg.model.link import LinkEvent, LinkState, LinkStatus, Mode
+from lablink_dpg.model.link import DeviceReading, LinkEvent, LinkState, LinkStatus, Mode, StreamState
 from lablink_dpg.model.messages import Reading, ServerEvent
 
 Event: TypeAlias = LinkEvent | ServerEvent | Reading
@@ -35,6 +36,8 @@ class Board:
     def __init__(self, server: str, mode: Mode, tally: Tally, streams: Streams, now_us: Callable[[], int]) -> None:
         self.status = LinkStatus(server=server, mode=mode, since_us=now_us())  # swapped whole by the writer
         self.dropped_events = 0  # raised by the writer when the queue was full
+        self.readings: Callable[[], Mapping[tuple[str, str], DeviceReading]] = dict  # of the devices; set by the link
+        self._state_us: dict[LinkState, int] = {}  # spent in each state, but for the present one since ``since_us``
         self._blanked = logs.Blanks(BLANK)
         self._tally = tally
         self._streams = streams
@@ -48,6 +51,9 @@ class Board:
         """A new state, or a new reason to be in it; shown and logged at once."""
         now_us = self._now_us()
         is_new = state is not self.status.state
+        if is_new:
+            spent_us = now_us - self.status.since_us
+            self._state_us[self.status.state] = self._state_us.get(self.status.state, 0) + spent_us
         self.status = replace(
             self.status,
             state=state,
@@ -73,7 +79,20 @@ class Board:
 
     def publish(self) -> None:
         """Freeze counters and streams as they are now."""
-        self.status = replace(self.status, counters=self._tally.frozen(), streams=self._streams.frozen())
+        readings = self.readings()
+        active = self._streams.active + sum(each.state is StreamState.STREAMING for each in readings.values())
+        self.status = replace(
+            self.status,
+            counters=self._tally.frozen(active, self._state_s()),
+            streams=self._streams.frozen(),
+            readings=readings,
+        )
+
+    def _state_s(self) -> Mapping[LinkState, float]:
+        state_us = dict(self._state_us)
+        present = self.status.state
+        state_us[present] = state_us.get(present, 0) + self._now_us() - self.status.since_us
+        return MappingProxyType({state: spent_us / 1e6 for state, spent_us in state_us.items()})
 
     def say(self, text: str, *, is_warning: bool = False, is_always: bool = False) -> None:
         """One line for the person's log, unless it was just said and a person has not done it again."""

@@ -45,11 +45,12 @@ class CallFailed(Exception):
 class LinkDown(Exception):
     """The link cannot go on and has to wait; the text is for a person."""
 
-    def __init__(self, reason: str, retry_s: float | None = None) -> None:
-        """``retry_s``: wait at least so long."""
+    def __init__(self, reason: str, retry_s: float | None = None, *, is_at_once: bool = False) -> None:
+        """``retry_s``: wait at least so long. ``is_at_once``: it was us who ended it; do not wait at all."""
         super().__init__(reason)
         self.reason = reason
         self.retry_s = retry_s or 0.0
+        self.is_at_once = is_at_once
 
 
 def explain_network_error(error: BaseException, host: str, port: int) -> tuple[Cause, str]:

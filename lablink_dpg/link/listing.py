@@ -11,12 +11,13 @@ from typing import NoReturn
 
 from lablink_dpg.link.backfill import Backfiller
 from lablink_dpg.link.board import Board
+from lablink_dpg.link.devices import Devices
 from lablink_dpg.link.loop import race, wait_at_most
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.pollers import Pollers
 from lablink_dpg.link.rest import About, Rest, RestError
 from lablink_dpg.link.roster import Roster
-from lablink_dpg.link.streams import Stream, Streams
+from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
 
 RELIST_PAUSE_S = 0.25  # a listing because of unknown acquisitions waits for more of them
@@ -30,6 +31,7 @@ class Listing:
         self,
         roster: Roster,
         streams: Streams,
+        devices: Devices,
         pollers: Pollers,
         backfiller: Backfiller,
         tally: Tally,
@@ -39,6 +41,7 @@ class Listing:
         self.is_secured = False  # as the server said last
         self._roster = roster
         self._streams = streams
+        self._devices = devices
         self._pollers = pollers
         self._backfiller = backfiller
         self._tally = tally
@@ -47,12 +50,14 @@ class Listing:
         self._relist = asyncio.Event()  # something is unknown
         self._unknown: set[str] = set()  # ids that asked for a listing once already
 
-    async def run(self, rest: Rest, start: Callable[[Stream], None]) -> NoReturn:
-        """Until cancelled; ``start`` is told of every acquisition there is, again and again."""
+    async def run(self, rest: Rest, on_listed: Callable[[], None]) -> NoReturn:
+        """Until cancelled. ``on_listed``: something may be new; called again and again, also when nothing is."""
         listed = asyncio.Event()
         try:
             await race(
-                self._keep_listing(rest, start, listed), self._keep_greeting(rest), self._start_known(start, listed)
+                self._keep_listing(rest, on_listed, listed),
+                self._keep_greeting(rest, on_listed),
+                self._go_on_without(on_listed, listed),
             )
         finally:
             await self._roster.close()
@@ -71,37 +76,39 @@ class Listing:
         self._board.show(server_version=about.version)
         return about
 
-    async def _keep_greeting(self, rest: Rest) -> NoReturn:
+    async def _keep_greeting(self, rest: Rest, on_listed: Callable[[], None]) -> NoReturn:
         while True:
             try:
                 await self.greet(rest)
-                self._board.show(equipment=await rest.equipment())
+                equipment = await rest.equipment()
+                self._board.show(equipment=equipment)
+                if self._devices.update(equipment):
+                    on_listed()
             except RestError as error:
                 self._failed("equipment not listed", error)
             await asyncio.sleep(self._options.greet_s)
 
-    async def _keep_listing(self, rest: Rest, start: Callable[[Stream], None], listed: asyncio.Event) -> NoReturn:
-        """List, start what is new, fetch what has ended, ask again for holes."""
+    async def _keep_listing(self, rest: Rest, on_listed: Callable[[], None], listed: asyncio.Event) -> NoReturn:
+        """List, tell of what is new, fetch what has ended, ask again for holes."""
         while True:
             # Listed first: a server that was restarted may have other acquisitions under the ids that we know.
             try:
-                await self._roster.refresh(rest, on_described=start)
+                await self._roster.refresh(rest, on_described=lambda _: on_listed())
             except RestError as error:
                 self._failed("acquisitions not listed", error)
             listed.set()
+            on_listed()
             for stream in self._streams:
-                start(stream)
                 self._backfiller.ask(stream)
             for stream in self._roster.unfetched_ended():
                 self._pollers.fetch_once(stream)
             if await wait_at_most(self._relist, self._options.relist_s):
                 await asyncio.sleep(RELIST_PAUSE_S)
 
-    async def _start_known(self, start: Callable[[Stream], None], listed: asyncio.Event) -> None:
+    async def _go_on_without(self, on_listed: Callable[[], None], listed: asyncio.Event) -> None:
         """Where REST is slow, what is known already does not wait for it."""
         if not await wait_at_most(listed, self._options.list_first_s):
-            for stream in self._streams:
-                start(stream)
+            on_listed()
         await asyncio.get_running_loop().create_future()
 
     def _failed(self, what: str, error: RestError) -> None:

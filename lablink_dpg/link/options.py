@@ -33,8 +33,14 @@ class LinkOptions:
     relist_s: float = 2.0  # how soon a new acquisition appears and an ended one is marked; REST's pulse while streaming
     greet_s: float = 10.0  # how soon a new device appears
     list_first_s: float = 0.5  # so long a new connection waits for the list before it asks for what is known already
-    silence_s: float = 1.0  # a stream without any message for this long (or 3 intervals) is silent
+    silence_s: float = 0.75  # a stream without any message for this long (or 2.5 intervals) is silent: polled by 1 s
     silent_retry_s: float = 30.0  # a silent stream is asked for again this often: repaired servers exist
+    poison_retry_s: float = 600.0  # one that silences all others is tried again this often at most
+    alert_s: float = 0.1  # silence of all, right after a suspicious stream was asked for: long enough to look closer
+    probe_s: float = 0.2  # a stream that has sent is asked for again: without its message after so long, all are dead
+    unserved_s: float = 1.0  # streams whose turn to be asked for has not come by then are polled
+    readings: bool = True  # readings and measurements of devices as well
+    readings_interval_ms: int = 500  # as fast as a person reads numbers
     rerequest_s: float = 5.0  # streams are global to a server: asking more often would fight another client
     poll_interval_ms: int = 200  # fastest polling of one acquisition: a poll is up to three requests
 
@@ -48,5 +54,7 @@ class LinkOptions:
     data_timeout_s: float = 10.0  # a whole call that may answer megabytes
     handshake_timeout_s: float = 5.0
     close_timeout_s: float = 0.5  # for the closing handshake; stop() must end in under 2 s with a hung server
-    ping_interval_s: float = 2.0  # with the timeout below: a half-open connection is noticed within 6 s
-    ping_timeout_s: float = 4.0
+    quiet_s: float = 1.0  # nothing at all for so long: the server is asked whether it is there …
+    dead_s: float = 3.0  # … and lost when it does not answer for so long; noticed within 5 s
+    ping_interval_s: float = 5.0  # the WebSocket's own, for servers that do not know the message ``ping``; …
+    ping_timeout_s: float = 20.0  # … longer than a connection may be behind: its answer waits behind all messages

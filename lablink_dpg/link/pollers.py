@@ -183,7 +183,9 @@ class Pollers:
 
     def _samples_to_ask(self, stream: Stream, before: AcquisitionInfo) -> int:
         limit = window_limit(len(before.channels), before.buffer_size)
-        last = self._store.last_totals.get(before.acquisition_id)
+        series = self._store.series.get(before.acquisition_id)
+        # Also where the numbers are only known within bounds: then it is the least that the server may have counted.
+        last = series.total if series is not None and series.epochs else None
         if before.state in ENDED_STATES and last is None:
             return limit
         margin = max(MIN_SAMPLES, math.ceil(before.sample_rate_hz * MARGIN_S))

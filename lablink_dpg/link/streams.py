@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeAlias
 
 from lablink_dpg.link.planner import StreamPlan, bytes_per_s, plan_stream
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
@@ -12,14 +13,10 @@ from lablink_dpg.model.link import StreamState, StreamStatus
 
 MAX_STREAMS = 1024  # as many as may be asked for on the command line; of an overfull server the rest is left out
 
-# Where the server or this program is behind, all streams are late together. To poll them would add to the load that
-# made them late, so they get longer than one that is late alone; after that, late is silent.
-MIN_LATE_TOGETHER = 8  # fewer are polled without harm: as many polls as run at once
-LATE_INTERVALS = 2  # without a message …
-LATE_SHARE = 0.5  # … and at least this much of the time after which one alone is silent: seen before it is silent
-LATE_PATIENCE = 20  # times as long; however far behind, a connection that delivers at all brings each in that time
-
 NO_LIMIT = 2**53
+
+StreamKey: TypeAlias = tuple[str, str]  # id of an acquisition or a device, and the kind of stream
+ACQUISITION = "acquisition"  # the kind of an acquisition's stream; those of devices are named by the protocol
 
 LIVE_STATES = frozenset({AcquisitionState.ACQUIRING, AcquisitionState.PAUSED, AcquisitionState.WAITING_TRIGGER})
 ENDED_STATES = frozenset({AcquisitionState.STOPPED, AcquisitionState.ERROR})
@@ -43,7 +40,10 @@ class Stream:
     heard_us: int = 0  # when its last message came, on any connection
     is_fresh: bool = True  # no message since it was requested: what is missing then was lost before, not by the window
     rerequested_us: int | None = None  # when it was last requested again with another plan, or because it was silent
-    is_silent: bool = False  # found without messages; until one comes
+    is_proven: bool = False  # a message came since it was last requested on the present connection
+    is_silent: bool = False  # no messages of it are to be had on this connection, as far as is known; until one comes
+    held_us: int | None = None  # since when its messages wait for an answer of REST
+    note: str = ""  # why it does not come over the WebSocket, for a person; "" where it does
     fetched_total: int = -1  # total_samples of the ended acquisition whose data were fetched over REST
     failed_fetches: int = 0  # in a row, since its count of samples changed or the link was down
     planned: StreamPlan = field(init=False)  # by its description; ``plan`` may have grown since
@@ -58,6 +58,10 @@ class Stream:
     @property
     def is_live(self) -> bool:
         return self.info.state in LIVE_STATES
+
+
+def key_of(stream: Stream) -> StreamKey:
+    return stream.info.acquisition_id, ACQUISITION
 
 
 class Streams:
@@ -115,32 +119,32 @@ class Streams:
             stream.state = state
             self._frozen = None
 
+    def set_note(self, stream: Stream, note: str) -> None:
+        if stream.note != note:
+            stream.note = note
+            self._frozen = None
+
     def set_plan(self, stream: Stream, plan: StreamPlan) -> None:
         stream.plan = plan
         self._frozen = self._bytes_per_s = None
 
-    def are_late_together(self, now_us: int, silence_us: int) -> bool:
-        """Whether most of those that should come are late while messages do come: then it is the connection that lags.
-
-        ``silence_us`` is after how long one that is late alone is silent.
-        """
-        expected = late = 0
-        newest_us = 0
-        for stream in self._streams.values():
-            if stream.asked_us is None or not stream.is_live or stream.is_silent:
-                continue
-            expected += 1
-            newest_us = max(newest_us, stream.heard_us)
-            late_us = max(LATE_INTERVALS * stream.plan.interval_ms * 1000, LATE_SHARE * silence_us)
-            late += late_us < now_us - max(stream.asked_us, stream.heard_us) <= LATE_PATIENCE * late_us
-        return late >= MIN_LATE_TOGETHER and 2 * late > expected and now_us - newest_us <= silence_us
+    @property
+    def active(self) -> int:
+        """How many come over the WebSocket now."""
+        return sum(
+            each.asked_us is not None
+            and not each.is_silent
+            and each.state in (StreamState.STREAMING, StreamState.PAUSED)
+            for each in self._streams.values()
+        )
 
     def disconnected(self) -> None:
         """The link is down: nothing was asked for any more, and what is shown is old."""
         for stream in self._streams.values():
             stream.asked_us = None
             stream.is_fresh = True
-            stream.is_silent = False
+            stream.is_silent = stream.is_proven = False
+            self.set_note(stream, "")
             stream.failed_fetches = 0
             if stream.state is not StreamState.STOPPED:
                 self.set_state(stream, StreamState.WAITING)
@@ -149,7 +153,7 @@ class Streams:
         if self._frozen is None:
             self._frozen = MappingProxyType(
                 {
-                    name: StreamStatus(stream.state, stream.plan.interval_ms, stream.plan.num_samples)
+                    name: StreamStatus(stream.state, stream.plan.interval_ms, stream.plan.num_samples, stream.note)
                     for name, stream in self._streams.items()
                 }
             )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from lablink_dpg.link.errors import CallFailed
-from lablink_dpg.model.link import LinkCounters
+from lablink_dpg.model.link import LinkCounters, LinkState
 
 OWN_FAULT = "handler fault"  # reason of a message that was lost to a bug of ours; the log has the traceback
 
@@ -23,6 +24,7 @@ class Tally:
     fallbacks: int = 0
     silent_streams: int = 0
     rest_errors: int = 0
+    zombies: int = 0
 
     def invalid(self, reason: str) -> None:
         self.invalid_messages += 1
@@ -35,7 +37,9 @@ class Tally:
         """Counts calls: a refusal that is told again while only a person can help was none."""
         self.rest_errors += not error.is_repeated
 
-    def frozen(self) -> LinkCounters:
+    def frozen(
+        self, active_streams: int = 0, state_s: Mapping[LinkState, float] = MappingProxyType({})
+    ) -> LinkCounters:
         return LinkCounters(
             messages=self.messages,
             bytes=self.bytes,
@@ -45,4 +49,7 @@ class Tally:
             fallbacks=self.fallbacks,
             silent_streams=self.silent_streams,
             rest_errors=self.rest_errors,
+            zombies=self.zombies,
+            active_streams=active_streams,
+            state_s=state_s,
         )

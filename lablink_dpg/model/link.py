@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from lablink_dpg.model.equipment import EquipmentInfo
 
@@ -54,6 +55,27 @@ class StreamStatus:
     state: StreamState
     interval_ms: int
     num_samples: int
+    note: str = ""  # why its data do not come over the WebSocket, in a few words for a person; "" where they do
+
+
+class Way(StrEnum):
+    """How something came."""
+
+    WEBSOCKET = "WebSocket"
+    REST = "REST"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReading:
+    """The newest values of one device, and how they come."""
+
+    equipment_id: str
+    kind: str  # "readings" or "measurements"
+    state: StreamState
+    data: Mapping[str, Any] = field(default_factory=dict)  # as the server sent them; empty before the first
+    at_us: int | None = None  # when they came; None before the first
+    way: Way | None = None
+    note: str = ""  # as in StreamStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +90,9 @@ class LinkCounters:
     fallbacks: int = 0  # times the link went from WebSocket to polling
     silent_streams: int = 0  # times a stream was found silent
     rest_errors: int = 0
+    zombies: int = 0  # connections over which nothing came any more, though the server answered
+    active_streams: int = 0  # whose data come over the WebSocket now, devices included
+    state_s: Mapping[LinkState, float] = field(default_factory=dict)  # time spent in each state until now
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +111,7 @@ class LinkStatus:
     is_insecure: bool = False  # TLS, but whoever answers is believed to be the server
     streams: Mapping[str, StreamStatus] = field(default_factory=dict)  # by acquisition_id
     counters: LinkCounters = field(default_factory=LinkCounters)
+    readings: Mapping[tuple[str, str], DeviceReading] = field(default_factory=dict)  # by equipment_id and kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import http
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -112,7 +112,12 @@ class Lab:
         self.version = "1.2.5"
         self.is_secured = False
         self.refuse_socket: int | None = None  # HTTP status instead of a WebSocket
-        self.silent: set[str] = set()  # acknowledged, and then nothing
+        self.silent: set[str] = set()  # ids that are acknowledged, and then nothing
+        self.poisonous: set[str] = set()  # ids whose messages make every connection fall off the list, silently
+        self.is_deaf = False  # pings of whatever kind are not answered
+        self.pings = 0  # messages of this type
+        self.lag_s = 0.0  # whatever is sent over a WebSocket takes so long
+        self.devices = {"scope_1": "oscilloscope"}  # id → type
         self.mangle: Mangle | None = None  # what becomes of the message of a window; None: it is not sent
         self.answers: dict[str, tuple[int, str, bytes]] = {}  # path → status, content type, body instead of the truth
         self.hangs: set[str] = set()  # paths that never answer, "/ws" among them
@@ -120,9 +125,11 @@ class Lab:
         self.headers: list[Headers] = []  # of each of them
         self.started: list[dict[str, Any]] = []  # every start_acquisition_stream message
         self.stopped: list[str] = []  # every stop_acquisition_stream message
+        self.started_devices: list[dict[str, Any]] = []  # every start_stream message
         self.sockets: list[ServerConnection] = []
         self.port = 0
-        self._streams: dict[str, asyncio.Task[None]] = {}
+        self._listeners: set[ServerConnection] = set()  # those that get the messages of streams
+        self._streams: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._hanging: set[asyncio.Future[None]] = set()
         self._accepts_released = False
         self._server: Server | None = None
@@ -164,9 +171,31 @@ class Lab:
         self._accepts_released = accept
         self._loop.call_soon_threadsafe(self._release)
 
+    def end_streams(self) -> None:
+        """As another client can: it stops them all."""
+        self._loop.call_soon_threadsafe(self._end_streams)
+
     def say(self, message: str | bytes) -> None:
         """To every client, as it is."""
-        self._loop.call_soon_threadsafe(broadcast, set(self.sockets), message)
+        self._loop.call_soon_threadsafe(self._send, message)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """As by SIGSTOP: connections are taken by the system, and nothing is answered."""
+        thaw = threading.Event()
+        self._loop.call_soon_threadsafe(thaw.wait)
+        try:
+            yield
+        finally:
+            thaw.set()
+
+    def _send(self, message: str | bytes, only: ServerConnection | None = None) -> None:
+        """To every client, after the lag; in order as long as that stays the same."""
+        to = {only} if only is not None else self._listeners
+        if self.lag_s:
+            self._loop.call_later(self.lag_s, lambda: broadcast(to & set(self.sockets), message))
+        else:
+            broadcast(set(to), message)
 
     def _call(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(DEADLINE_S)
@@ -228,8 +257,13 @@ class Lab:
             return _json({"name": "LabLink Server", "version": self.version, "security_enabled": self.is_secured})
         if path == "/api/equipment/list":
             return _json(
-                [{"id": "scope_1", "type": "oscilloscope", "manufacturer": "Mock", "model": "M", "nickname": None}]
+                [
+                    {"id": name, "type": kind, "manufacturer": "Mock", "model": "M", "nickname": None}
+                    for name, kind in self.devices.items()
+                ]
             )
+        if path.startswith("/api/equipment/") and path.endswith("/readings"):
+            return self._readings(path.split("/")[3])
         if path == "/api/acquisition/sessions":
             return _json({"sessions": [self._line(each) for each in self.acquisitions.values()]})
         name, _, what = path.removeprefix("/api/acquisition/session/").partition("/")
@@ -241,6 +275,13 @@ class Lab:
         data = acquisition.window(acquisition.total, int(query["num_samples"][0]))
         count = data.pop("count")
         return _json({"acquisition_id": name, "channels": list(acquisition.channels), "data": data, "count": count})
+
+    def _readings(self, name: str) -> Response:
+        if name not in self.devices:
+            return _json({"detail": f"Device {name} not found"}, 404)
+        if self.devices[name] == "oscilloscope":
+            return _json({"detail": "Equipment type MockOscilloscope does not support readings"}, 501)
+        return _json({"equipment_id": name, "voltage": time.monotonic()})
 
     @staticmethod
     def _line(acquisition: Acquisition) -> dict[str, Any]:
@@ -268,26 +309,55 @@ class Lab:
 
     async def _serve_socket(self, socket: ServerConnection) -> None:
         self.sockets.append(socket)
+        self._listeners.add(socket)
         try:
             async for raw in socket:
                 message = json.loads(raw)
-                if message["type"] == "start_acquisition_stream":
-                    self.started.append(message)
-                    name = message["acquisition_id"]
-                    await socket.send(json.dumps({"type": "acquisition_stream_started", "acquisition_id": name}))
-                    if name in self._streams:
-                        self._streams.pop(name).cancel()
-                    self._streams[name] = asyncio.ensure_future(self._send_windows(**message))
-                elif message["type"] == "stop_acquisition_stream":
-                    self.stopped.append(message["acquisition_id"])
-                    if message["acquisition_id"] in self._streams:
-                        self._streams.pop(message["acquisition_id"]).cancel()
+                match message["type"]:
+                    case "start_acquisition_stream":
+                        self.started.append(message)
+                        name = message["acquisition_id"]
+                        self._send(json.dumps({"type": "acquisition_stream_started", "acquisition_id": name}), socket)
+                        self._stop_stream(name, "acquisition")
+                        self._streams[name, "acquisition"] = asyncio.ensure_future(self._send_windows(**message))
+                    case "stop_acquisition_stream":
+                        self.stopped.append(message["acquisition_id"])
+                        self._stop_stream(message["acquisition_id"], "acquisition")
+                    case "start_stream":
+                        self.started_devices.append(message)
+                        name, kind = message["equipment_id"], message["stream_type"]
+                        echo = {"type": "stream_started", "equipment_id": name, "stream_type": kind}
+                        self._send(json.dumps(echo), socket)
+                        self._stop_stream(name, kind)
+                        self._streams[name, kind] = asyncio.ensure_future(self._send_readings(**message))
+                    case "stop_stream":
+                        self._stop_stream(message["equipment_id"], message["stream_type"])
+                    case "ping":
+                        self.pings += 1
+                        if not self.is_deaf:
+                            self._send('{"type":"pong"}', socket)
         except ConnectionClosed:
             pass
         finally:
             self.sockets.remove(socket)
-            if not self.sockets:
-                self._end_streams()
+            self._drop(socket)
+
+    def _drop(self, socket: ServerConnection) -> None:
+        """Off the list; the last one ends all streams."""
+        self._listeners.discard(socket)
+        if not self._listeners:
+            self._end_streams()
+
+    def _stop_stream(self, name: str, kind: str) -> None:
+        if (name, kind) in self._streams:
+            self._streams.pop((name, kind)).cancel()
+
+    def _is_lost(self, name: str) -> bool:
+        """Whether a message of this stream does not come, and what that does to the others."""
+        if name in self.poisonous:
+            for socket in list(self._listeners):
+                self._drop(socket)
+        return name in self.silent or name in self.poisonous
 
     def _end_streams(self) -> None:
         for task in self._streams.values():
@@ -298,12 +368,21 @@ class Lab:
         with contextlib.suppress(asyncio.CancelledError):
             while True:
                 acquisition = self.acquisitions.get(acquisition_id)
-                if acquisition is not None and acquisition_id not in self.silent:
+                if acquisition is not None and not self._is_lost(acquisition_id):
                     text: str | bytes | None = window_message(acquisition, acquisition.total, num_samples)
                     if self.mangle is not None:
                         text = self.mangle(acquisition, num_samples, str(text))
                     if text is not None:
-                        broadcast(set(self.sockets), text)
+                        self._send(text)
+                await asyncio.sleep(interval_ms / 1000)
+
+    async def _send_readings(self, type: str, equipment_id: str, stream_type: str, interval_ms: int) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            while equipment_id in self.devices:
+                if not self._is_lost(equipment_id):
+                    data = {"voltage": time.monotonic()}
+                    head = {"type": "stream_data", "equipment_id": equipment_id, "stream_type": stream_type}
+                    self._send(json.dumps({**head, "data": data}))
                 await asyncio.sleep(interval_ms / 1000)
 
 

@@ -11,9 +11,13 @@ import numpy as np
 
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import parse_address
+from lablink_dpg.link.board import Board
+from lablink_dpg.link.devices import Devices
 from lablink_dpg.link.network import Network
 from lablink_dpg.link.options import LinkOptions
-from lablink_dpg.model.link import LinkEvent, LinkState, StreamState
+from lablink_dpg.link.streams import Streams
+from lablink_dpg.link.tally import Tally
+from lablink_dpg.model.link import LinkEvent, LinkState, Mode, StreamState
 from lablink_dpg.store.store import Store
 from tests.link.lab import until
 
@@ -29,9 +33,16 @@ IMPATIENT = LinkOptions(
     rest_timeout_s=2.0,
     handshake_timeout_s=2.0,
     close_timeout_s=0.2,
-    ping_interval_s=0.2,
-    ping_timeout_s=0.5,
+    quiet_s=0.3,
+    dead_s=2.0,
 )
+
+
+def no_devices() -> Devices:
+    """Where only acquisitions matter."""
+    tally = Tally()
+    board = Board("s", Mode.HYBRID, tally, Streams(50), lambda: 0)
+    return Devices(tally, board, IMPATIENT, lambda: 0)
 
 
 class Running:

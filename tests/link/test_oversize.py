@@ -12,6 +12,7 @@ from lablink_dpg.link.streams import NO_LIMIT, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import Mode
+from tests.link.running import no_devices
 
 SECOND = 1_000_000
 
@@ -24,7 +25,7 @@ class Setup:
         self.limits = limits
         self.lost = 0  # connections
         self.streams = Streams(50)
-        self.requester = Requester(self.streams, lambda: self.now_us)
+        self.requester = Requester(self.streams, no_devices(), lambda: self.now_us)
         self.board = Board("s", Mode.HYBRID, Tally(), self.streams, lambda: self.now_us)
         self.oversize = Oversize(self.streams, self.board, self.requester)
         for number in range(count):
@@ -54,7 +55,7 @@ def test_all_windows_are_halved_at_once_and_asked_for() -> None:
     setup.run(1)
     assert [stream.plan for stream in setup.streams] == [StreamPlan(25, 75)] * 3
     assert [stream.most for stream in setup.streams] == [75] * 3
-    assert list(setup.requester._pending) == ["a0", "a1", "a2"]
+    assert [name for name, _ in setup.requester._pending] == ["a0", "a1", "a2"]
     assert setup.lost == 1
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +25,8 @@ from tests.link.running import IMPATIENT
 
 
 class Setup:
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, **changes: object) -> None:
+        options = replace(IMPATIENT, **changes)  # type: ignore[arg-type]
         self.lab = lab
         self.store = Store(20_000)
         self.streams = Streams(20)
@@ -35,7 +38,7 @@ class Setup:
             self.streams,
             self.tally,
             self.board,
-            IMPATIENT,
+            options,
             lambda: 1_800_000_000_000_000,
             on_loss=lambda stream, _: self.losses.append(stream),
         )
@@ -312,3 +315,14 @@ def test_an_ended_acquisition_is_polled_no_more() -> None:
         setup = Setup(lab)
         setup.run(setup.add_all, lambda: setup.received("a") == 100 and not setup.pollers._scheduled)
     assert not setup.pollers._polled
+
+
+def test_polls_that_are_far_apart_overlap_while_the_numbers_are_not_certain_yet() -> None:
+    # So fast that the counts before and after the data differ: the first numbers are known within bounds only.
+    with Lab(Acquisition("a", 20_000.0, buffer_size=100_000, began_s=time.monotonic() - 60.0)) as lab:
+        setup = Setup(lab, poll_interval_ms=1200)
+        setup.run(setup.add_all, lambda: setup.requests("/data") >= 3 and setup.received("a") > 40_000)
+    series = setup.store.series["a"]
+    values = series.ring.read(series.ring.oldest, series.ring.head)[0]
+    assert np.array_equal(np.diff(values), np.ones(values.shape[0] - 1))
+    assert (series.counters.lost, setup.losses) == (0, [])

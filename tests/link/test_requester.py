@@ -11,25 +11,26 @@ import pytest
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.requester import Requester
-from lablink_dpg.link.streams import Stream, Streams
+from lablink_dpg.link.streams import Stream, Streams, key_of
 from lablink_dpg.link.tls import tls_context
 from lablink_dpg.link.websocket import SocketLost, dial
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import StreamState
 from tests.link.lab import Lab, until_soon
+from tests.link.running import no_devices
 
 
 class Setup:
     def __init__(self) -> None:
         self.now_us = 0
         self.streams = Streams(50)
-        self.requester = Requester(self.streams, lambda: self.now_us)
+        self.requester = Requester(self.streams, no_devices(), lambda: self.now_us)
 
     def describe(self, name: str, state: AcquisitionState = AcquisitionState.ACQUIRING) -> Stream:
         return self.streams.describe(AcquisitionInfo(name, "scope", name, state, ("CH1",), 1000.0))
 
     def pending(self) -> list[str]:
-        return list(self.requester._pending)
+        return [name for name, _ in self.requester._pending]
 
 
 @pytest.fixture
@@ -37,17 +38,16 @@ def setup() -> Setup:
     return Setup()
 
 
-def test_every_live_acquisition_is_asked_for_once_per_connection(setup: Setup) -> None:
-    states = list(AcquisitionState)
-    for state in states:
-        setup.describe(state.value, state)
-    setup.requester.ask_for_missing()
-    assert setup.pending() == ["waiting_trigger", "acquiring", "paused"]
-    for stream in setup.streams:
-        stream.asked_us = 0
+def test_what_may_not_run_on_this_connection_is_not_asked_for_but_may_be_stopped(setup: Setup) -> None:
+    stream = setup.describe("a")
+    setup.requester.may_ask = lambda key: key != key_of(stream)
+    setup.requester.ask(stream)
+    setup.requester.ask(setup.describe("b"))
+    setup.requester.stop(key_of(stream))
+    assert setup.pending() == ["b", "a"]
+    assert not setup.requester.is_idle
     setup.requester.forget()
-    setup.requester.ask_for_missing()
-    assert setup.pending() == []
+    assert setup.requester.is_idle
 
 
 def test_what_is_sent_is_the_plan_and_the_loss_of_the_connection_ends_it(setup: Setup) -> None:

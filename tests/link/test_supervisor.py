@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from lablink_dpg.link import roster
+from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.receiver import Receiver
 from lablink_dpg.model.link import LinkNeed, LinkState, Mode, StreamState
 from lablink_dpg.model.messages import ServerEvent
@@ -189,18 +191,32 @@ def test_a_stream_that_is_acknowledged_and_silent_is_polled_and_the_others_strea
     run.check_samples("a")
 
 
-def test_many_streams_that_are_late_together_are_not_polled_as_long_as_others_come() -> None:
-    with Lab(*(Acquisition(f"a{number}") for number in range(20))) as lab, linked(lab.url, silence_s=0.5) as run:
+@pytest.mark.parametrize("count", [1, 15, 20])
+def test_however_many_streams_are_silent_they_are_polled_within_a_second(count: int) -> None:
+    options = LinkOptions(silent_retry_s=60.0)
+    with Lab(*(Acquisition(f"a{number}") for number in range(20))) as lab, linked(lab.url, options) as run:
         for name in lab.acquisitions:
             run.until_more(name)
-        lab.silent.update(f"a{number}" for number in range(15))
-        run.until_more("a19", 1500)  # three times as long as one alone would have had
-        assert run.network.status.counters.silent_streams == 0
+        silent = [f"a{number}" for number in range(count)]
+        lab.silent.update(silent)
+        fell_silent_s = time.monotonic()
+        until(lambda: all(run.stream(name) in (StreamState.SILENT, StreamState.POLLED) for name in silent))
+        assert time.monotonic() - fell_silent_s < 1.1  # a second, and the tenth after which it is published
+        for name in silent:
+            run.until_more(name)
+        assert all(run.network.status.streams[name].note for name in silent)
+        counters = run.network.status.counters
+        assert (counters.silent_streams, counters.reconnects) == (count, 0)
+
+
+def test_a_connection_that_is_seconds_behind_has_no_silent_streams() -> None:
+    with Lab(*(Acquisition(f"a{number}") for number in range(20))) as lab, linked(lab.url, LinkOptions()) as run:
+        run.until_more("a19")
+        lab.lag_s = 2.5  # nothing comes for so long, then all of it
+        run.until_more("a19", 3000)
+        counters = run.network.status.counters
+        assert (counters.silent_streams, counters.reconnects, counters.zombies) == (0, 0, 0)
         assert not any("/data" in request for request in lab.requests)
-        assert any("late together" in text for text in run.texts)
-        lab.silent.clear()
-        run.until_more("a0", 1600)
-        assert run.network.status.counters.silent_streams == 0
 
 
 def test_the_tail_of_a_run_that_ends_while_it_is_polled_is_fetched() -> None:
