@@ -41,7 +41,8 @@ def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ing
             return _ingest_unplaced(line, block, arrival_us)
         line.renumber(block.total_samples - (n - 1 - at) - line.total)
     step = block.total_samples - line.total
-    if step < 0 and not line.is_late(block.times_us, arrival_us):
+    is_same_run = run_us is not None and run_us == line.started_us  # whatever its stamps are: they may be out of order
+    if step < 0 and not is_same_run and not line.is_late(block.times_us, arrival_us):
         return line.restart(block, arrival_us)
     if step <= 0 or line.is_of_earlier_run(block.times_us, run_us, arrival_us):
         return line.count(0, block.count, 0)

@@ -462,6 +462,16 @@ def test_messages_of_the_run_before_that_come_late_are_dropped_and_the_new_run_g
     assert_no_wrong_sample(rig.series)
 
 
+def test_a_late_message_of_the_same_run_is_no_restart_whatever_its_stamps() -> None:
+    started_us = START_US - 1
+    series = Series(_described("t"), "s", 1000, ServerClock())
+    whole = replace(_numbered(50, 50, START_US), times_us=np.full(50, START_US), started_us=started_us)
+    series.ingest(whole, START_US)
+    late = replace(_numbered(40, 40, START_US), started_us=started_us)  # stamps with a fraction end after those without
+    assert series.ingest(late, START_US) == Ingest(overlap=40)
+    assert series.counters.lost == 0
+
+
 def test_a_description_that_comes_after_the_first_samples_is_that_of_their_run_and_of_no_other() -> None:
     first_us, second_us = START_US - 1, START_US + 10_000_000
     series = Series(replace(_described("t", "early"), started_us=first_us), "s", 1000, ServerClock())
