@@ -144,7 +144,7 @@ class HeaderColumns(NamedTuple):
     lost: int
 
 
-STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 66, 20, 66, 50, 64
+STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 66, 20, 66, 56, 64
 MIN_NAME_PX = 76  # about nine letters
 NAME_X_PX = 27  # right of the colour mark
 

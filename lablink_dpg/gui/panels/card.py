@@ -52,6 +52,8 @@ class Card:
         self._plot_width = 1
         self._is_shown = False
         self._is_selected = False
+        self._line: StreamLine | None = None  # whose words are shown …
+        self._words_of: tuple[object, ...] = ()  # … and for what else
 
     def show(self, is_shown: bool) -> None:
         if is_shown != self._is_shown:
@@ -83,7 +85,11 @@ class Card:
 
     def draw(self, index: int, line: StreamLine, plot: PlotFrame | None, is_selected: bool) -> None:
         """Show stream number ``index``; ``plot`` is None if this frame has no picture of it."""
-        self._draw_header(index, line, is_selected)
+        words_of = (index, is_selected, self._area)
+        if line is not self._line or words_of != self._words_of:  # a line is made anew a few times a second
+            self._line, self._words_of = line, words_of
+            self._draw_header(index, line, is_selected)
+            self._draw_age(line)
         has_samples = False
         if plot is not None:
             names = [trace.request.channel for trace in plot.traces]
@@ -94,7 +100,6 @@ class Card:
             self._hint.set(states.no_samples(line), Tone.MUTED)
             middle = layout.HEADER_PX + (self._area.height - layout.HEADER_PX) // 2 - SMALL_PX
             self._hint.centre(layout.Y_LABEL_PX // 2, self._area.width, middle)
-        self._draw_age(line)
 
     def _draw_age(self, line: StreamLine) -> None:
         """Over the plot: a line that stands still must not be taken for what is measured now."""

@@ -36,6 +36,11 @@ def uncut_ticks(
     return ticks if room_px >= len(label) * TICK_LETTER_PX / 2 else (*ticks[:-1], ("", at))
 
 
+def reaches(trace: Trace, limits: tuple[float, float]) -> bool:
+    """Whether some of a trace can be seen: a point beyond each edge belongs to it, for the line to reach the edge."""
+    return not (trace.x[-1] < limits[0] or trace.x[0] > limits[1])  # true for NaN
+
+
 class PlotView:
     """Handles of one plot and what was last handed to the library. Main thread."""
 
@@ -90,7 +95,7 @@ class PlotView:
             dpg.configure_item(self.item, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def draw(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
-        """Show ``plot``; ``colours`` and ``names`` belong to its traces. True if any line has samples.
+        """Show ``plot``; ``colours`` and ``names`` belong to its traces. True if any line has samples in its limits.
 
         Names are shown in a legend if there is more than one.
         """
@@ -109,7 +114,9 @@ class PlotView:
         has_samples = False
         for index, trace in enumerate(plot.traces[: len(self._lines)]):
             name = names[index] if has_legend else ""
-            has_samples |= self._draw_line(index, plot.key, trace, colours[index], name)
+            has_samples |= self._draw_line(index, plot.key, trace, colours[index], name) and reaches(
+                trace, plot.x_limits
+            )
         for index in range(len(plot.traces), len(self._lines)):
             self._show_line(index, False)
         self._draw_gaps(plot, width_px)

@@ -18,6 +18,7 @@ from lablink_dpg.model.link import LinkStatus, Mode
 BUTTON_PX = 32
 PRODUCT = "LabLink"
 PRODUCT_PX = 96
+WORDS_EVERY_US = 250_000  # between two looks at what only counts down
 MIN_FILTER_WINDOW_PX = 1400  # a narrower window needs the room for the server's name
 
 
@@ -107,6 +108,7 @@ class Toolbar:
             _Control(self._help, 34),
         )
         self._width = 0
+        self._links_shown: tuple[object, ...] = ()
         self._text_width = 100
         self._labels: dict[Item, str] = {}
         self._themes: dict[Item, Item] = {}
@@ -146,8 +148,11 @@ class Toolbar:
 
     def draw(self, view: ViewState, links: Sequence[LinkStatus], now_us: int, behind_us: int, is_live: bool) -> None:
         """``is_live``: samples of some stream come, now."""
-        self._servers.draw(links, now_us, self._text_width)
-        self._draw_mode(links)
+        shown = (*((link.reason, link.state, link.mode) for link in links), now_us // WORDS_EVERY_US, self._width)
+        if shown != self._links_shown:
+            self._links_shown = shown
+            self._servers.draw(links, now_us, self._text_width)
+            self._draw_mode(links)
         following = view.time.is_following
         if not following:
             self._set_label(self._live, f"‖ HELD {words.MINUS}{words.duration(behind_us / 1e6)}")
