@@ -25,7 +25,7 @@ def click(driver: Driver, item: Item) -> Script:
 
 def write(driver: Driver, text: str) -> Script:
     driver.xdotool("type", "--delay", 40, text)
-    yield from driver.pass_frames(12)
+    yield from driver.pass_frames(12 + 3 * len(text))  # the library takes in one event of a key a frame
 
 
 def check_place(driver: Driver) -> None:
