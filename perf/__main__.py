@@ -1,6 +1,7 @@
 """``python -m perf``: every benchmark, a table and the same figures as one line of JSON. Under two minutes.
 
     python -m perf [NAME ...] [--json PATH] [--gate]
+    python -m perf soak [--minutes M] [--seed S] [--streams N]
 
 With --gate the exit code is 1 if a figure misses its budget: that is what CI runs. Budgets are ratios and counts, with
 a margin that a noisy machine keeps and a real regression does not.
@@ -23,7 +24,7 @@ import numpy as np
 from perf.result import Result, table
 
 BENCHMARKS = ("decode", "ring", "pyramid", "decimate", "frame", "idle", "endtoend")
-ON_REQUEST = ("turns",)  # too slow or too noisy to run every time
+ON_REQUEST = ("turns", "soak")  # too slow or too noisy to run every time
 
 
 def main() -> int:
@@ -31,6 +32,10 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; without it all of them")
     parser.add_argument("--json", type=Path, metavar="PATH", help="append the JSON line to a file, too")
     parser.add_argument("--gate", action="store_true", help="exit code 1 if a figure misses its budget")
+    soak = parser.add_argument_group("soak")
+    soak.add_argument("--minutes", type=float, default=30.0, metavar="M", help="of faults (%(default)s)")
+    soak.add_argument("--seed", type=int, default=1, metavar="S", help="of the faults (%(default)s)")
+    soak.add_argument("--streams", type=int, default=32, metavar="N", help="(%(default)s)")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - {*BENCHMARKS, *ON_REQUEST}
     if unknown:
@@ -39,7 +44,8 @@ def main() -> int:
     started = time.monotonic()
     for name in arguments.names or BENCHMARKS:
         began = time.monotonic()
-        results += importlib.import_module(f"perf.{name}").run()
+        options = (arguments.minutes, arguments.seed, arguments.streams) if name == "soak" else ()
+        results += importlib.import_module(f"perf.{name}").run(*options)
         print(f"{name}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
     line = json.dumps(
         {
