@@ -58,7 +58,8 @@ def _alike(line: Line, values: Float64Array, first: int, last: int) -> list[int]
 def _agrees(line: Line, values: Float64Array, at: int) -> bool:
     """Whether the samples up to ``at`` may be the last ones that are stored."""
     head = line.ring.head
-    count = min(at + 1, COMPARED, head - max(line.run_from, line.ring.oldest))
+    # Not beyond the epoch: the hole before it may be longer than it is drawn.
+    count = min(at + 1, COMPARED, head - max(line.run_from, line.epochs[-1].start, line.ring.oldest))
     return not _differ(line.ring.read(head - count, head), values[:, at + 1 - count : at + 1]).any()
 
 

@@ -270,4 +270,6 @@ class Ring:
 def _evenly(before_us: int, after_us: int, count: int, kept: int) -> Int64Array:
     """The last ``kept`` of ``count`` times between two others."""
     step = (after_us - before_us) / (count + 1)
-    return (before_us + np.arange(count - kept + 1, count + 1) * step).astype(np.int64)
+    # Relative to the first: a time of the far future, from a damaged stamp, is more than a float tells apart.
+    after = np.arange(count - kept + 1, count + 1) * step
+    return before_us + np.minimum(after.astype(np.int64), after_us - before_us)

@@ -86,7 +86,7 @@ class Feed:
 
     def take_answer(self, raw: bytes, low: int, high: int, size: int, *, is_poll: bool) -> None:
         """As the poller and the backfiller do."""
-        self.said.answer(raw, self.total)
+        self.said.answer(raw, self.total, self.began_us)
         window = decode_data(raw, ACQUISITION)
         if isinstance(window, DataWindow) and is_poll:
             self.store.ingest_polled(window, low, high, self.now_us + 3000, size, self.began_us)

@@ -261,3 +261,13 @@ def test_times_of_every_nth_sample_are_those_of_the_samples_named(before: int, l
         return
     index = [start, *range(start - start % step + step, stop, step)]
     assert ring.times_every(start, stop, step).tolist() == [i * 10 for i in index]
+
+
+@pytest.mark.parametrize("before_us", [0, 1_795_392_030_190_001, 252_000_000_000_000_003])
+@pytest.mark.parametrize("span_us", [0, 1, 7, 10**17 + 1])
+def test_missing_samples_lie_between_their_neighbours_however_far_in_the_future(before_us: int, span_us: int) -> None:
+    ring = Ring(1, 256)
+    ring.append(np.array([before_us]), np.zeros((1, 1)))
+    ring.append_missing(9, before_us, before_us + span_us)
+    ring.append(np.array([before_us + span_us]), np.zeros((1, 1)))
+    assert np.all(np.diff(ring.read_times(0, 11)) >= 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lablink_dpg.store.breaks import BreakKind
@@ -107,6 +107,20 @@ def test_whatever_overtakes_whatever_no_sample_gets_a_wrong_number(
 @given(
     polls=st.lists(st.tuples(MANY, FEW, FEW, st.integers(0, 120)), min_size=1, max_size=20),
     stamp_us=st.sampled_from([1, 5000]),
+)
+@example(  # a hole that is longer than it is drawn, and an answer whose newest sample could not be read
+    polls=[
+        (1, 0, 0, 0),
+        (1, 0, 6, 47),
+        (1, 2, 0, 86),
+        (1, 6, 6, 81),
+        (2, 3, 0, 18),
+        (88, 4, 3, 82),
+        (87, 6, 0, 75),
+        (1, 0, 1, 38),
+        (45, 2, 0, 0),
+    ],
+    stamp_us=5000,
 )
 def test_in_one_run_every_sample_is_received_lost_or_still_to_come(
     polls: list[tuple[int, int, int, int]], stamp_us: int

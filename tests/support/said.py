@@ -16,7 +16,7 @@ import numpy as np
 from lablink_dpg.model.acquisition import AcquisitionBlock
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.store import Store
-from tests.support.wire_oracle import load, sample, without_known
+from tests.support.wire_oracle import load, sample, time_us, without_known
 
 MAX_TOTAL = 2**54  # beyond it no count is believed, and no float tells it from its neighbour
 
@@ -36,14 +36,21 @@ class Said:
         if isinstance(sent, dict) and isinstance(sent.get("stats"), dict):
             self._window(sent.get("acquisition_id"), sent.get("data"), sent["stats"].get("total_samples"))
 
-    def answer(self, raw: bytes, total: int) -> None:
-        """Of REST, when the server had counted ``total``."""
+    def answer(self, raw: bytes, total: int, started_us: int) -> None:
+        """Of REST, when the server had counted ``total`` in the run that began at ``started_us``.
+
+        Samples at its beginning that are stamped before that say that they are of another run, and that this run's
+        first one follows them: a damaged timestamp says so as well as a true one.
+        """
         try:
             sent = load(raw)
         except (ValueError, RecursionError):
             return
         if isinstance(sent, dict):
             self._window(sent.get("acquisition_id"), sent.get("data"), total)
+            earlier = _stamped_before(sent.get("data"), started_us)
+            if earlier:
+                self._window(sent.get("acquisition_id"), sent.get("data"), len(sent["data"]["timestamps"]) - earlier)
 
     def _window(self, name: object, data: object, total: object) -> None:
         if not isinstance(name, str) or not isinstance(data, dict) or not isinstance(total, int | float):
@@ -75,6 +82,20 @@ class Said:
                 checked += 1
         assert np.all(np.diff(ring.read_times(ring.oldest, ring.head)) >= 0)
         return checked
+
+
+def _stamped_before(data: object, started_us: int) -> int:
+    """How many samples at the beginning of a window bear a time before the run began."""
+    stamps = data.get("timestamps") if isinstance(data, dict) else None
+    count = 0
+    for text in stamps if isinstance(stamps, list) else ():
+        try:
+            if time_us(text) >= started_us:
+                break
+        except (TypeError, ValueError):
+            break
+        count += 1
+    return count
 
 
 def as_answer(name: str, timestamps: list[Any], values: dict[str, Any]) -> dict[str, Any]:
