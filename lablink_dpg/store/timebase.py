@@ -201,7 +201,8 @@ class Timebase:
         is_sorted = True
         if naive_us.shape[0] > 1:
             steps = naive_us[1:] - naive_us[:-1]
-            if steps.view(np.uint64).max() > FUTURE_TOLERANCE_US:  # one look for both: unsigned, a step back is huge
+            # One look for both: unsigned, a step back is huge.
+            if np.maximum.reduce(steps.view(np.uint64)) > FUTURE_TOLERANCE_US:
                 is_sorted = bool(steps.min() >= 0)
                 torn = (steps < -BACKWARD_TOLERANCE_US) | (steps > FUTURE_TOLERANCE_US)
                 back = np.flatnonzero(steps < 0)
@@ -217,7 +218,7 @@ class Timebase:
             jumped = self._follow_clock(naive_us, arrival_us, is_live, trusted_us, is_clean)
             axis = naive_us + self.shift_us
         self.was_sorted = is_sorted
-        if last_us is not None and axis[0] < last_us:
+        if last_us is not None and axis.item(0) < last_us:
             axis = np.maximum(axis, last_us)
         if cuts or not is_sorted:
             axis = np.maximum.accumulate(axis)

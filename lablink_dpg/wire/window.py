@@ -24,6 +24,7 @@ from lablink_dpg.model.acquisition import Int64Array
 from lablink_dpg.wire.numbers import parse_numbers
 from lablink_dpg.wire.plain import BareToken, load
 from lablink_dpg.wire.reasons import Reason, Refused
+from lablink_dpg.wire.rows import are_rows, parse_runs
 from lablink_dpg.wire.samples import Samples, samples_of
 from lablink_dpg.wire.timestamps import ROW_BYTES, SECONDS_CHARS, TEXT_CHARS, parse_rows
 
@@ -151,7 +152,7 @@ def _end_start(cells: NDArray[np.uint8], start: int, stop: int, count: int, new:
     # Elements are about equally long: look for commas in a little more than the share that the new ones should have.
     likely = stop - (stop - start) * new // count * 9 // 8 - 64
     for first in (max(start, likely), start):
-        commas = np.flatnonzero(cells[first:stop] == ord(","))
+        commas = (cells[first:stop] == ord(",")).nonzero()[0]
         if commas.size >= new:
             return first + int(commas[-new]) + 1
     raise AssertionError(f"{count} elements counted, fewer than {new} found")
@@ -160,8 +161,11 @@ def _end_start(cells: NDArray[np.uint8], start: int, stop: int, count: int, new:
 def _new_times(window: Window, cells: NDArray[np.uint8], count: int, new: int) -> Int64Array | None:
     start, stop = window.timestamps
     raw = window.raw
-    if stop - start == count * ROW_BYTES - 1:
-        times_us = parse_rows(raw[start:stop] + b",", new)
+    if stop - start == count * ROW_BYTES - 1 and are_rows(raw, start, count - new):
+        rows = raw[start + (count - new) * ROW_BYTES : stop] + b","
+        times_us = parse_runs(rows)
+        if times_us is None:
+            times_us = parse_rows(rows)
         if times_us is not None:
             return times_us
     listed = cells[start:stop]
