@@ -1,7 +1,8 @@
 """Which windows to ask a server for, so that consecutive ones overlap and nothing falls between them.
 
-Every ``interval_ms`` the server sends its newest ``num_samples``. A tick that comes late by less than SLACK_MS, or than
-half an interval, loses nothing; what is lost all the same is fetched over REST, and the window grows. Where the
+Every ``interval_ms`` the server sends its newest ``num_samples``. A tick that comes late by less than the slack, or
+than half an interval, loses nothing; what is lost all the same is fetched over REST, and the window grows. The overlap
+is written, sent and read for nothing most of the time, so that fast streams have less slack than slow ones. Where the
 server's buffer or a message's size cannot hold that much, the interval is shortened rather than the overlap.
 """
 
@@ -10,7 +11,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-SLACK_MS = 100  # what a busy server's tick may be late: longer than its other work takes
+SLACK_MS = 100  # what a busy server's tick may be late: longer than its other work takes …
+SLACK_BYTES = 16 * 2**10  # … where it costs no more than this a message: 64 streams of 10 kS/s are 20 MB/s even so …
+LEAST_SLACK_MS = 50  # … but so much in any case: a tick that is later still is not jitter
 SLACK_SHARE = 0.5  # of an interval, where that is longer: slow streams are cheap
 MIN_SAMPLES = 32  # costs 2 kB, and a slow stream shows at once where it has been
 UNKNOWN_RATE_SAMPLES = 1000  # first window where the server names no rate; it is enlarged when it proves too small
@@ -31,9 +34,15 @@ class StreamPlan:
     num_samples: int
 
 
+def slack_for(sample_rate_hz: float, channels: int) -> float:
+    """How late a tick may be, in ms, where that is more than half an interval."""
+    cheap_ms = SLACK_BYTES / (sample_rate_hz * _sample_bytes(channels)) * 1000
+    return max(LEAST_SLACK_MS, min(SLACK_MS, cheap_ms))
+
+
 def window_limit(channels: int, buffer_size: int) -> int:
     """The most samples a channel that one message may carry."""
-    fitting = MAX_MESSAGE_BYTES // (TIMESTAMP_BYTES + VALUE_BYTES * max(1, channels))
+    fitting = MAX_MESSAGE_BYTES // _sample_bytes(channels)
     return max(1, min(buffer_size, fitting))
 
 
@@ -46,12 +55,13 @@ def plan_stream(sample_rate_hz: float, channels: int, wanted_interval_ms: int, b
     interval_ms = min(max(wanted_interval_ms, MIN_INTERVAL_MS), MAX_INTERVAL_MS)
     if not (math.isfinite(sample_rate_hz) and sample_rate_hz > 0):
         return StreamPlan(interval_ms, min(UNKNOWN_RATE_SAMPLES, limit))
-    needed = _samples_for(sample_rate_hz, interval_ms)
+    slack_ms = slack_for(sample_rate_hz, channels)
+    needed = _samples_for(sample_rate_hz, interval_ms, slack_ms)
     if needed > limit:
         room_ms = limit / sample_rate_hz * 1000
-        longest_ms = math.floor(min(room_ms - SLACK_MS, room_ms / (1 + SLACK_SHARE)))
+        longest_ms = math.floor(min(room_ms - slack_ms, room_ms / (1 + SLACK_SHARE)))
         interval_ms = min(max(longest_ms, MIN_INTERVAL_MS), interval_ms)
-        needed = _samples_for(sample_rate_hz, interval_ms)
+        needed = _samples_for(sample_rate_hz, interval_ms, slack_ms)
     return StreamPlan(interval_ms, min(max(needed, MIN_SAMPLES), limit))
 
 
@@ -69,8 +79,12 @@ def halved(current: StreamPlan) -> StreamPlan:
 
 def bytes_per_s(plan: StreamPlan, channels: int) -> float:
     """What a stream costs the network, at most."""
-    return plan.num_samples * (TIMESTAMP_BYTES + VALUE_BYTES * max(1, channels)) * 1000 / plan.interval_ms
+    return plan.num_samples * _sample_bytes(channels) * 1000 / plan.interval_ms
 
 
-def _samples_for(sample_rate_hz: float, interval_ms: int) -> int:
-    return math.ceil(sample_rate_hz * (interval_ms + max(SLACK_MS, SLACK_SHARE * interval_ms)) / 1000)
+def _sample_bytes(channels: int) -> int:
+    return TIMESTAMP_BYTES + VALUE_BYTES * max(1, channels)
+
+
+def _samples_for(sample_rate_hz: float, interval_ms: int, slack_ms: float) -> int:
+    return math.ceil(sample_rate_hz * (interval_ms + max(slack_ms, SLACK_SHARE * interval_ms)) / 1000)

@@ -9,10 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from lablink_dpg.link.planner import (
+    LEAST_SLACK_MS,
     MAX_INTERVAL_MS,
     MAX_MESSAGE_BYTES,
     MIN_INTERVAL_MS,
     MIN_SAMPLES,
+    SLACK_BYTES,
     SLACK_MS,
     SLACK_SHARE,
     TIMESTAMP_BYTES,
@@ -20,6 +22,7 @@ from lablink_dpg.link.planner import (
     StreamPlan,
     enlarged,
     plan_stream,
+    slack_for,
     window_limit,
 )
 
@@ -45,7 +48,16 @@ def test_windows_overlap_by_the_slack_and_half_an_interval_wherever_the_limits_l
     rate_hz = fraction * window_limit(channels, buffer_size) / shortest_s
     plan = plan_stream(rate_hz, channels, interval_ms, buffer_size)
     overlap_s = plan.num_samples / rate_hz - plan.interval_ms / 1000
-    assert overlap_s >= max(SLACK_MS, SLACK_SHARE * plan.interval_ms) / 1000 * (1 - 1e-9)
+    assert overlap_s >= max(slack_for(rate_hz, channels), SLACK_SHARE * plan.interval_ms) / 1000 * (1 - 1e-9)
+
+
+@given(rates, channel_counts)
+def test_slack_is_as_long_as_it_is_cheap_within_its_bounds(rate_hz: float, channels: int) -> None:
+    slack_ms = slack_for(rate_hz, channels)
+    size_bytes = slack_ms / 1000 * rate_hz * (TIMESTAMP_BYTES + VALUE_BYTES * max(1, channels))
+    assert LEAST_SLACK_MS <= slack_ms <= SLACK_MS
+    assert size_bytes <= SLACK_BYTES * (1 + 1e-9) or slack_ms == LEAST_SLACK_MS
+    assert size_bytes >= SLACK_BYTES * (1 - 1e-9) or slack_ms == SLACK_MS
 
 
 @given(rates, channel_counts, intervals, buffers)
@@ -55,8 +67,9 @@ def test_the_interval_is_never_longer_than_wanted(
     assert plan_stream(rate_hz, channels, interval_ms, buffer_size).interval_ms <= max(interval_ms, MIN_INTERVAL_MS)
 
 
-def test_a_stream_of_10_ks_at_50_ms_gets_150_ms_of_samples() -> None:
-    assert plan_stream(10_000, 1, 50, 10_000) == StreamPlan(50, 1500)
+@pytest.mark.parametrize(("rate_hz", "span_ms"), [(100, 150), (1000, 150), (10_000, 100), (100_000, 100)])
+def test_a_stream_at_50_ms_gets_100_ms_of_overlap_or_50_where_it_is_fast(rate_hz: float, span_ms: int) -> None:
+    assert plan_stream(rate_hz, 1, 50, 100_000) == StreamPlan(50, max(MIN_SAMPLES, round(rate_hz * span_ms / 1000)))
 
 
 def test_a_stream_slower_than_the_interval_gets_the_smallest_window() -> None:
