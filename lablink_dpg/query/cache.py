@@ -7,19 +7,22 @@ whatever the window's length. The last column is open until its samples are comp
 from __future__ import annotations
 
 import math
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.model.acquisition import AcquisitionInfo, Float64Array, Int64Array
 from lablink_dpg.query.bucket import SteadyBucket
 from lablink_dpg.query.cells import cells_of
 from lablink_dpg.query.columns import DIRECT_SAMPLES, Columns, columns
 from lablink_dpg.query.extents import FEW_COLUMNS, Extents
 from lablink_dpg.store.breaks import Break, within
-from lablink_dpg.store.ring import Ring
+from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.series import Series
 
+AHEAD_SHARE = 8  # of a live window: so much of what has come is taken although it is not on the screen yet
+TRIM_SHARE = 32  # of a live window: columns so far left of it may stay, so that most frames need not look for its edge
 GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
 MIN_COLUMNS = 256
 
@@ -36,6 +39,9 @@ class ColumnCache:
         self.near_left = self.near_right = -1  # where the view's edges were found, a guess for the next search
         self._ring: Ring | None = None
         self._revision = -1
+        self._followed: tuple[AcquisitionInfo, int, int] | None = None  # what the bucket and the next time were for
+        self._search_us = 0  # a live window whose left edge is here or later is searched for anew
+        self._phase = crc32(name.encode()) % TRIM_SHARE
         self._from = 0  # first sample covered
         self._closed_to = 0  # first sample of the open column
         self._stop = 0  # first sample not covered
@@ -59,6 +65,40 @@ class ColumnCache:
     def per_column(self) -> int:
         """Points a column: one if the columns are the samples themselves."""
         return 1 if self.bucket == 1 else 2
+
+    def follow(self, series: Series, left_us: int, right_us: int, width_px: int, x_origin_us: int) -> bool:
+        """Add what has come to columns that are of this live window but for its left edge. False: not so, search anew.
+
+        What most frames of most streams need: nothing is searched for, and where nothing came, nothing is done.
+        """
+        ring, span_us = series.ring, right_us - left_us
+        if (
+            ring is not self._ring
+            or left_us >= self._search_us
+            or series.breaks
+            or series.revision != self._revision
+            or x_origin_us != self._x_origin_us
+            or self._followed != (series.info, span_us, width_px)
+        ):
+            return False
+        head = ring.head
+        if head == self._stop:
+            return True
+        if ring.newest_us(head) > right_us + span_us // AHEAD_SHARE:
+            return False
+        try:
+            self._extend(series, ring, head)
+        except Overrun:
+            self._ring = None
+            return False
+        return True
+
+    def followed(self, series: Series, left_us: int, right_us: int, width_px: int) -> None:
+        """The columns are of this live window now: ``follow`` will do for a while, other streams' for another while."""
+        period_us = max((right_us - left_us) // TRIM_SHARE, 1)
+        phase_us = period_us * self._phase // TRIM_SHARE
+        self._search_us = ((left_us - phase_us) // period_us + 1) * period_us + phase_us
+        self._followed = (series.info, right_us - left_us, width_px)
 
     def update(self, series: Series, start: int, stop: int, bucket: int, x_origin_us: int) -> None:
         """Cover samples start..stop-1 at least.
@@ -157,31 +197,35 @@ class ColumnCache:
         runs = ring.runs(start, stop, cuts)
         if runs is None:
             return False
+        times_us, lows, highs = runs
+        first, time_us, points, x, y = self._cells
         is_open = at < self._end  # its first sample and its time stay
-        first, time_us, x, origin_us = self._cells.first, self._cells.time_us, self._cells.x, self._x_origin_us
+        origin_us = self._x_origin_us
         for number in range(is_open, count):
-            begins_us = runs.times_us[number]
-            first[at + number] = start + cuts[number]
-            time_us[at + number] = begins_us
-            place = 2 * (at + number)
+            begins_us, place = times_us[number], at + number
+            first[place] = start + cuts[number]
+            time_us[place] = begins_us
+            place *= 2
             x[place] = x[place + 1] = (begins_us - origin_us) * 1e-6
-        points, y, y_origin = self._cells.points, self._cells.y, self.y_origin
+        y_origin = self.y_origin
         extents_low, extents_high = self.extents.lows, self.extents.highs
         for row in range(channels):
             least, most = extents_low[row], extents_high[row]
             place = 2 * (row * size + at)
-            kept = (points[place], points[place + 1]) if is_open else None
-            for low, high in zip(runs.lows[row], runs.highs[row], strict=True):
-                if kept is not None:
-                    low, high = _wider(kept, low, high)  # noqa: PLW2901
-                    kept = None
-                points[place], points[place + 1] = low, high
-                y[place], y[place + 1] = low - y_origin, high - y_origin
+            row_lows, row_highs = lows[row], highs[row]
+            if is_open:
+                row_lows[0], row_highs[0] = _wider(points[place], points[place + 1], row_lows[0], row_highs[0])
+            for low, high in zip(row_lows, row_highs, strict=True):
+                points[place] = low
+                y[place] = low - y_origin
+                place += 1
+                points[place] = high
+                y[place] = high - y_origin
+                place += 1
                 if -math.inf < low < least:  # false for NaN too
                     least = low
                 if most < high < math.inf:
                     most = high
-                place += 2
             extents_low[row], extents_high[row] = least, most
         self._end = at + count
         self._stop = stop
@@ -239,9 +283,8 @@ class ColumnCache:
         self._begin, self._closed_end, self._end = 0, kept, kept
 
 
-def _wider(kept: tuple[float, float], low: float, high: float) -> tuple[float, float]:
+def _wider(kept_low: float, kept_high: float, low: float, high: float) -> tuple[float, float]:
     """As fmin and fmax: NaN counts only against NaN."""
-    kept_low, kept_high = kept
     return (
         kept_low if low != low or kept_low < low else low,
         kept_high if high != high or kept_high > high else high,

@@ -24,7 +24,7 @@ SMOOTHING = 0.2  # of the figure shown as a number: a new mean counts a fifth
 
 
 class LatencyProbe:
-    """Remembers per stream what was already on the screen. Belongs to the thread that builds frames."""
+    """Remembers what was already on the screen of the streams whose turn is next. Of the thread that builds frames."""
 
     def __init__(self) -> None:
         self._shown: dict[str, tuple[object, int]] = {}  # stream → (ring, first index not shown yet)
@@ -38,25 +38,23 @@ class LatencyProbe:
         self.measured = ()
         return np.empty(0)
 
-    def measure(self, shown: Mapping[str, tuple[Series, int]], now_us: int) -> NDArray[np.float64]:
+    def measure(self, shown: Mapping[str, Series], right_us: int, now_us: int) -> NDArray[np.float64]:
         """Ages in ms of probes of all samples that come on the screen with this frame.
 
-        ``shown`` by stream: each series with the index of its first sample beyond the right edge.
+        ``shown`` by stream: each series of which the samples up to ``right_us`` are on the screen.
         """
         keys, times = [], []
-        remembered = self._shown
-        self._shown = {}
+        before, self._shown = self._shown, {}
         every = -(-len(shown) // PROBED_STREAMS)
         self._frame += 1
-        for position, (key, (series, stop)) in enumerate(shown.items()):
+        streams = list(shown.items())
+        for key, series in streams[-self._frame % every :: every] if every else ():
             ring = series.ring
-            known_ring, start = remembered.get(key, (None, stop))
-            self._shown[key] = (ring, max(stop, start))
-            if known_ring is not ring or not 0 < start < stop:
+            known_ring, start = before.get(key, (None, 0))
+            if known_ring is not ring or start == 0:
                 continue  # a stream's first window is history: it was not late
-            if (position + self._frame) % every:
-                continue  # another frame's turn
-            probes = _probes(series.breaks, max(start, ring.oldest), stop)
+            stop = ring.first_at_or_after(right_us + 1, start)
+            probes = _probes(series.breaks, max(start, ring.oldest), stop) if start < stop else None
             if probes is None:
                 continue
             try:
@@ -64,6 +62,11 @@ class LatencyProbe:
             except Overrun:
                 continue
             keys.append(key)
+        for key, series in streams[-(self._frame + 1) % every :: every] if every else ():
+            ring = series.ring
+            stop = ring.first_at_or_after(right_us + 1, ring.head - 1)
+            known_ring, start = before.get(key, (None, 0))
+            self._shown[key] = (ring, max(stop, start) if known_ring is ring else stop)
         self.measured = tuple(keys)
         if not keys:
             return np.empty(0)

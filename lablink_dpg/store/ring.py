@@ -8,7 +8,7 @@ is an Overrun, never drawn. There is no lock because a lock would let a slow fra
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import NamedTuple
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +22,12 @@ MIN_CAPACITY = CAPACITY_STEP
 FIRST_STRIDE, STRIDE_GROWTH = 256, 8  # of a search from a guess, in samples: a frame moves on by a few hundred
 
 
+# Of each run its first time in µs; then, by channel and run, the lows and the highs.
+Runs: TypeAlias = tuple[list[int], list[list[float]], list[list[float]]]
+
+
 class Overrun(Exception):
     """The samples asked for have left the ring, or left it while they were copied."""
-
-
-class Runs(NamedTuple):
-    """First time in µs of each run, and lows and highs by channel and run."""
-
-    times_us: list[int]
-    lows: list[list[float]]
-    highs: list[list[float]]
 
 
 class Ring:
@@ -50,6 +46,7 @@ class Ring:
         # For searching: numpy's own search gives the interpreter away, and a frame would wait to get it back.
         self._stamps = self._times.data
         self._values = np.empty((channels, self.capacity), np.float64)
+        self._rows = list(self._values)  # views, one a channel
         self.pyramid = Pyramid(channels, self.capacity)
 
     # -- writer -------------------------------------------------------------------------------------------------
@@ -141,26 +138,30 @@ class Ring:
         return out
 
     def runs(self, start: int, stop: int, cuts: list[int]) -> Runs | None:
-        """Of the runs of samples that begin at ``start`` + each of ``cuts``, the last one up to ``stop``.
+        """Times, lows and highs of the runs that begin at ``start`` + each of ``cuts``, the last one up to ``stop``.
 
         ``cuts`` ascends from 0 and stays below stop - start. Numbers instead of arrays, for runs so few that a call
         costs more than its work; None where they lie across the array's end. Reader thread only; raises as ``read``.
         """
-        self._check_range(start, stop)
+        if not 0 <= start <= stop <= self.head:
+            raise IndexError(f"samples {start}..{stop} asked for, {self.head} written")
         slot = start % self.capacity
         end = slot + stop - start
         if end > self.capacity:
             return None
-        stamps, values = self._stamps, self._values[:, slot:end]
+        stamps = self._stamps
         times_us = [stamps[slot + cut] for cut in cuts]
-        lows = np.minimum.reduceat(values, cuts, axis=1).tolist()
-        highs = np.maximum.reduceat(values, cuts, axis=1).tolist()
-        total = sum(map(sum, lows))
-        if total != total:  # one NaN would erase its whole run; the careful form costs more
-            lows = np.fmin.reduceat(values, cuts, axis=1).tolist()
-            highs = np.fmax.reduceat(values, cuts, axis=1).tolist()
+        lows, highs = [], []
+        for row in self._rows:
+            values = row[slot:end]
+            low, high = np.minimum.reduceat(values, cuts).tolist(), np.maximum.reduceat(values, cuts).tolist()
+            total = sum(low)
+            if total != total:  # one NaN would erase its whole run; the careful form costs more
+                low, high = np.fmin.reduceat(values, cuts).tolist(), np.fmax.reduceat(values, cuts).tolist()
+            lows.append(low)
+            highs.append(high)
         self.check(start)
-        return Runs(times_us, lows, highs)
+        return times_us, lows, highs
 
     def read_times(self, start: int, stop: int) -> Int64Array:
         """Copy the timestamps of samples start..stop-1, in µs. Reader thread only; raises as ``read``."""
@@ -196,6 +197,13 @@ class Ring:
         out[0] = self._times[start % self.capacity]
         self.check(start)
         return out
+
+    def newest_us(self, head: int) -> int:
+        """Timestamp of sample head - 1, where ``head`` was just read. Reader thread only.
+
+        Never raises: a ring that is written over meanwhile answers with a later time.
+        """
+        return self._stamps[(head - 1) % self.capacity]
 
     def time_at(self, index: int) -> int:
         """Timestamp of one sample in µs. Reader thread only; raises as ``read``."""

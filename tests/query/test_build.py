@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lablink_dpg.query.build import AHEAD_SHARE, FrameMemory, build_frame
+from lablink_dpg.query.build import FrameMemory, build_frame
+from lablink_dpg.query.cache import AHEAD_SHARE
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View, YRange
 from lablink_dpg.store.store import Store
@@ -149,6 +150,59 @@ def test_a_used_memory_gives_the_picture_of_a_fresh_one(data, seed, rate):
                 assert np.all((drawn >= np.float32(one.y_limits[0])) & (drawn <= np.float32(one.y_limits[1]))) or (
                     one.key == "q"
                 )
+
+
+def in_view(one: PlotFrame) -> list[tuple[object, list[list[tuple[int, float]]]]]:
+    """As ``picture``, without what lies beside the plot."""
+    left, right = (round(one.x_origin_us + limit * 1e6) for limit in one.x_limits)
+    cut = [
+        (request, [[each for each in line if left <= each[0] <= right] for line in lines])
+        for request, lines in picture(one)
+    ]
+    return [(request, [line for line in lines if line]) for request, lines in cut]
+
+
+@pytest.mark.parametrize("rate", [50.0, 1000.0, 20_000.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_live_view_followed_frame_by_frame_is_that_of_a_fresh_memory(seed: int, rate: float) -> None:
+    """Steps of a fraction of a window, as frames are: the left edge is searched for in some frames only."""
+    rng = np.random.default_rng(seed)
+    store, memory = Store(100_000), FrameMemory()
+    servers = [Server(store, name, rate * factor, seed=seed) for name, factor in (("a", 1.0), ("b", 0.37))]
+    view = following(0.5, plot("p", ("a", "CH1"), ("b", "CH1"), width=100), plot("q", ("b", "CH1"), width=100))
+    for server in servers:
+        server.send(round(rate))
+    now = max(server.arrival_us for server in servers)
+    for step in range(120):
+        now += int(rng.integers(0, SECOND // 40))
+        for server in servers:
+            due = round((now - server.arrival_us) * 1e-6 * server.rate_hz)
+            if due < 2 or rng.random() < 0.3:
+                continue
+            if step % 40 == 39:
+                server.lose(due // 2)
+            elif step == 70:
+                server.restart()
+            server.send(due)
+        used = build_frame(store, view, now, LAG_US, memory)
+        fresh_memory = FrameMemory()
+        fresh_memory.x_origin_us = memory.x_origin_us
+        fresh = build_frame(store, view, now, LAG_US, fresh_memory)
+        for one, other in zip(used.plots, fresh.plots, strict=True):
+            if one.y_origin == other.y_origin:
+                assert in_view(one) == in_view(other)
+            assert (one.gaps, one.x_limits, one.x_ticks) == (other.gaps, other.x_limits, other.x_ticks)
+
+
+def test_a_stream_that_takes_the_place_of_another_in_a_plot_is_drawn_at_once():
+    store, memory = Store(20_000), FrameMemory()
+    for name, value in (("a", 1.0), ("b", 2.0)):
+        server = Server(store, name)
+        server.channels = ("X", "Y")
+        server.send(1000, np.array([[value], [-value]]) * np.ones(1000))
+    for traces, values in (((("a", "X"),), {1.0}), ((("a", "Y"),), {-1.0}), ((("b", "Y"), ("a", "X")), {-2.0, 1.0})):
+        frame = build_frame(store, View(TimeView(SECOND), (plot("p", *traces),)), server.arrival_us, 0, memory)
+        assert {value for trace in frame.plots[0].traces for value in trace.y.tolist()} == values
 
 
 def test_a_revision_is_new_when_points_are_and_only_then():

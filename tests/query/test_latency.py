@@ -9,11 +9,12 @@ from lablink_dpg.query.latency import PROBES, LatencyHistogram, LatencyProbe
 from lablink_dpg.store.store import Store
 from tests.support.query_oracle import START_US, Server
 
+FAR_US = START_US + 10**15  # a right edge that everything is on this side of
 LATE_US = 30_000  # from a sample's timestamp to its message, for the newest of a message
 
 
 def show(server: Server, probe: LatencyProbe, now_us: int) -> np.ndarray:
-    return probe.measure({"a": (server.series, server.series.ring.head)}, now_us)
+    return probe.measure({"a": server.series}, FAR_US, now_us)
 
 
 def test_a_known_pattern_gives_the_known_distribution():
@@ -83,8 +84,8 @@ def test_a_hole_alone_has_no_ages():
     server.send(50)
     server.lose(20)
     server.send(5)
-    probe.measure({"a": (server.series, 50)}, START_US)
-    assert probe.measure({"a": (server.series, 70)}, START_US).shape == (0,)
+    probe.measure({"a": server.series}, int(server.times(49, 1)[0]), START_US)
+    assert probe.measure({"a": server.series}, int(server.times(69, 1)[0]), START_US).shape == (0,)
 
 
 def test_samples_that_left_the_ring_before_they_were_shown_are_left_out():
@@ -109,7 +110,7 @@ def test_an_edge_that_steps_back_does_not_measure_twice():
     server, probe = Server(Store(10_000)), LatencyProbe()
     server.send(100)
     for stop in (50, 80, 60, 80):
-        ages = probe.measure({"a": (server.series, stop)}, START_US + 100_000)
+        ages = probe.measure({"a": server.series}, int(server.times(stop - 1, 1)[0]), START_US + 100_000)
     assert ages.shape == (0,)
 
 

@@ -1,0 +1,224 @@
+"""The picture of one plot, from the columns of its streams: lines, value axis, gaps.
+
+What rests from one frame to the next is made once: in most frames a plot's lines are those of the frame before, or a
+column longer, and its value axis stays. With an empty memory the same picture comes out, slower.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lablink_dpg.query.cache import AHEAD_SHARE, ColumnCache
+from lablink_dpg.query.fit import fit
+from lablink_dpg.query.frame import GapMark, PlotFrame, Trace
+from lablink_dpg.query.ticks import VALUE_TICK_PX, value_ticks
+from lablink_dpg.query.view import PlotRequest, TraceRequest, YRange
+from lablink_dpg.store.breaks import within
+from lablink_dpg.store.ring import Overrun
+from lablink_dpg.store.series import Series
+
+ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
+MAX_GAP_MARKS = 32  # shaded per plot; more are a grey plot anyway, and the counters say how many
+OVERRUN_STEP = 16  # a window that leaves the ring while it is read is read again without its oldest 16th
+
+
+class TimeAxis(NamedTuple):
+    """The window that all plots of a frame share; those of one width share the labels too."""
+
+    left_us: int  # this and the next two: Unix µs
+    right_us: int
+    origin_us: int
+    is_following: bool
+    limits: tuple[float, float]  # seconds after the origin
+    ticks: tuple[tuple[str, float], ...]
+
+
+class Line(NamedTuple):
+    request: TraceRequest
+    cache: ColumnCache
+    row: int  # of the channel
+
+
+@dataclass(slots=True)
+class PlotMemory:
+    """What is kept of one plot between frames; for the thread that builds them."""
+
+    streams: tuple[str, ...] = ()  # of the request, each once
+    caches: dict[str, ColumnCache] = field(default_factory=dict)  # by stream
+    traces: dict[TraceRequest, tuple[tuple[object, ...], Trace]] = field(default_factory=dict)
+    request: PlotRequest | None = None  # that this is the memory of
+    frame: PlotFrame | None = None  # the last one, if nothing but its time axis is bound to move …
+    versions: list[int] = field(default_factory=list)  # … as long as the columns have these
+    lines: list[Line] | None = None  # as long as the columns are of the same rings
+    y_range: YRange | None = None
+    fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
+    revision: int = 0
+    label_key: tuple[YRange, float, int] | None = None  # what the labels were made for
+    labels: tuple[tuple[str, float], ...] = ()
+
+    def remember(self, request: PlotRequest) -> None:
+        """Of another request only what this one still asks for is kept."""
+        self.request, self.frame, self.lines = request, None, None
+        self.streams = tuple(dict.fromkeys(item.stream for item in request.traces))
+        wanted = set(request.traces)
+        self.caches = {stream: cache for stream, cache in self.caches.items() if stream in self.streams}
+        self.traces = {item: trace for item, trace in self.traces.items() if item in wanted}
+
+
+def draw_plot(
+    by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
+) -> PlotFrame:
+    """One plot of a frame; adds the series that are in it to ``shown``. Streams that are not there are left out."""
+    if request is not memory.request and request != memory.request:
+        memory.remember(request)
+    caches, width_px, is_following = memory.caches, request.width_px, axis.is_following
+    gaps: list[GapMark] = []
+    is_followed = True
+    for stream in memory.streams:
+        series = by_stream.get(stream)
+        if series is None:
+            caches.pop(stream, None)
+            is_followed = False
+            continue
+        cache = caches.get(stream)
+        if cache is None:
+            cache = caches[stream] = ColumnCache(stream)
+        shown[stream] = series
+        if is_following and cache.follow(series, axis.left_us, axis.right_us, width_px, axis.origin_us):
+            continue
+        is_followed = False
+        first, last = _refresh(series, width_px, axis, cache)
+        if series.breaks:
+            gaps.extend(_gap_marks(series, first, last, axis.origin_us, cache))
+    versions = [cache.version for cache in caches.values()]
+    kept = memory.frame
+    if kept is not None and is_followed and versions == memory.versions:
+        key, _, y_origin, _, y_limits, _, y_ticks, traces, no_gaps = kept
+        return PlotFrame(key, axis.origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, no_gaps)
+    if memory.lines is None or not is_followed:
+        memory.lines = _lines(by_stream, request, caches)
+    frame = _draw(request, axis, memory, memory.lines, gaps)
+    # Setting a line's origin is a change of its version too.
+    memory.versions = [cache.version for cache in caches.values()]
+    memory.frame = None if gaps else frame
+    return frame
+
+
+def _lines(by_stream: Mapping[str, Series], request: PlotRequest, caches: Mapping[str, ColumnCache]) -> list[Line]:
+    """Those of what is asked for that there are."""
+    lines = []
+    for item in request.traces:
+        cache = caches.get(item.stream)
+        if cache is not None:
+            channels = by_stream[item.stream].channels[: cache.channels]
+            if item.channel in channels:
+                lines.append(Line(item, cache, channels.index(item.channel)))
+    return lines
+
+
+def _draw(
+    request: PlotRequest, axis: TimeAxis, memory: PlotMemory, lines: list[Line], gaps: list[GapMark]
+) -> PlotFrame:
+    """The frame of columns that are up to date."""
+    limits = request.y_range
+    if limits is None:
+        limits = _fit(lines, memory)
+    else:
+        memory.fitted = None
+    memory.y_range = limits
+    low, high = limits.low, limits.high
+    middle = (low + high) / 2
+    y_origin = middle if abs(middle) > ORIGIN_RATIO * (high - low) else 0.0
+    traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
+    if len(memory.traces) > len(lines):  # a channel is gone
+        memory.traces = {item: memory.traces[item] for item, _, _ in lines}
+    label_key = (limits, y_origin, request.height_px)
+    if memory.label_key != label_key:
+        wanted = max(2, request.height_px // VALUE_TICK_PX)
+        memory.label_key = label_key
+        memory.labels = tuple((label, at - y_origin) for label, at in value_ticks(low, high, wanted))
+    return PlotFrame(
+        request.key,
+        axis.origin_us,
+        y_origin,
+        axis.limits,
+        (low - y_origin, high - y_origin),
+        axis.ticks,
+        memory.labels,
+        traces,
+        tuple(gaps[-MAX_GAP_MARKS:]),
+    )
+
+
+def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
+    """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more.
+
+    Returns the range of samples in view.
+    """
+    ring = series.ring
+    left_us, right_us = axis.left_us, axis.right_us
+    first = max(ring.first_at_or_after(left_us, cache.near_left) - 1, 0)  # one more: the line reaches the edge
+    last = ring.first_at_or_after(right_us + 1, cache.near_right)
+    cache.near_left, cache.near_right = first, last - 1
+    bucket = cache.steady.samples(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, width_px)
+    stop = (last // bucket + 2) * bucket
+    if axis.is_following:  # what the edge has not reached yet it soon will: one step a message instead of two
+        stop = max(stop, last + (last - first) // AHEAD_SHARE)
+    stop = min(ring.head, stop)
+    for _ in range(OVERRUN_STEP):
+        try:
+            cache.update(series, max(first, ring.oldest), stop, bucket, axis.origin_us)
+            break
+        except Overrun:
+            first = ring.oldest + ring.capacity // OVERRUN_STEP
+            stop = max(stop, min(first, ring.head))
+    if axis.is_following:
+        cache.followed(series, left_us, right_us, width_px)
+    return first, last
+
+
+def _fit(lines: list[Line], memory: PlotMemory) -> YRange:
+    low, high = math.inf, -math.inf
+    for _, cache, row in lines:
+        low, high = min(low, cache.extents.lows[row]), max(high, cache.extents.highs[row])
+    if memory.y_range is None or memory.fitted != (low, high):
+        memory.fitted = (low, high)
+        return fit(memory.y_range, low, high)
+    return memory.y_range
+
+
+def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, memory: PlotMemory) -> Trace:
+    """The last frame's trace again if nothing about it changed: the window then has nothing to upload."""
+    cache.set_y_origin(y_origin)
+    key = (cache, cache.version, row)
+    kept = memory.traces.get(item)
+    if kept is not None and kept[0] == key:
+        return kept[1]
+    x, y = cache.line(row)
+    memory.revision += 1
+    trace = Trace(item, x, y, memory.revision)
+    memory.traces[item] = (key, trace)
+    return trace
+
+
+def _gap_marks(series: Series, first: int, last: int, origin_us: int, cache: ColumnCache) -> list[GapMark]:
+    """Marks of the newest breaks in view; where a break lies in time is looked up once and remembered."""
+    ring, known = series.ring, cache.gap_times_us
+    if len(known) > 2 * MAX_GAP_MARKS:
+        known.clear()  # most have left the view
+    marks = []
+    for item in within(series.breaks, first, last + 1)[-MAX_GAP_MARKS:]:
+        times = known.get(item)
+        if times is None:
+            try:
+                times = known[item] = (ring.time_at(max(item.start - 1, ring.oldest)), ring.time_at(item.stop))
+            except (Overrun, IndexError):
+                continue  # its end has not come yet, or it has just left
+        left_us, right_us = times
+        marks.append(
+            GapMark((left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6, item.missing, item.kind.value)
+        )
+    return marks
