@@ -17,7 +17,7 @@ from types import FrameType
 
 import psutil
 
-from lablink_dpg import __version__, headless, prompt, report
+from lablink_dpg import __version__, headless, processors, prompt, report
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
@@ -108,6 +108,7 @@ def run(settings: Settings) -> int:
                 log.error("%s", error)
                 return ExitCode.FAILED
             work_in_the_background(simulator.pid)
+            stack.enter_context(processors.apart_from(simulator.pid, is_drawing=not settings.headless))
             servers, ws_port = (simulator.url,), simulator.ws_port
         addresses = [parse_address(server, ws_port) for server in servers]
         options = LinkOptions(

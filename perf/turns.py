@@ -1,6 +1,6 @@
 """What keeps frames even while the same process decodes: the heavy run with one measure left out at a time.
 
-Not among the benchmarks that run by default: ``python -m perf turns`` takes a minute and a half, and one run of it says
+Not among the benchmarks that run by default: ``python -m perf turns`` takes two minutes, and one run of it says
 little on a busy machine; the variants take turns, ROUNDS times.
 """
 
@@ -15,7 +15,7 @@ from perf.result import Result
 
 SECONDS = 6.0
 ROUNDS = 3
-VARIANTS = ("as it is", "no turn", "switch interval of Python", "no background policy")
+VARIANTS = ("as it is", "no turn", "switch interval of Python", "no background policy", "processors shared")
 
 
 def run() -> list[Result]:
@@ -34,7 +34,7 @@ def run() -> list[Result]:
 
 
 def _run_variant(variant: str) -> int:
-    from lablink_dpg import app, cli, turn
+    from lablink_dpg import app, cli, processors, turn
     from lablink_dpg.link import network
 
     def nothing(*_: object) -> None: ...
@@ -45,6 +45,8 @@ def _run_variant(variant: str) -> int:
         turn.SWITCH_INTERVAL_S = sys.getswitchinterval()
     elif variant == "no background policy":
         app.work_in_the_background = network.work_in_the_background = nothing
+    elif variant == "processors shared":
+        processors.split = lambda _: None
     arguments = ["--streams", "64", "--rate", "10000", "--duration", str(SECONDS), "--headless", "--report", "-"]
     return cli.main(arguments)
 
