@@ -35,7 +35,8 @@ class HelpPage:
 
     def __init__(self, theme: Theme) -> None:
         self._page = SidePage("Keys and mouse", theme, KEY_PX + MEANING_PX + 60)
-        with dpg.table(parent=self._page.window, header_row=False, policy=dpg.mvTable_SizingFixedFit):
+        with dpg.table(parent=self._page.window, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
+            dpg.bind_item_theme(table, theme.dense)  # all of it is on a screen of 720 lines
             dpg.add_table_column(width_fixed=True, init_width_or_weight=KEY_PX)
             dpg.add_table_column(width_fixed=True, init_width_or_weight=MEANING_PX)
             for key, meaning in KEYS:

@@ -16,7 +16,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.frame import ServerLine
 
 NAME_PX = 170
-MAX_ROWS = 40  # what figures may ever have to say, reasons included
+MAX_ROWS = 56  # what figures may ever have to say, reasons included
 PAD_PX = 60  # of the page and between columns
 
 
@@ -94,16 +94,16 @@ class StatisticsPage:
                     title = dpg.add_text(cut(name, width, self._theme.fonts.small_bold))
                     dpg.bind_item_font(title, self._theme.fonts.small_bold)
                     tooltip(title, self._theme, name if server is None else server.status.server)
+            with dpg.table_row():  # above what may have to be scrolled
+                dpg.add_text("")
+                for server in servers:
+                    self._add_buttons(server.status.server, width)
             for _ in range(MAX_ROWS):
                 with dpg.table_row(show=False) as row:
                     cells = [dpg.add_text("") for _ in range(len(names) + 1)]
                 self._rows.append(row)
                 self._cells.append(cells)
                 self._tips.append(tooltip(cells[0], self._theme))
-            with dpg.table_row():
-                dpg.add_text("")
-                for server in servers:
-                    self._add_buttons(server.status.server, width)
 
     def _add_buttons(self, server: str, width: int) -> None:
         with dpg.group():
