@@ -153,7 +153,7 @@ class Supervisor:
 
     def _enter(self, happened: LinkInput, reason: str, next_retry_us: int | None = None) -> None:
         self._state = advance(self._state, happened)
-        self._board.enter(self._state, reason, next_retry_us)
+        self._board.enter(self._state, reason, next_retry_us, is_failure=happened is LinkInput.LOST)
 
     async def _lost(self, down: LinkDown) -> float:
         """A link that was up is tried again at once, one that was not after a wait, spent here.
