@@ -28,7 +28,7 @@ def both(driver: Driver) -> Script:
     yield from driver.key("s")
     yield from driver.pass_frames(20)
     for name, command in (("reconnect", ReconnectNow()), ("next mode", SetMode(Mode.WEBSOCKET))):
-        button = window.statistics.buttons[f"{name} {SERVERS[1]}"]
+        button = window.pages.statistics.buttons[f"{name} {SERVERS[1]}"]
         (x, y), (width, height) = dpg.get_item_rect_min(button), dpg.get_item_rect_size(button)
         yield from driver.click(x + width / 2, y + height / 2)
         assert (source.sent[-1], source.sent_to[-1]) == (command, SERVERS[1])
@@ -64,7 +64,7 @@ def eight(driver: Driver) -> Script:
     yield from driver.pass_frames(20)
     yield from driver.key("s")
     yield from driver.pass_frames(20)
-    page = driver.window.statistics.item
+    page = driver.window.pages.statistics.item
     (x, y), (width, height) = dpg.get_item_pos(page), dpg.get_item_rect_size(page)
     assert width > 500
     assert x >= 0
