@@ -77,7 +77,8 @@ class LoginPanel:
 
     @property
     def text_inputs(self) -> tuple[Item, ...]:
-        return (self.user, self.password)
+        """Those that can be typed into now: what is hidden may have been left in the middle of a word."""
+        return (self.user, self.password) if self.is_shown else ()
 
     @property
     def is_shown(self) -> bool:
@@ -161,6 +162,8 @@ class LoginPanel:
         user, password = dpg.get_value(self.user).strip(), dpg.get_value(self.password)
         if not self.is_shown:
             return
+        # Whoever has to type it again does so at once: its letters must not become keys of the view.
+        dpg.focus_item(self.password if user else self.user)
         if not user or not password:
             self._complaint = TYPE_BOTH
             return
