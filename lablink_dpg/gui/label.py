@@ -31,7 +31,8 @@ def cut(text: str, width_px: int, font: Item) -> str:
         return known
     answer = text
     if text_width(text, font) > width_px:
-        server, slash, name = text.partition("/")
+        scheme = text.find("://") + 3 if "://" in text else 0
+        server, slash, name = text[scheme:].partition("/")
         kept = [slash + name] if slash and " " not in server else []  # a slash in a sentence is something else
         number = text.rpartition(" ")[2]
         if any(letter.isdigit() for letter in number) and len(number) <= MAX_TAIL and number != text:

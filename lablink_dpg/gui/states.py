@@ -169,8 +169,8 @@ def link_sentence(status: LinkStatus, now_us: int) -> str:
         parts = [f"by {TRANSPORTS[status.state]}", f"LabLink {status.server_version}" if status.server_version else ""]
     if status.needs_why and status.needs_why not in status.reason:
         parts.append(status.needs_why)
-    if status.is_insecure:
-        parts.append("certificate not verified")
+    if status.is_insecure:  # first where samples come: the end of the line may be cut
+        parts.insert(0 if status.state in TRANSPORTS else len(parts), "certificate not verified")
     return ", ".join(part for part in parts if part)
 
 
@@ -235,7 +235,7 @@ def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str
         case LinkState.WAITING if status.needs is not LinkNeed.NOTHING:
             return chip, f"{status.server} waits for you", link_sentence(status, now_us), "Press U to log in."
         case LinkState.WAITING:
-            title = f"{status.server} does not answer"
+            title = f"No connection to {status.server}"
             return chip, title, status.reason or "Nothing is listening there, or the network is down.", retry
         case LinkState.CLOSED:
             return (

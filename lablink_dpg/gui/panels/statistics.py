@@ -21,8 +21,8 @@ PAD_PX = 60  # of the page and between columns
 
 
 def column_px(servers: int) -> int:
-    """Width of a server's column: eight of them and their sum fit the narrowest window."""
-    return 150 if servers <= 4 else 96
+    """Width of a server's column: eight of them and their sum fit the narrowest window; one has its whole name."""
+    return 230 if servers == 1 else 150 if servers <= 4 else 96
 
 
 class Actions(Protocol):
