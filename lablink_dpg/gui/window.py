@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, layout, loop, palette, pointing, screenshot, state, theme
+from lablink_dpg.gui import asking, layout, loop, palette, pointing, screenshot, state, theme, typefaces
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
@@ -173,7 +173,7 @@ class Window:
             return asking.overlay_view(self.state, self._lines.overlaid(self.state), self.overlay.plot_area)
         self.visible = layout.visible(self.grid, self.cards.scroll_px)
         item = layout.plot_item(self.grid.cell_width, self.grid.cell_height)
-        area = layout.plot_area(item, theme.TICK_PX)
+        area = layout.plot_area(item, typefaces.TICK_PX)
         return asking.grid_view(self.state, [self.lines[i] for i in self.visible], area)
 
     def _draw(self, frame: Frame, now_us: int) -> None:

@@ -64,6 +64,30 @@ def infinite(driver: Driver) -> Script:
     yield from driver.pass_frames(30)
 
 
+def full(driver: Driver) -> Script:
+    """Plots without a free pixel at their right, of streams of which every second one has stopped coming."""
+    good = driver.source.frame
+
+    def filled(view: View) -> Frame:
+        frame = good(view)
+        plots = []
+        for plot in frame.plots:
+            traces = []
+            for trace in plot.traces:
+                y = trace.y.copy()
+                right = y[-y.size // 5 :]
+                right[::2], right[1::2] = 1e4, -1e4
+                traces.append(trace._replace(y=y, revision=-1))
+            plots.append(plot._replace(traces=tuple(traces)))
+        return replace(frame, plots=tuple(plots))
+
+    driver.window.actions.toggle_live()
+    yield from driver.pass_frames(80)
+    assert [line.is_old for line in driver.window.lines] == [False, True]
+    driver.source.frame = filled  # type: ignore[method-assign]
+    yield from driver.pass_frames(5)
+
+
 def minimised(driver: Driver) -> Script:
     """A minimised window makes no frames, yet asks whether to stop; restored it goes on."""
     desktop, times = Desktop(driver.window_id()), driver.window.times
