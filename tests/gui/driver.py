@@ -393,6 +393,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "servers": (servers.both, source(streams=8, others=(LinkState.WAITING,))),
     "eight": (servers.eight, source(streams=16, has_trouble=True, others=(LinkState.STREAMING,) * 7)),
     "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),
+    "pages_720": (servers.pages_720, source(streams=4, has_trouble=True)),
     "login": (logins.alone, source(streams=0, **logins.ASKED, link_state=LinkState.WAITING)),
     "login_beside": (
         logins.beside_plots,

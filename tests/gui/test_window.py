@@ -38,6 +38,7 @@ HANDS = (
     "quiet",
     "servers",
     "pages",
+    "pages_720",
     "login",
     "login_beside",
     "login_locked",

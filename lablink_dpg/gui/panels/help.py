@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.theme import Theme
-from lablink_dpg.gui.toolkit import dpg
+from lablink_dpg.gui.toolkit import Item, dpg
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("wheel over a plot", "zoom time around the mouse; the view is held"),
@@ -43,6 +43,11 @@ class HelpPage:
                 with dpg.table_row():
                     dpg.bind_item_font(dpg.add_text(key), theme.fonts.bold)
                     dpg.add_text(meaning)
+
+    @property
+    def item(self) -> Item:
+        """Its window."""
+        return self._page.window
 
     def draw(self, is_shown: bool, window: tuple[int, int]) -> None:
         self._page.show(is_shown, window)

@@ -19,14 +19,14 @@ class Pages:
 
     def __init__(self, theme: Theme, actions: Actions, source: Source) -> None:
         self._source = source
-        self._help = HelpPage(theme)
+        self.help = HelpPage(theme)
         self._log = LogPage(theme)
         self.statistics = StatisticsPage(theme, actions)
 
     def draw(self, page: Page, links: Sequence[LinkStatus], window: tuple[int, int], *, has_new_words: bool) -> None:
         """``window``: its width and height. ``has_new_words``: it is time for figures that a person can still read."""
         source = self._source
-        self._help.draw(page is Page.HELP, window)
+        self.help.draw(page is Page.HELP, window)
         is_log = page is Page.LOG
         names = short_names(tuple(link.server for link in links)) if len(links) > 1 else {}
         dropped = source.dropped_events if is_log else 0
@@ -37,4 +37,4 @@ class Pages:
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a point of the window is on one of them."""
-        return any(page.holds(x, y) for page in (self._help, self._log, self.statistics))
+        return any(page.holds(x, y) for page in (self.help, self._log, self.statistics))
