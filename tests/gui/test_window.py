@@ -39,6 +39,7 @@ HANDS = (
     "servers",
     "pages",
     "pages_720",
+    "eight",
     "login",
     "login_beside",
     "login_locked",
