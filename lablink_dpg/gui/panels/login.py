@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from lablink_dpg.gui import layout, states
+from lablink_dpg.gui import layout, login_words
 from lablink_dpg.gui.palette import TONES, Tone
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -141,10 +141,10 @@ class LoginPanel:
             dpg.focus_item(self.password if dpg.get_value(self.user) else self.user)
 
     def _tell(self, status: LinkStatus) -> None:
-        why, why_tone = states.login_question(status)
+        why, why_tone = login_words.question(status)
         if self._complaint:
             why, why_tone = self._complaint, Tone.WARN
-        note, note_tone = states.login_warning(status)
+        note, note_tone = login_words.warning(status)
         told = (status.server, why, why_tone, note, note_tone)
         if told != self._told:
             self._told = told
