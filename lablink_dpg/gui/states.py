@@ -165,11 +165,10 @@ def link_sentence(status: LinkStatus, now_us: int) -> str:
     parts = [status.reason or LINK_CHIPS[status.state].word, retry_in(status, now_us)]
     if not status.reason and status.state in TRANSPORTS:
         polled = _polled(status) if status.state is LinkState.STREAMING else 0
-        parts = [
-            f"by {TRANSPORTS[status.state]}",
-            f"{polled} of {len(status.streams)} over REST" if polled else "",
-            f"LabLink {status.server_version}" if status.server_version else "",
-        ]
+        # The version matters less: the line may be cut, and the statistics have it.
+        version = f"LabLink {status.server_version}" if status.server_version else ""
+        others = f"{polled} of {len(status.streams)} over REST"
+        parts = [f"by {TRANSPORTS[status.state]}", others if polled else version]
     if status.needs_why and status.needs_why not in status.reason:
         parts.append(status.needs_why)
     if status.is_insecure:  # first where samples come: the end of the line may be cut

@@ -105,7 +105,7 @@ def test_the_transport_is_that_of_those_that_are_up() -> None:
     assert states.transport([up, polled]) == ("WS + REST", Tone.MUTED)
     mixed = link(streams={"a": WS_STREAM, "b": REST_STREAM, "c": REST_STREAM}, server_version="1.2.5")
     assert states.transport([mixed, down]) == ("WS + REST", Tone.MUTED)
-    assert states.link_sentence(mixed, 0) == "by WebSocket, 2 of 3 over REST, LabLink 1.2.5"
+    assert states.link_sentence(mixed, 0) == "by WebSocket, 2 of 3 over REST"
     assert states.transport([down]) == states.transport([]) == ("no transport", Tone.MUTED)
 
 
