@@ -84,6 +84,15 @@ def full(driver: Driver) -> Script:
     driver.window.actions.toggle_live()
     yield from driver.pass_frames(80)
     assert [line.is_old for line in driver.window.lines] == [False, True]
+    area = driver.plot_area(1)
+    on_note = area.x + area.width - 60, area.y + 10
+    yield from driver.move(*on_note)
+    hit = driver.window.hit(*on_note)
+    assert hit is not None
+    assert hit.kind == "plot", "the note is in nobody's way"
+    held = driver.window.state.time
+    yield from driver.drag(*on_note, 50, 0)
+    assert driver.window.state.time != held
     driver.source.frame = filled  # type: ignore[method-assign]
     yield from driver.pass_frames(5)
 
