@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Before numpy is imported: with huge pages a channel's part of a ring takes 2 MB from its first sample on.
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     try:
-        given = vars(_parser().parse_intermixed_args(argv))
+        given = _given(argv)
         if "user" not in given:  # who logs in has no use for a token that lies around in the environment
             given["token"] = given.get("token") or os.environ.get(TOKEN_VARIABLE) or None
         logs.set_up(given.get("log_file"), is_verbose=given.get("verbose", False), token=given.get("token"))
@@ -51,6 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     return _run(settings)
+
+
+def _given(argv: Sequence[str] | None) -> dict[str, Any]:
+    """What is on the command line. Raises SettingsError."""
+    namespace, unknown = _parser().parse_known_intermixed_args(argv)
+    # With a space in it an unknown option passes for a server.
+    unknown += [each for each in vars(namespace).get("servers", ()) if each.startswith("-")]
+    if unknown:  # by name only: the value of a mistyped --token=T is not repeated
+        names = " ".join(each.partition("=")[0] for each in unknown)
+        raise SettingsError(f"unrecognized arguments: {names}")
+    return vars(namespace)
 
 
 def _usage(error: SettingsError) -> int:

@@ -29,7 +29,7 @@ HEALTH = (
     LinkState.STREAMING,
     LinkState.CLOSED,
 )
-LINK_COUNTS = ("reconnects", "fallbacks", "silent_streams", "rest_errors")  # of LinkCounters
+LINK_COUNTS = ("reconnects", "fallbacks", "silent_streams", "rest_errors", "zombies")  # of LinkCounters
 
 
 def build(
@@ -46,10 +46,12 @@ def build(
     """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received.
 
     Counts at the top are sums over ``servers``; ``mode`` and state are those of the server that was worst off when the
-    run ended.
+    run ended. In ``link``, ``state_s`` is the time spent in each state of the link, all of them by name, and
+    ``active_streams`` how many streams came over the WebSocket at the end, devices' readings included.
     """
     worst = min((server.last_status for server in session.servers), key=lambda link: HEALTH.index(link.state))
     servers = [_server(server) for server in session.servers]
+    spent_s = [server.status.counters.state_s for server in session.servers]
     return {
         "version": __version__,
         "streams": len(session.series),
@@ -75,7 +77,9 @@ def build(
             "reason": worst.reason,
             "needs": worst.needs.value,
             "insecure": any(server.last_status.is_insecure for server in session.servers),
-            **{name: sum(each["link"][name] for each in servers) for name in LINK_COUNTS},
+            **{name: sum(each["link"][name] for each in servers) for name in (*LINK_COUNTS, "active_streams")},
+            "rest_errors_by_reason": _added(each["link"]["rest_errors_by_reason"] for each in servers),
+            "state_s": {state.value: round(sum(each.get(state, 0.0) for each in spent_s), 3) for state in LinkState},
         },
         "events": {"dropped": session.dropped_events, "handler_failures": session.handlers.failures},
         "cpu_s": round(cpu_s, 3),
@@ -106,6 +110,9 @@ def _server(server: ServerSession) -> dict[str, Any]:
             "needs": server.last_status.needs.value,
             "insecure": server.last_status.is_insecure,
             **{name: getattr(counters, name) for name in LINK_COUNTS},
+            "active_streams": server.last_status.counters.active_streams,
+            "rest_errors_by_reason": dict(counters.rest_errors_by_reason),
+            "state_s": {state.value: round(counters.state_s.get(state, 0.0), 3) for state in LinkState},
         },
         "events": {"dropped": server.network.dropped_events},
     }

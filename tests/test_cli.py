@@ -183,6 +183,14 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(
     assert "hunter2" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["--tokem=hunter2"], ["--user", "me", "--password=hunter2 and more"]])
+def test_a_mistyped_option_is_named_without_its_value(
+    words: list[str], app: FakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lab", *words]) == ExitCode.USAGE
+    assert capsys.readouterr().err == f"lablink-dpg: error: unrecognized arguments: {words[-1].partition('=')[0]}\n"
+
+
 @pytest.mark.parametrize(("option", "value"), [("--rate", "5"), ("--fault", "reset")])
 def test_an_option_of_the_stress_run_without_one_is_a_warning(
     option: str, value: str, app: FakeApp, capsys: pytest.CaptureFixture[str]

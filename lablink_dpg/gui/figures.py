@@ -14,7 +14,13 @@ from lablink_dpg.query.names import short_names
 MAX_REASONS = 8  # rows of invalid messages by reason; what is rarer is in the report
 SUM = "sum"
 DASH = "–"
-UP = (LinkState.STREAMING, LinkState.POLLING)
+# Of a link's time: in which state it was spent. What is before the start and after the end is nobody's.
+SPENT: dict[LinkState, str] = {
+    LinkState.STREAMING: "time connected",
+    LinkState.POLLING: "… polling",
+    LinkState.CONNECTING: "… connecting",
+    LinkState.WAITING: "… unreachable",
+}
 
 
 class Cell(NamedTuple):
@@ -71,6 +77,7 @@ def rows(servers: Sequence[ServerLine], now_us: int) -> list[Row]:
         ),
         counts("… of them polled", lambda i: _in_state(servers[i], StreamState.POLLED), "over REST", Tone.INFO),
         counts("streams known", lambda i: len(links[i].streams)),
+        counts("active by WebSocket", lambda i: counters[i].active_streams, "devices' readings included"),
         _said(
             "samples a second",
             [Cell(words.rate(each.rate_hz)) for each in servers],
@@ -90,12 +97,19 @@ def rows(servers: Sequence[ServerLine], now_us: int) -> list[Row]:
         ),
         counts("messages not usable", lambda i: counters[i].invalid_messages, bad=Tone.WARN),
         *_by_reason([each.invalid_by_reason for each in counters]),
-        counts("REST errors", lambda i: counters[i].rest_errors, bad=Tone.WARN),
+        counts("REST errors", lambda i: counters[i].rest_errors, "calls that came to nothing", Tone.WARN),
+        *_by_reason([each.rest_errors_by_reason for each in counters]),
         counts("reconnects", lambda i: counters[i].reconnects, bad=Tone.WARN),
         counts("fallbacks to REST", lambda i: counters[i].fallbacks, "no WebSocket while REST answered", Tone.WARN),
         counts("streams found silent", lambda i: counters[i].silent_streams, bad=Tone.WARN),
+        counts("dead connections", lambda i: counters[i].zombies, "answered, and sent no data any more", Tone.WARN),
         counts("events dropped", lambda i: servers[i].dropped_events, "for want of room", Tone.WARN),
+        *(_spent(name, [each.state_s.get(state, 0.0) for each in counters]) for state, name in SPENT.items()),
     ]
+
+
+def _spent(name: str, seconds: Sequence[float]) -> Row:
+    return _said(name, [Cell(_duration(each)) for each in seconds], tip="since the start, all times together")
 
 
 def _in_state(server: ServerLine, wanted: StreamState) -> int:

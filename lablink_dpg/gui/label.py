@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lablink_dpg.gui.layout import FRAME_PAD_Y_PX
+from lablink_dpg.gui.layout import FRAME_PAD_Y_PX, PLATE_PAD_X_PX
 from lablink_dpg.gui.palette import TONES, Rgb, Tone
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -31,7 +31,8 @@ def cut(text: str, width_px: int, font: Item) -> str:
         return known
     answer = text
     if text_width(text, font) > width_px:
-        server, slash, name = text.partition("/")
+        scheme = text.find("://") + 3 if "://" in text else 0
+        server, slash, name = text[scheme:].partition("/")
         kept = [slash + name] if slash and " " not in server else []  # a slash in a sentence is something else
         number = text.rpartition(" ")[2]
         if any(letter.isdigit() for letter in number) and len(number) <= MAX_TAIL and number != text:
@@ -101,6 +102,34 @@ class Label:
     def right(self, edge: int, y: int) -> None:
         """Place it so that it ends at ``edge``."""
         self.place(edge - int(text_width(self._text, self.font)), y)
+
+
+class Plate:
+    """A line on a ground of its own, to be read whatever is drawn below it. Main thread."""
+
+    def __init__(self, parent: Item, theme: Theme) -> None:
+        self._theme = theme
+        self._font = theme.fonts.name
+        # A button, because it is the one item that has both; nobody has to press it.
+        self.item: Item = dpg.add_button(parent=parent, label="", pos=(0, 0), show=False)
+        dpg.bind_item_font(self.item, self._font)
+        self._shown: tuple[str, Tone, int, int] | None = None
+
+    def hide(self) -> None:
+        if self._shown is not None:
+            self._shown = None
+            dpg.configure_item(self.item, show=False)
+
+    def show(self, text: str, tone: Tone, edge: int, y: int, width_px: int) -> None:
+        """``text``, cut to ``width_px``, so that it ends at ``edge``."""
+        if (text, tone, edge, y) == self._shown:
+            return
+        if self._shown is None or tone is not self._shown[1]:
+            dpg.bind_item_theme(self.item, self._theme.plates[tone])
+        self._shown = (text, tone, edge, y)
+        text = cut(text, width_px - 2 * PLATE_PAD_X_PX, self._font)
+        left = edge - int(text_width(text, self._font)) - 2 * PLATE_PAD_X_PX
+        dpg.configure_item(self.item, label=text, pos=(left, y), show=True)
 
 
 def tooltip(item: Item, theme: Theme, text: str = "", delay_s: float = 0.5) -> Item:

@@ -19,6 +19,7 @@ HEADER_PX = 30  # of a card: the line with name and numbers
 CARD_PAD_PX = 6
 PLOT_PAD_PX = 6  # Dear PyGui's PlotPadding, set in the theme
 FRAME_PAD_X_PX, FRAME_PAD_Y_PX = 10, 7  # inside buttons and fields, set in the theme
+PLATE_PAD_X_PX, PLATE_PAD_Y_PX = 6, 1  # around words that lie over a plot, set in the theme
 LABEL_PAD_PX = 4  # its LabelPadding, set in the theme
 Y_LABEL_PX = 62  # room for tick labels left of the plotting area, equal in all plots so that they line up
 MAX_COLUMNS = 4

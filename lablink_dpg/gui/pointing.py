@@ -9,7 +9,7 @@ from lablink_dpg.gui.hands import Hit
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.state import OVERLAY_KEY
-from lablink_dpg.gui.theme import TICK_PX
+from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.query.frame import StreamLine
 
 

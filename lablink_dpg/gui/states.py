@@ -7,7 +7,6 @@ colour alone says nothing to many people.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -52,7 +51,6 @@ OLD: dict[StreamState, Chip] = {
     StreamState.WAITING: Chip("◇", "no connection for", Tone.BAD),
 }
 OLD_UNKNOWN = Chip("○", "no data for", Tone.WARN)
-PRIVATE = re.compile(r"https://|(127(\.\d+){3}|localhost|\[::1\]):")  # how names begin that nobody else can listen to
 COMING = (StreamState.STREAMING, StreamState.POLLED)
 
 LINK_CHIPS: dict[LinkState, Chip] = {
@@ -166,27 +164,21 @@ def link_sentence(status: LinkStatus, now_us: int) -> str:
     """Why the link is as it is and what happens next; never empty."""
     parts = [status.reason or LINK_CHIPS[status.state].word, retry_in(status, now_us)]
     if not status.reason and status.state in TRANSPORTS:
-        parts = [f"by {TRANSPORTS[status.state]}", f"LabLink {status.server_version}" if status.server_version else ""]
+        polled = _polled(status) if status.state is LinkState.STREAMING else 0
+        # The version matters less: the line may be cut, and the statistics have it.
+        version = f"LabLink {status.server_version}" if status.server_version else ""
+        others = f"{polled} of {len(status.streams)} over REST"
+        parts = [f"by {TRANSPORTS[status.state]}", others if polled else version]
     if status.needs_why and status.needs_why not in status.reason:
         parts.append(status.needs_why)
-    if status.is_insecure:
-        parts.append("certificate not verified")
+    if status.is_insecure:  # first where samples come: the end of the line may be cut
+        parts.insert(0 if status.state in TRANSPORTS else len(parts), "certificate not verified")
     return ", ".join(part for part in parts if part)
 
 
-def login_question(status: LinkStatus) -> tuple[str, Tone]:
-    """Why a person is asked, as a sentence."""
-    why = status.needs_why or "this server wants a login"
-    return f"{why[0].upper()}{why[1:]}.", Tone.BAD if status.needs is LinkNeed.LOCKED else Tone.WARN
-
-
-def login_warning(status: LinkStatus) -> tuple[str, Tone]:
-    """Who else may get the password; "" where nobody does."""
-    if status.is_insecure:
-        return "The certificate is not verified: whoever answers gets the password.", Tone.BAD
-    if not PRIVATE.match(status.server):
-        return "Not encrypted: others on the network can read the password.", Tone.WARN
-    return "", Tone.MUTED
+def _polled(status: LinkStatus) -> int:
+    """How many streams come over REST."""
+    return sum(stream.state is StreamState.POLLED for stream in status.streams.values())
 
 
 def by_concern(links: Sequence[LinkStatus]) -> list[LinkStatus]:
@@ -213,6 +205,8 @@ def transport(links: Sequence[LinkStatus]) -> tuple[str, Tone]:
     if any(link.is_insecure for link in links):
         return "▲ insecure", Tone.BAD
     used = {TRANSPORTS[link.state] for link in links if link.state in TRANSPORTS}
+    if any(_polled(link) for link in links):
+        used.add(TRANSPORTS[LinkState.POLLING])
     return "WS + REST" if len(used) > 1 else next(iter(used), "no transport"), Tone.MUTED
 
 
@@ -235,7 +229,7 @@ def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str
         case LinkState.WAITING if status.needs is not LinkNeed.NOTHING:
             return chip, f"{status.server} waits for you", link_sentence(status, now_us), "Press U to log in."
         case LinkState.WAITING:
-            title = f"{status.server} does not answer"
+            title = f"No connection to {status.server}"
             return chip, title, status.reason or "Nothing is listening there, or the network is down.", retry
         case LinkState.CLOSED:
             return (

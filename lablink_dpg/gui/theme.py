@@ -5,35 +5,18 @@ Every series gets an explicit colour theme, because automatic colours change whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 
-from lablink_dpg.gui import layout, palette
-from lablink_dpg.gui.palette import Rgb, Rgba
+from lablink_dpg.gui import layout, palette, typefaces
+from lablink_dpg.gui.palette import Rgb, Rgba, Tone
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import Fonts
 
-BODY_PX = 18
-SMALL_PX = 16  # status bar, lists
-NUMBER_PX = 15  # headers of cards
-TICK_PX = 14
-TITLE_PX = 26
 LINE_PX = 1.5
 OVERLAY_LINE_PX = 2.0
 PAGE: Rgb = (26, 32, 41)  # of what lies over the plots
-
-
-@dataclass(frozen=True, slots=True)
-class Fonts:
-    body: Item
-    bold: Item
-    small: Item
-    small_bold: Item
-    number: Item
-    name: Item
-    tick: Item
-    title: Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +39,12 @@ class Theme:
     dense: Item
     lost: Item
     pause: Item
+    plates: Mapping[Tone, Item]  # of words that lie over a plot
 
 
 def build() -> Theme:
     """Make fonts and themes and bind the global ones. Main thread, after create_context."""
-    fonts = _fonts()
+    fonts = typefaces.load()
     dpg.bind_font(fonts.body)
     dpg.bind_theme(_global())
     colours = [palette.line_colour(i) for i in range(len(palette.LINES) * palette.TINTS)]
@@ -81,26 +65,8 @@ def build() -> Theme:
         dense=_dense(),
         lost=_shade(palette.LOST),
         pause=_shade(palette.BREAK),
+        plates={tone: _plate(colour) for tone, colour in palette.TONES.items()},
     )
-
-
-def _fonts() -> Fonts:
-    folder = files("lablink_dpg.gui") / "fonts"
-    with (
-        as_file(folder / "LabLinkSans-Medium.otf") as medium,
-        as_file(folder / "LabLinkSans-Bold.otf") as bold,
-        dpg.font_registry(),
-    ):
-        return Fonts(
-            body=dpg.add_font(str(medium), BODY_PX),
-            bold=dpg.add_font(str(bold), BODY_PX),
-            small=dpg.add_font(str(medium), SMALL_PX),
-            small_bold=dpg.add_font(str(bold), SMALL_PX),
-            name=dpg.add_font(str(bold), NUMBER_PX),
-            number=dpg.add_font(str(medium), NUMBER_PX),
-            tick=dpg.add_font(str(medium), TICK_PX),
-            title=dpg.add_font(str(bold), TITLE_PX),
-        )
 
 
 @contextmanager
@@ -231,6 +197,15 @@ def _button(fill: Rgb, hover: Rgb, text: Rgb) -> Item:
         _colour(dpg.mvThemeCol_ButtonHovered, hover)
         _colour(dpg.mvThemeCol_ButtonActive, hover)
         _colour(dpg.mvThemeCol_Text, text)
+    return int(theme)
+
+
+def _plate(text: Rgb) -> Item:
+    with _component(dpg.mvButton) as theme:
+        for target in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
+            _colour(target, palette.PLOT)
+        _colour(dpg.mvThemeCol_Text, text)
+        _style(dpg.mvStyleVar_FramePadding, layout.PLATE_PAD_X_PX, layout.PLATE_PAD_Y_PX)
     return int(theme)
 
 

@@ -13,29 +13,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, layout, loop, palette, pointing, screenshot, state, states, theme
+from lablink_dpg.gui import asking, layout, loop, palette, pointing, screenshot, state, theme, typefaces
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.hands import Hands, Hit
+from lablink_dpg.gui.lines import Lines
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
-from lablink_dpg.gui.panels.help import HelpPage
-from lablink_dpg.gui.panels.log import LogPage
 from lablink_dpg.gui.panels.login import LoginPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
-from lablink_dpg.gui.panels.statistics import StatisticsPage
+from lablink_dpg.gui.panels.pages import Pages
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.toolbar import Toolbar
 from lablink_dpg.gui.source import Source
-from lablink_dpg.gui.state import Page, ViewState
+from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.pace import Pace
 from lablink_dpg.query.frame import Frame, StreamLine
-from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View, YRange
 from lablink_dpg.times import FrameTimes
-
-WORDS_EVERY_US = 250_000  # numbers that change more often cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +71,11 @@ class Window:
         self.times = FrameTimes()
         self._pace = Pace(self._options.fps)
         self.frame: Frame | None = None
-        self.lines: list[StreamLine] = []  # those that the search field lets through
         self.grid = layout.grid(0, 1, 1)
         self.visible = range(0)
-        self._all_lines: list[StreamLine] = []
         self.links: Sequence[LinkStatus] = ()
-        self._known_streams = -1  # when the words were last fetched
-        self._is_live = False  # samples come, now
+        self._lines = Lines(source)
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
-        self._words_due_us = 0
-        self._filter_applied = ""
-        self._has_new_words = False
         self._size = (0, 0)
 
     # ------------------------------------------------------------------ life
@@ -144,9 +134,7 @@ class Window:
         self.overlay = OverlayPanel(root, looks)
         self.empty = EmptyPage(root, looks)
         self.status = StatusBar(root, looks)
-        self._help = HelpPage(looks)
-        self._log = LogPage(looks)
-        self.statistics = StatisticsPage(looks, self.actions)
+        self.pages = Pages(looks, self.actions, self._source)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
         self._hands = Hands(self, self.actions)
 
@@ -160,33 +148,13 @@ class Window:
         now_us = self._source.now_us()
         self.links = self._source.links()
         self._hands.follow()
-        self._refresh_lines(now_us)
+        self.state = self._lines.refresh(self.state, self.links, now_us)
         self._place()
         view = self._view()
         self.frame = frame = self._source.frame(view)
         if self.state.time.is_following:
             self._lag_us = frame.now_us - frame.right_us
         self._draw(frame, now_us)
-
-    def _refresh_lines(self, now_us: int) -> None:
-        """Fetch the words a few times a second; at once when the number of streams or the search changes."""
-        known = sum(len(link.streams) for link in self.links)
-        is_due = (
-            now_us >= self._words_due_us
-            or known != self._known_streams
-            or self.state.filter_text != self._filter_applied
-        )
-        if not is_due:
-            self._has_new_words = False
-            return
-        self._has_new_words = True
-        self._words_due_us = now_us + WORDS_EVERY_US
-        self._known_streams = known
-        self._filter_applied = self.state.filter_text
-        self._all_lines = list(self._source.stream_lines())
-        self.state = state.keep_known(self.state, {line.stream for line in self._all_lines})
-        self.lines = asking.matching(self._all_lines, self.state.filter_text)
-        self._is_live = any(states.is_fresh(line) for line in self._all_lines)
 
     def _place(self) -> None:
         """Follow the window's size."""
@@ -200,22 +168,18 @@ class Window:
         self.overlay.place(width - 2 * layout.GAP_PX, middle - 2 * layout.GAP_PX)
         self.cards.place(self.grid)
 
-    def _overlaid(self) -> list[StreamLine]:
-        chosen = set(state.overlay_streams(self.state, tuple(line.stream for line in self._all_lines)))
-        return [line for line in self._all_lines if line.stream in chosen]
-
     def _view(self) -> View:
         if self.state.is_overlay:
-            return asking.overlay_view(self.state, self._overlaid(), self.overlay.plot_area)
+            return asking.overlay_view(self.state, self._lines.overlaid(self.state), self.overlay.plot_area)
         self.visible = layout.visible(self.grid, self.cards.scroll_px)
         item = layout.plot_item(self.grid.cell_width, self.grid.cell_height)
-        area = layout.plot_area(item, theme.TICK_PX)
+        area = layout.plot_area(item, typefaces.TICK_PX)
         return asking.grid_view(self.state, [self.lines[i] for i in self.visible], area)
 
     def _draw(self, frame: Frame, now_us: int) -> None:
         plots = {plot.key: plot for plot in frame.plots}
         view = self.state
-        has_overlay = view.is_overlay and bool(self._all_lines)
+        has_overlay = view.is_overlay and bool(self._lines.all)
         has_grid = not has_overlay and bool(self.lines)
         self.cards.show(has_grid)
         self.overlay.show(has_overlay)
@@ -224,26 +188,22 @@ class Window:
         if has_grid:
             self.cards.draw(self.grid, self.visible, self.lines, plots, set(view.selected))
         elif has_overlay:
-            self.overlay.draw(self._overlaid(), plots.get(state.OVERLAY_KEY), bool(view.selected))
+            self.overlay.draw(self._lines.overlaid(self.state), plots.get(state.OVERLAY_KEY), bool(view.selected))
         else:
-            self.empty.draw(self.links, now_us, bool(self._all_lines))
+            self.empty.draw(self.links, now_us, bool(self._lines.all))
         behind_us = state.behind_us(view, self.live_right_us())
-        self.toolbar.draw(view, self.links, now_us, behind_us, self._is_live)
-        self._draw_pages(now_us)
-        if self._has_new_words:
+        self.toolbar.draw(view, self.links, now_us, behind_us, self._lines.is_live)
+        self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
+        if self._lines.are_new:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
             vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
-            self.status.draw(self.links, self._all_lines, vitals)
+            self.status.draw(self.links, self._lines.all, vitals)
 
-    def _draw_pages(self, now_us: int) -> None:
-        page, size, source = self.state.page, self._size, self._source
-        self._help.draw(page is Page.HELP, size)
-        is_log = page is Page.LOG
-        names = short_names(tuple(link.server for link in self.links)) if len(self.links) > 1 else {}
-        self._log.draw(is_log, source.events() if is_log else (), names, source.dropped_events if is_log else 0, size)
-        is_due = page is Page.STATISTICS and (self._has_new_words or not self.statistics.is_shown)
-        self.statistics.draw(page is Page.STATISTICS, source.server_lines() if is_due else (), now_us, size)
+    @property
+    def lines(self) -> list[StreamLine]:
+        """Those that the search field lets through."""
+        return self._lines.found
 
     # ------------------------------------------------------------------ as the hands see it
 
@@ -264,10 +224,10 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
-        if any(page.holds(x, y) for page in (self.login, self._help, self._log, self.statistics)):
+        if self.login.holds(x, y) or self.pages.holds(x, y):
             return None
         if self.state.is_overlay:
-            return pointing.in_overlay(self.overlay, self._overlaid(), x, y)
+            return pointing.in_overlay(self.overlay, self._lines.overlaid(self.state), x, y)
         return pointing.in_grid(self.cards, self.grid, self.lines, x, y)
 
     def scroll_grid(self, delta_px: float) -> None:

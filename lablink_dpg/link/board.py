@@ -26,6 +26,7 @@ VALUE_BYTES = 64  # of an object besides its text: what Python needs for a short
 REPEAT_US = 30_000_000  # the same line again says nothing new within half a minute
 MAX_REMEMBERED_LINES = 256
 BLANK = "•••"
+UP = (LinkState.STREAMING, LinkState.POLLING)
 
 _log = logging.getLogger("lablink_dpg.link")
 
@@ -47,13 +48,16 @@ class Board:
         self._drained_bytes = 0  # changed by the reader only, so that no lock is needed
         self._said_us: dict[str, int] = {}
 
-    def enter(self, state: LinkState, reason: str, next_retry_us: int | None = None) -> None:
-        """A new state, or a new reason to be in it; shown and logged at once."""
+    def enter(
+        self, state: LinkState, reason: str, next_retry_us: int | None = None, *, is_failure: bool = False
+    ) -> None:
+        """A new state, or a new reason to be in it; shown and logged at once. ``is_failure``: nobody wanted it."""
         now_us = self._now_us()
-        is_new = state is not self.status.state
+        before = self.status.state
+        is_new = state is not before
+        is_lost = is_failure and before in UP
         if is_new:
-            spent_us = now_us - self.status.since_us
-            self._state_us[self.status.state] = self._state_us.get(self.status.state, 0) + spent_us
+            self._state_us[before] = self._state_us.get(before, 0) + now_us - self.status.since_us
         self.status = replace(
             self.status,
             state=state,
@@ -62,9 +66,11 @@ class Board:
             next_retry_us=next_retry_us,
         )
         self.publish()
+        said = "connection lost" if is_lost else state.value
         self.say(
-            f"{state.value}: {reason}" if reason and not reason.startswith(state.value) else reason or state.value,
-            is_warning=state is LinkState.WAITING,
+            f"{said}: {reason}" if reason and not reason.startswith(said) else reason or said,
+            is_warning=state is LinkState.WAITING or is_lost,
+            is_always=is_new and (before in UP or state in UP),  # or the log ends with a loss that is long over
         )
 
     def show(self, **changes: object) -> None:

@@ -75,7 +75,8 @@ class Caller:
             ):
                 return Answer(response.status_code, await _bounded_body(response, path))
         except TimeoutError:
-            raise RestError(Cause.TIMEOUT, f"{path}: no answer within {timeout_s:g} s") from None
+            # What was asked comes last: it is long, and a line may be cut.
+            raise RestError(Cause.TIMEOUT, f"no answer within {timeout_s:g} s: {path}") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise RestError(*explain_network_error(error, self._address.host, self._address.port)) from None
 

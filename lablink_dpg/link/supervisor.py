@@ -25,11 +25,10 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.parts import Parts
 from lablink_dpg.link.presence import Presence
 from lablink_dpg.link.rest import SESSIONS, Rest
-from lablink_dpg.link.rest_side import RestSide
-from lablink_dpg.link.socket_side import SocketSide
-from lablink_dpg.link.streams import Stream, Streams
+from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
+from lablink_dpg.link.ways import Ways
 from lablink_dpg.link.websocket import Socket
 from lablink_dpg.model.commands import Command, Forget, Login, ReconnectNow, SetMode
 from lablink_dpg.model.link import LinkState, Mode
@@ -57,9 +56,7 @@ class Supervisor:
         self._options = options
         self._now_us = now_us
         self._tally = tally
-        self._streams = streams
         self._board = board
-        self._mode = options.mode
         self._state = LinkState.IDLE
         self._has_been_up = False
         self._up_since_s = 0.0  # of the loop's clock
@@ -77,26 +74,16 @@ class Supervisor:
             rng, options.backoff_first_s, options.backoff_max_s, options.quick_retry_s, options.quick_for_s
         )
         self._presence = Presence(options.rest_silence_s, lambda reason: board.show(rest_reason=reason))
-        self._devices = Devices(tally, board, options, now_us)
-        board.readings = self._devices.frozen
-        parts = Parts(store, streams, self._devices, tally, board, options, now_us)
-        self._rest_side = RestSide(parts, address.shown, on_loss=self._on_loss, on_forgotten=self._on_forgotten)
-        self._socket_side = SocketSide(
-            parts,
-            wait_turn=wait_turn,
-            on_loss=self._rest_side.backfiller.ask,
-            on_unknown=self._rest_side.listing.on_unknown,
-            on_silent=self._on_silent,
-            on_revived=self._rest_side.pollers.remove,
-            on_uncertain=self._on_uncertain,
-        )
-        self._door = Door(address, options, tls, self._credentials, self._pace, self._rest_side.listing)
+        devices = Devices(tally, board, options, now_us)
+        board.readings = devices.frozen
+        self._ways = Ways(Parts(store, streams, devices, tally, board, options, now_us), address.shown, wait_turn)
+        self._door = Door(address, options, tls, self._credentials, self._pace, self._ways.listing)
 
     def command(self, command: Command) -> None:
         """Every command but one ends the present attempt and begins another without delay."""
         match command:
             case SetMode():
-                self._mode = command.mode
+                self._ways.mode = command.mode
                 self._board.show(mode=command.mode)
                 self._board.say(f"mode {command.mode.value} chosen", is_always=True)
             case Login():
@@ -107,7 +94,7 @@ class Supervisor:
                 self._board.say("logged out", is_always=True)
             case ReconnectNow():
                 self._credentials.ask_again()
-                self._socket_side.pardon()
+                self._ways.pardon()
                 self._board.say("reconnect asked for", is_always=True)
         self._kicked.set()
 
@@ -144,16 +131,12 @@ class Supervisor:
 
     def stopped(self) -> None:
         """The user ended the link."""
-        self._disconnected()
+        self._ways.disconnected()
         self._enter(LinkInput.STOP, "")
-
-    def _disconnected(self) -> None:
-        self._streams.disconnected()
-        self._devices.disconnected()
 
     def _enter(self, happened: LinkInput, reason: str, next_retry_us: int | None = None) -> None:
         self._state = advance(self._state, happened)
-        self._board.enter(self._state, reason, next_retry_us)
+        self._board.enter(self._state, reason, next_retry_us, is_failure=happened is LinkInput.LOST)
 
     async def _lost(self, down: LinkDown) -> float:
         """A link that was up is tried again at once, one that was not after a wait, spent here.
@@ -161,7 +144,7 @@ class Supervisor:
         Returns how long the WebSocket of the next attempt has to wait.
         """
         now_s = asyncio.get_running_loop().time()
-        self._disconnected()
+        self._ways.disconnected()
         if self._state is not LinkState.CONNECTING:
             is_stable = now_s - self._up_since_s >= self._options.stable_s
             delay_s = 0.0 if down.is_at_once else self._pace.lost(now_s, was_stable=is_stable)
@@ -177,14 +160,14 @@ class Supervisor:
         return self._now_us() + int(seconds * 1e6)
 
     async def _attempt_and_close(self, rest: Rest, delay_s: float) -> None:
-        self._disconnected()
+        self._ways.disconnected()
         self._presence.forget()
         try:
             disorder = await self._door.meet(rest)
             if disorder is not None:
                 self._tally.rest_failed(disorder)
                 self._board.say(f"server not identified: {disorder.detail}", is_warning=True)
-            if self._mode is Mode.POLLING:
+            if self._ways.mode is Mode.POLLING:
                 await asyncio.sleep(delay_s)
                 await self._door.greet(rest)
                 await self._poll(rest, "polling, as chosen")
@@ -212,7 +195,7 @@ class Supervisor:
                 self._board.enter(self._state, f"{down.reason}; polling over REST", retry_us)
 
         async def instead() -> Socket:
-            if self._mode is Mode.WEBSOCKET:
+            if self._ways.mode is Mode.WEBSOCKET:
                 await is_refused.wait()
                 raise refusal
             if not delay_s:
@@ -234,39 +217,18 @@ class Supervisor:
         await race(
             self._presence.raise_when_gone(),
             self._credentials.raise_when_refused(SESSIONS),
-            self._rest_side.run_instead(rest),
+            self._ways.poll(rest),
         )
         raise AssertionError("none of them ends without an error")
 
     async def _stream(self, rest: Rest, socket: Socket) -> NoReturn:
-        """Everything over the WebSocket, silent streams over REST; raises LinkDown when the connection is lost."""
+        """Over the WebSocket what comes that way; raises LinkDown when the connection is lost."""
         if self._state is LinkState.CONNECTING:
             self._came_up()
         self._enter(LinkInput.SOCKET_OPENED, "")
-        self._disconnected()
-        is_polling = self._mode is Mode.HYBRID
-        await race(
-            self._socket_side.run(socket),
-            self._rest_side.run_beside(rest, self._socket_side.listed, is_polling=is_polling),
-        )
-        raise AssertionError("none of them ends without an error")
+        await self._ways.stream(rest, socket)
 
     def _came_up(self) -> None:
         self._up_since_s = asyncio.get_running_loop().time()
         self._tally.reconnects += self._has_been_up
         self._has_been_up = True
-
-    def _on_loss(self, stream: Stream, enough: int) -> None:
-        self._socket_side.lost(stream, enough)
-
-    def _on_forgotten(self, stream: Stream) -> None:
-        self._socket_side.forget(stream)
-
-    def _on_silent(self, stream: Stream) -> None:
-        if self._mode is Mode.HYBRID:
-            self._rest_side.pollers.add(stream)
-
-    def _on_uncertain(self, stream: Stream) -> bool:
-        if self._mode is Mode.HYBRID:
-            self._rest_side.pollers.fetch_once(stream)
-        return self._mode is Mode.HYBRID

@@ -24,6 +24,7 @@ class Tally:
     fallbacks: int = 0
     silent_streams: int = 0
     rest_errors: int = 0
+    rest_reasons: dict[str, int] = field(default_factory=dict)  # keys are causes
     zombies: int = 0
 
     def invalid(self, reason: str) -> None:
@@ -35,7 +36,9 @@ class Tally:
 
     def rest_failed(self, error: CallFailed) -> None:
         """Counts calls: a refusal that is told again while only a person can help was none."""
-        self.rest_errors += not error.is_repeated
+        if not error.is_repeated:
+            self.rest_errors += 1
+            self.rest_reasons[error.cause.value] = self.rest_reasons.get(error.cause.value, 0) + 1
 
     def frozen(
         self, active_streams: int = 0, state_s: Mapping[LinkState, float] = MappingProxyType({})
@@ -49,6 +52,7 @@ class Tally:
             fallbacks=self.fallbacks,
             silent_streams=self.silent_streams,
             rest_errors=self.rest_errors,
+            rest_errors_by_reason=MappingProxyType(dict(self.rest_reasons)),
             zombies=self.zombies,
             active_streams=active_streams,
             state_s=state_s,

@@ -21,7 +21,10 @@ from lablink_dpg.link.errors import CallFailed, Cause, explain_network_error
 from lablink_dpg.link.options import LinkOptions
 
 MAX_MESSAGE_BYTES = 64 * 2**20  # what the decoder takes; the largest windows that the planner asks for are 16 MiB
-MAX_QUEUE_FRAMES = 32  # then reading stops and TCP slows the server down: the backlog is the server's, not our memory
+MAX_QUEUE_BYTES = 256 * 2**20  # then reading stops and TCP slows the server down: the backlog is not our memory
+# The library counts frames, and stops reading after one too many; each may be as large as a message. What is small
+# comes many in one read of the socket, so that so few do not slow it down.
+MAX_QUEUE_FRAMES = MAX_QUEUE_BYTES // MAX_MESSAGE_BYTES - 1
 TOO_BIG = 1009
 
 _quiet = logging.getLogger(f"{__name__}.library")
@@ -70,7 +73,7 @@ class Socket:
     async def pump(self, take: Callable[[bytes], None]) -> NoReturn:
         """Hand every message to ``take`` until the connection is lost; raises SocketLost, never returns.
 
-        At most MAX_QUEUE_FRAMES messages go by between two turns of the loop's other tasks.
+        What one read of the socket brought goes by between two turns of the loop's other tasks.
         """
         receive = self._connection.recv
         try:

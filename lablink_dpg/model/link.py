@@ -90,6 +90,7 @@ class LinkCounters:
     fallbacks: int = 0  # times the link went from WebSocket to polling
     silent_streams: int = 0  # times a stream was found silent
     rest_errors: int = 0
+    rest_errors_by_reason: Mapping[str, int] = field(default_factory=dict)
     zombies: int = 0  # connections over which nothing came any more, though the server answered
     active_streams: int = 0  # whose data come over the WebSocket now, devices included
     state_s: Mapping[LinkState, float] = field(default_factory=dict)  # time spent in each state until now

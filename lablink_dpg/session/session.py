@@ -58,7 +58,7 @@ class Session:
         self.handlers = Handlers()
         self._memory = FrameMemory()
         self._events: deque[LinkEvent] = deque(maxlen=KEPT_EVENTS)
-        self._taken = 0  # events so far
+        self._taken = 0  # lines of the log so far
         self._parts: tuple[Mapping[str, Series], ...] = ()  # of which the merged mappings below were made
         self._series: Mapping[str, Series] = {}
         self._owners: Mapping[str, ServerSession] = {}
@@ -199,10 +199,10 @@ class Session:
         lines: list[LinkEvent] = []
         for server in self.servers:
             for event in server.network.drain_events():
-                self._taken += 1
                 self.handlers.offer(server.name, event)
                 if isinstance(event, LinkEvent):
                     lines.append(event)
+        self._taken += len(lines)  # readings and the server's own events are not shown: they need no frames
         self._events.extend(sorted(lines, key=attrgetter("at_us")))
 
     # -- what a report asks --------------------------------------------------------------------------------------

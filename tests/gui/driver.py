@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-from lablink_dpg.gui import layout, state, theme
+from lablink_dpg.gui import layout, state, typefaces
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.gui.window import Window, WindowOptions
@@ -108,7 +108,7 @@ class Driver:
         cell = layout.cell(grid, index)
         item = layout.plot_item(cell.width, cell.height)
         top = round(cell.y - self.window.cards.scroll_px) + layout.TOOLBAR_PX
-        return layout.plot_area(layout.Rect(item.x + cell.x, item.y + top, item.width, item.height), theme.TICK_PX)
+        return layout.plot_area(layout.Rect(item.x + cell.x, item.y + top, item.width, item.height), typefaces.TICK_PX)
 
     def middle(self, index: int = 0) -> tuple[float, float]:
         area = self.plot_area(index)
@@ -385,6 +385,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "scroll": (scroll, source(streams=200, rate_hz=50)),
     "vanishing": (trouble.vanishing, source(streams=4)),
     "infinite": (trouble.infinite, source(streams=4)),
+    "full": (trouble.full, source(streams=2, others=(LinkState.WAITING,))),
     "minimised": (trouble.minimised, source(streams=4)),
     "ended_minimised": (trouble.ended_minimised, source(streams=2)),
     "closed_minimised": (trouble.closed_minimised, source(streams=2)),
@@ -392,6 +393,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "servers": (servers.both, source(streams=8, others=(LinkState.WAITING,))),
     "eight": (servers.eight, source(streams=16, has_trouble=True, others=(LinkState.STREAMING,) * 7)),
     "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),
+    "pages_720": (servers.pages_720, source(streams=4, has_trouble=True)),
     "login": (logins.alone, source(streams=0, **logins.ASKED, link_state=LinkState.WAITING)),
     "login_beside": (
         logins.beside_plots,

@@ -28,7 +28,7 @@ def both(driver: Driver) -> Script:
     yield from driver.key("s")
     yield from driver.pass_frames(20)
     for name, command in (("reconnect", ReconnectNow()), ("next mode", SetMode(Mode.WEBSOCKET))):
-        button = window.statistics.buttons[f"{name} {SERVERS[1]}"]
+        button = window.pages.statistics.buttons[f"{name} {SERVERS[1]}"]
         (x, y), (width, height) = dpg.get_item_rect_min(button), dpg.get_item_rect_size(button)
         yield from driver.click(x + width / 2, y + height / 2)
         assert (source.sent[-1], source.sent_to[-1]) == (command, SERVERS[1])
@@ -57,6 +57,24 @@ def pages(driver: Driver) -> Script:
     assert not driver.is_live(), "and now for the plot"
 
 
+def pages_720(driver: Driver) -> Script:
+    """On 720 lines all keys are seen at once, and the statistics can be scrolled to their end."""
+    dpg.set_viewport_width(1280)
+    dpg.set_viewport_height(720)
+    yield from driver.pass_frames(20)
+    yield from driver.key("F1")
+    yield from driver.pass_frames(20)
+    assert dpg.get_y_scroll_max(driver.window.pages.help.item) == 0
+    yield from driver.key("s")
+    yield from driver.pass_frames(20)
+    page = driver.window.pages.statistics.item
+    assert dpg.get_y_scroll_max(page) > 0
+    (x, y), (width, height) = dpg.get_item_pos(page), dpg.get_item_rect_size(page)
+    yield from driver.wheel(-10, x=x + width / 2, y=y + height / 2)
+    assert dpg.get_y_scroll(page) == dpg.get_y_scroll_max(page)
+    assert driver.is_live(), "the wheel is for the page"
+
+
 def eight(driver: Driver) -> Script:
     """As many servers as may be watched, in the smallest window: all of the statistics are on the screen."""
     dpg.set_viewport_width(MIN_WIDTH_PX)
@@ -64,7 +82,7 @@ def eight(driver: Driver) -> Script:
     yield from driver.pass_frames(20)
     yield from driver.key("s")
     yield from driver.pass_frames(20)
-    page = driver.window.statistics.item
+    page = driver.window.pages.statistics.item
     (x, y), (width, height) = dpg.get_item_pos(page), dpg.get_item_rect_size(page)
     assert width > 500
     assert x >= 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from lablink_dpg.gui import figures
-from lablink_dpg.gui.figures import MAX_REASONS, SUM, Row
+from lablink_dpg.gui.figures import DASH, MAX_REASONS, SUM, Row
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.statistics import MAX_ROWS
+from lablink_dpg.link.errors import Cause
 from lablink_dpg.model.link import LinkCounters, LinkState, LinkStatus, Mode, StreamState, StreamStatus
 from lablink_dpg.query.frame import ServerLine
 
@@ -70,10 +71,29 @@ def test_what_is_wrong_is_toned_and_what_is_not_is_plain() -> None:
     assert tones["reconnects"] is Tone.PLAIN
 
 
+def test_the_time_of_a_link_is_told_by_its_states() -> None:
+    spent = {LinkState.STREAMING: 3700.0, LinkState.CONNECTING: 2.4, LinkState.WAITING: 65.0, LinkState.IDLE: 9.0}
+    servers = [server(state_s=spent, active_streams=2), server("b", state_s={LinkState.POLLING: 12.0})]
+    rows = figures.rows(servers, NOW_US)
+    assert row(rows, "time connected") == ("1 h 01 min", DASH, "")
+    assert row(rows, "… polling") == (DASH, "12 s", "")
+    assert row(rows, "… connecting") == ("2 s", DASH, "")
+    assert row(rows, "… unreachable") == ("1 min 05 s", DASH, "")
+    assert row(rows, "active by WebSocket") == ("2", "0", "2")
+
+
+def test_errors_of_rest_are_listed_by_reason_below_their_number() -> None:
+    errors = {"rest_errors": 3, "rest_errors_by_reason": {"timeout": 2, "status": 1}}
+    names = [each.name for each in figures.rows([server(**errors)], NOW_US)]
+    first = names.index("REST errors")
+    assert names[first : first + 3] == ["REST errors", "… timeout", "… status"]
+
+
 def test_reasons_are_listed_most_frequent_first_and_are_bounded() -> None:
     reasons = {f"reason {number:02}": number for number in range(1, 21)}
-    rows = figures.rows([server(invalid_by_reason=reasons), server("b", invalid_by_reason={"reason 01": 100})], NOW_US)
+    servers = [server(invalid_by_reason=reasons), server("b", invalid_by_reason={"reason 01": 100})]
+    rows = figures.rows(servers, NOW_US)
     listed = [each.name for each in rows if each.name.startswith("… reason")]
     assert listed == ["… reason 01", *(f"… reason {number}" for number in range(20, 20 - MAX_REASONS + 1, -1))]
     assert row(rows, "… reason 01") == ("1", "100", "101")
-    assert len(rows) <= MAX_ROWS, "or the page would leave some out"
+    assert len(rows) + len(Cause) <= MAX_ROWS, "or the page would leave some out"

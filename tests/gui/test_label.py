@@ -25,6 +25,8 @@ def _ten_px_letters(monkeypatch: pytest.MonkeyPatch) -> None:
         ("labserver/Scope 1", 200, "labserver/Scope 1"),
         ("labserver/Scope 1", 120, "lab…/Scope 1"),
         ("labserver/Shaft vibration 01", 120, "labserver…01"),
+        ("https://labserver:8000", 120, "https://lab…"),
+        ("https://labserver/Scope 1", 150, "https:…/Scope 1"),
         ("refused by http://lab:8000", 120, "refused by…"),
     ],
 )

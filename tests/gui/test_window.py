@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lablink_dpg.gui import layout, palette
-from lablink_dpg.gui.theme import TICK_PX
+from lablink_dpg.gui.typefaces import TICK_PX
 
 LIMIT_S = 60.0  # of one scenario; they take two to eight on two cores
 
@@ -38,6 +38,8 @@ HANDS = (
     "quiet",
     "servers",
     "pages",
+    "pages_720",
+    "eight",
     "login",
     "login_beside",
     "login_locked",
@@ -120,6 +122,19 @@ def test_our_arithmetic_of_the_plotting_area_is_what_is_drawn(xvfb: str, tmp_pat
             assert is_edge[inner_rows, x - 2 : x + 3].any(axis=1).mean() > 0.9
         for y in (top, top + height - 1):
             assert is_edge[y - 2 : y + 3, inner_columns].any(axis=0).mean() > 0.9
+
+
+def test_the_age_of_a_plot_can_be_read_whatever_is_drawn_there(xvfb: str, tmp_path: Path) -> None:
+    path = tmp_path / "full.png"
+    done = drive(xvfb, "full", path)
+    assert done.returncode == 0, done.stderr
+    picture = pixels(path)
+    for index, is_old in enumerate((False, True)):
+        left, top, width, _ = plot_rect(2, index)
+        columns = slice(left + width - 100, left + width - 8)
+        drawn = np.abs(picture[:, columns] - np.array(palette.line_colour(index))).sum(axis=2) < 90
+        assert drawn[top + 40 : top + 60].mean() > 0.9, "the plot is full"
+        assert bool(drawn[top + 4 : top + 18].mean() < 0.01) is is_old
 
 
 def test_a_window_without_streams_says_something_in_its_middle(xvfb: str, tmp_path: Path) -> None:

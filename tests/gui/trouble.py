@@ -64,6 +64,39 @@ def infinite(driver: Driver) -> Script:
     yield from driver.pass_frames(30)
 
 
+def full(driver: Driver) -> Script:
+    """Plots without a free pixel at their right, of streams of which every second one has stopped coming."""
+    good = driver.source.frame
+
+    def filled(view: View) -> Frame:
+        frame = good(view)
+        plots = []
+        for plot in frame.plots:
+            traces = []
+            for trace in plot.traces:
+                y = trace.y.copy()
+                right = y[-y.size // 5 :]
+                right[::2], right[1::2] = 1e4, -1e4
+                traces.append(trace._replace(y=y, revision=-1))
+            plots.append(plot._replace(traces=tuple(traces)))
+        return replace(frame, plots=tuple(plots))
+
+    driver.window.actions.toggle_live()
+    yield from driver.pass_frames(80)
+    assert [line.is_old for line in driver.window.lines] == [False, True]
+    area = driver.plot_area(1)
+    on_note = area.x + area.width - 60, area.y + 10
+    yield from driver.move(*on_note)
+    hit = driver.window.hit(*on_note)
+    assert hit is not None
+    assert hit.kind == "plot", "the note is in nobody's way"
+    held = driver.window.state.time
+    yield from driver.drag(*on_note, 50, 0)
+    assert driver.window.state.time != held
+    driver.source.frame = filled  # type: ignore[method-assign]
+    yield from driver.pass_frames(5)
+
+
 def minimised(driver: Driver) -> Script:
     """A minimised window makes no frames, yet asks whether to stop; restored it goes on."""
     desktop, times = Desktop(driver.window_id()), driver.window.times

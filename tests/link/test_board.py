@@ -120,6 +120,24 @@ def test_the_size_of_an_event_is_about_that_of_all_it_holds() -> None:
     assert rough_bytes(deep) == 100_001 * VALUE_BYTES
 
 
+def test_a_connection_that_is_lost_and_found_is_told_each_time(board: Board, clock: Clock) -> None:
+    steps = [(LinkState.STREAMING, "", False), (LinkState.CONNECTING, "closed by the server (1012)", True)] * 2
+    steps += [(LinkState.WAITING, "refused", True), (LinkState.CONNECTING, "connecting to labserver:8000", False)] * 2
+    for state, reason, is_failure in steps:
+        clock.now_us += 1
+        board.enter(state, reason, is_failure=is_failure)
+    lines = [event for event in board.drain() if isinstance(event, LinkEvent)]
+    came_and_went = [("streaming", False), ("connection lost: closed by the server (1012)", True)]
+    tried = [("waiting: refused", True), ("connecting to labserver:8000", False)]
+    assert [(line.text, line.is_warning) for line in lines] == [*came_and_went, *came_and_went, *tried]
+
+
+def test_a_connection_that_a_person_ends_is_no_loss(board: Board) -> None:
+    board.enter(LinkState.STREAMING, "")
+    board.enter(LinkState.CONNECTING, "connecting to labserver:8000")
+    assert not any(event.is_warning for event in board.drain() if isinstance(event, LinkEvent))
+
+
 def test_a_secret_is_blanked_in_states_and_lines(board: Board) -> None:
     board.hide("geheim")
     board.enter(LinkState.WAITING, "the server says: bad token geheim")

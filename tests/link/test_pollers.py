@@ -12,6 +12,7 @@ import numpy as np
 
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.board import Board
+from lablink_dpg.link.errors import Cause
 from lablink_dpg.link.planner import StreamPlan
 from lablink_dpg.link.pollers import MAX_AT_ONCE, Pollers
 from lablink_dpg.link.rest import Rest
@@ -162,6 +163,7 @@ def test_one_acquisition_that_fails_is_said_and_does_not_hold_up_the_others() ->
     assert len(texts) == 1
     assert "run a not polled: /api/acquisition/session/a/data" in texts[0]
     assert setup.tally.rest_errors >= 1
+    assert setup.tally.frozen().rest_errors_by_reason == {Cause.STATUS: setup.tally.rest_errors}
     assert setup.received("a") == 0
 
 

@@ -91,6 +91,36 @@ def test_a_message_over_the_limit_is_a_loss_that_names_the_limit(monkeypatch: py
     assert (lost.reason, lost.code) == ("message of over 1 MiB refused", 1009)
 
 
+def test_a_server_that_is_faster_than_we_are_keeps_its_backlog() -> None:
+    size, count = 16 * 2**20, 12
+    assert (websocket.MAX_QUEUE_FRAMES + 1) * websocket.MAX_MESSAGE_BYTES <= websocket.MAX_QUEUE_BYTES
+    most = websocket.MAX_QUEUE_FRAMES + 1 + 1  # and what is on its way, in the kernel
+    sent = 0
+
+    async def send(connection: ServerConnection) -> None:
+        nonlocal sent
+        for number in range(count):
+            await connection.send(bytes([number]) * size)
+            sent += 1
+
+    async def run() -> list[tuple[int, int]]:
+        came: list[tuple[int, int]] = []
+        async with serve(send, "127.0.0.1", 0, ping_interval=None, close_timeout=0.1) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            socket = await dial(parse_address(f"127.0.0.1:{port}"), LinkOptions(), TLS)
+            before = 0
+            while sent != before or not sent:
+                before = sent
+                await asyncio.sleep(0.3)
+            assert 0 < sent <= most, "nobody took a message yet"
+            with pytest.raises(SocketLost):
+                await socket.pump(lambda raw: came.append((raw[0], len(raw))))
+            await socket.close()
+        return came
+
+    assert asyncio.run(run()) == [(number, size) for number in range(count)]
+
+
 def test_the_limit_takes_whatever_the_decoder_takes() -> None:
     assert websocket.MAX_MESSAGE_BYTES == MAX_MESSAGE_BYTES >= 64 * 2**20
 

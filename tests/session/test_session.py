@@ -10,7 +10,9 @@ import pytest
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.model.commands import ReconnectNow
 from lablink_dpg.model.link import LinkState, Mode
+from lablink_dpg.model.messages import Reading
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
 from lablink_dpg.session import Session
 from lablink_dpg.session.lines import STALE_US
@@ -91,6 +93,22 @@ def test_the_latency_of_a_stream_that_has_died_grows_instead_of_staying_as_it_wa
     (line,) = session.stream_lines()
     assert line.latency_ms is not None
     assert line.latency_ms >= 9000
+
+
+def test_readings_of_devices_reach_handlers_and_are_nothing_new_to_show() -> None:
+    with SimProcess(streams=0) as simulator, session_with(simulator) as session:
+        readings: list[Reading] = []
+        session.on(Reading, lambda _, reading: readings.append(reading))
+
+        def more(count: int) -> int:
+            wanted = len(readings) + count
+            until(lambda: session.drain() >= 0 and len(readings) >= wanted)
+            return session.news()
+
+        before = more(6)  # the link has told of itself what there is to tell
+        assert more(6) == before
+        session.send(ReconnectNow())
+        until(lambda: session.drain() >= 0 and session.news() != before)
 
 
 @pytest.mark.parametrize(("interval_ms", "lag_us"), [(20, 20_000), (300, 300_000), (60_000, MAX_LAG_US)])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lablink_dpg.model.exit_code import ExitCode
+from lablink_dpg.model.link import LinkState
 from lablink_dpg.sim.process import SimProcess
 from tests.system.running import report_of, run, start, wait_for_file
 
@@ -107,6 +108,10 @@ def test_several_servers_are_reported_each_and_in_sum_and_are_the_default_of_the
     ]
     assert [(each["streams"], each["channels"]) for each in report["servers"]] == [(2, 2), (1, 2)]
     assert (report["streams"], report["channels"]) == (3, 4)
+    active = [each["link"]["active_streams"] for each in report["servers"]]
+    assert active[0] >= 2, "acquisitions, and readings of devices"
+    assert active[1] >= 1
+    assert report["link"]["active_streams"] == sum(active)
     for name in ("messages", "bytes", "invalid_messages"):
         assert report[name] == sum(each[name] for each in report["servers"])
     for name in ("received", "lost", "backfilled", "overlap_dropped"):
@@ -129,6 +134,12 @@ def test_one_server_that_is_not_there_leaves_the_other_as_it_is() -> None:
     assert there["link"]["state"] == "streaming"
     assert (there["samples"]["lost"], report["verify"]["mismatched"]) == (0, 0)
     assert report["link"]["state"] != "streaming", "the one that is worst off"
+    lives = [each["link"]["state_s"] for each in report["servers"]]
+    assert all(life.keys() == report["link"]["state_s"].keys() == set(LinkState) for life in lives)
+    assert all(abs(sum(life.values()) - report["duration_s"]) < 1.0 for life in lives), "each moment is in one state"
+    assert all(abs(report["link"]["state_s"][name] - sum(life[name] for life in lives)) < 0.01 for name in LinkState)
+    assert lives[0]["streaming"] == 0 < lives[0]["waiting"]
+    assert lives[1]["waiting"] == 0 < 1.0 < lives[1]["streaming"]
 
 
 def test_a_server_that_is_not_there_is_waited_for_and_said() -> None:

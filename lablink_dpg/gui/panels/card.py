@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from lablink_dpg.gui import layout, palette, states, words
-from lablink_dpg.gui.label import Label, tooltip
+from lablink_dpg.gui.label import Label, Plate, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.plot import PlotView
-from lablink_dpg.gui.theme import NUMBER_PX, SMALL_PX, Theme
+from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import NUMBER_PX, SMALL_PX
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 
 MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
 TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
-AGE_MARGIN_PX = 6  # between the note of age and the plot's edges
-AGE_Y = layout.HEADER_PX + layout.PLOT_PAD_PX + 4
+AGE_MARGIN_PX = 2  # between the note of age and the plot's edges
+AGE_Y = layout.HEADER_PX + layout.PLOT_PAD_PX + AGE_MARGIN_PX
 SELECTED_MARK, MARK = "◆", "●"
 
 
@@ -45,8 +46,7 @@ class Card:
         self.plot = PlotView(self.window, theme, is_large=False)
         self._hint = Label(self.window, fonts.small, Tone.MUTED)
         self._hint.show(False)
-        self._age = Label(self.window, fonts.name, Tone.BAD)
-        self._age.show(False)
+        self._age = Plate(self.window, theme)
         self._area = layout.Rect(0, 0, 0, 0)
         self._columns = layout.header_columns(0)
         self._plot_width = 1
@@ -104,10 +104,11 @@ class Card:
     def _draw_age(self, line: StreamLine) -> None:
         """Over the plot: a line that stands still must not be taken for what is measured now."""
         note = states.age_note(line)
-        self._age.show(note is not None)
-        if note is not None:
-            self._age.set(note.text, note.tone, self._plot_width - 2 * AGE_MARGIN_PX)
-            self._age.right(self._area.width - layout.CARD_PAD_PX - layout.PLOT_PAD_PX - AGE_MARGIN_PX, AGE_Y)
+        if note is None:
+            self._age.hide()
+            return
+        edge = self._area.width - layout.CARD_PAD_PX - layout.PLOT_PAD_PX - AGE_MARGIN_PX
+        self._age.show(note.text, note.tone, edge, AGE_Y, self._plot_width - 2 * AGE_MARGIN_PX)
 
     def _draw_header(self, index: int, line: StreamLine, is_selected: bool) -> None:
         columns, chip = self._columns, states.stream_chip(line)

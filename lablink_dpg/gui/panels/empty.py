@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from lablink_dpg.gui import layout, states
 from lablink_dpg.gui.label import Label
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.gui.theme import TITLE_PX, Theme
+from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import TITLE_PX
 from lablink_dpg.model.link import LinkStatus
 
 MAX_LINES = 8  # servers told one by one, where there are several: as many as may be watched

@@ -11,8 +11,9 @@ from collections.abc import Set as AbstractSet
 
 from lablink_dpg.gui import layout
 from lablink_dpg.gui.panels.card import Card
-from lablink_dpg.gui.theme import TICK_PX, Theme
+from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 
 

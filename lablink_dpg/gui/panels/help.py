@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.theme import Theme
-from lablink_dpg.gui.toolkit import dpg
+from lablink_dpg.gui.toolkit import Item, dpg
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("wheel over a plot", "zoom time around the mouse; the view is held"),
@@ -35,13 +35,19 @@ class HelpPage:
 
     def __init__(self, theme: Theme) -> None:
         self._page = SidePage("Keys and mouse", theme, KEY_PX + MEANING_PX + 60)
-        with dpg.table(parent=self._page.window, header_row=False, policy=dpg.mvTable_SizingFixedFit):
+        with dpg.table(parent=self._page.window, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
+            dpg.bind_item_theme(table, theme.dense)  # all of it is on a screen of 720 lines
             dpg.add_table_column(width_fixed=True, init_width_or_weight=KEY_PX)
             dpg.add_table_column(width_fixed=True, init_width_or_weight=MEANING_PX)
             for key, meaning in KEYS:
                 with dpg.table_row():
                     dpg.bind_item_font(dpg.add_text(key), theme.fonts.bold)
                     dpg.add_text(meaning)
+
+    @property
+    def item(self) -> Item:
+        """Its window."""
+        return self._page.window
 
     def draw(self, is_shown: bool, window: tuple[int, int]) -> None:
         self._page.show(is_shown, window)

@@ -35,6 +35,7 @@ class LogPage:
             parent=self._page.window, header_row=False, scrollY=True, policy=dpg.mvTable_SizingFixedFit
         )
         dpg.bind_item_font(self._table, theme.fonts.small)
+        dpg.bind_item_theme(self._table, theme.dense)
         self._server_px = 0
         dpg.add_table_column(parent=self._table, width_fixed=True, init_width_or_weight=TIME_PX)
         self._server_column: Item = dpg.add_table_column(parent=self._table, width_fixed=True, show=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from lablink_dpg.gui import layout, states
+from lablink_dpg.gui import layout, login_words
 from lablink_dpg.gui.palette import TONES, Tone
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -77,7 +77,8 @@ class LoginPanel:
 
     @property
     def text_inputs(self) -> tuple[Item, ...]:
-        return (self.user, self.password)
+        """Those that can be typed into now: what is hidden may have been left in the middle of a word."""
+        return (self.user, self.password) if self.is_shown else ()
 
     @property
     def is_shown(self) -> bool:
@@ -140,10 +141,10 @@ class LoginPanel:
             dpg.focus_item(self.password if dpg.get_value(self.user) else self.user)
 
     def _tell(self, status: LinkStatus) -> None:
-        why, why_tone = states.login_question(status)
+        why, why_tone = login_words.question(status)
         if self._complaint:
             why, why_tone = self._complaint, Tone.WARN
-        note, note_tone = states.login_warning(status)
+        note, note_tone = login_words.warning(status)
         told = (status.server, why, why_tone, note, note_tone)
         if told != self._told:
             self._told = told
@@ -161,6 +162,8 @@ class LoginPanel:
         user, password = dpg.get_value(self.user).strip(), dpg.get_value(self.password)
         if not self.is_shown:
             return
+        # Whoever has to type it again does so at once: its letters must not become keys of the view.
+        dpg.focus_item(self.password if user else self.user)
         if not user or not password:
             self._complaint = TYPE_BOTH
             return

@@ -8,8 +8,9 @@ from lablink_dpg.gui import layout, palette, state, states, words
 from lablink_dpg.gui.label import Label
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.plot import PlotView
-from lablink_dpg.gui.theme import SMALL_PX, TICK_PX, Theme
+from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import SMALL_PX, TICK_PX
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 
 SIDE_PX = 270

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from lablink_dpg.gui import states
 from lablink_dpg.gui.label import Label, text_width, tooltip
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.gui.theme import SMALL_PX, Theme
+from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import SMALL_PX
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.query.names import short_names
 

@@ -16,13 +16,13 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.frame import ServerLine
 
 NAME_PX = 170
-MAX_ROWS = 40  # what figures may ever have to say, reasons included
+MAX_ROWS = 56  # what figures may ever have to say, reasons included
 PAD_PX = 60  # of the page and between columns
 
 
 def column_px(servers: int) -> int:
-    """Width of a server's column: eight of them and their sum fit the narrowest window."""
-    return 150 if servers <= 4 else 96
+    """Width of a server's column: eight of them and their sum fit the narrowest window; one has its whole name."""
+    return 230 if servers == 1 else 150 if servers <= 4 else 96
 
 
 class Actions(Protocol):
@@ -94,16 +94,16 @@ class StatisticsPage:
                     title = dpg.add_text(cut(name, width, self._theme.fonts.small_bold))
                     dpg.bind_item_font(title, self._theme.fonts.small_bold)
                     tooltip(title, self._theme, name if server is None else server.status.server)
+            with dpg.table_row():  # above what may have to be scrolled
+                dpg.add_text("")
+                for server in servers:
+                    self._add_buttons(server.status.server, width)
             for _ in range(MAX_ROWS):
                 with dpg.table_row(show=False) as row:
                     cells = [dpg.add_text("") for _ in range(len(names) + 1)]
                 self._rows.append(row)
                 self._cells.append(cells)
                 self._tips.append(tooltip(cells[0], self._theme))
-            with dpg.table_row():
-                dpg.add_text("")
-                for server in servers:
-                    self._add_buttons(server.status.server, width)
 
     def _add_buttons(self, server: str, width: int) -> None:
         with dpg.group():

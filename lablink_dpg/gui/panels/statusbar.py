@@ -8,8 +8,9 @@ from typing import NamedTuple
 from lablink_dpg.gui import layout, states, words
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.gui.theme import SMALL_PX, Theme
+from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import SMALL_PX
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.query.frame import StreamLine
 
