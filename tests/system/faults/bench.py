@@ -82,5 +82,5 @@ class Bench:
 def bench(streams: int = 2, channels: int = 1, sim: Sequence[str] = (), **options: Any) -> Iterator[Bench]:
     """``sim``: more arguments of the simulator; ``options`` of the link that differ from what users have."""
     process = SimProcess(streams=streams, channels=channels, seed=5, extra_arguments=sim)
-    with process, linked(process.url, replace(LinkOptions(), **options)) as run:
+    with process, linked(process.url, replace(LinkOptions(), **options), process.ws_port) as run:
         yield Bench(process, run, streams, channels)
