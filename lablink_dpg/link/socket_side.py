@@ -30,6 +30,10 @@ POISONOUS = "silences all other streams"
 UNSERVED = "has to wait for its turn"
 
 
+class NobodyAnswers(LinkDown):
+    """The connection is half open, or its server frozen."""
+
+
 class SocketSide:
     """Network thread only."""
 
@@ -130,6 +134,9 @@ class SocketSide:
             raise LinkDown(lost.reason) from None
         except SocketLost as lost:
             raise LinkDown(lost.reason) from None
+        except NobodyAnswers:
+            socket.abandon()
+            raise
         except ConnectionDead as dead:
             self._blame()
             is_hopeless = self._suspects.unexplained > 1 or self._suspects.fruitless > MAX_FRUITLESS
@@ -149,7 +156,7 @@ class SocketSide:
             if pulse.look(now_us, self._receiver.messages):
                 await socket.send(ping())
             if pulse.is_dead:
-                raise LinkDown("the server does not answer any more")
+                raise NobodyAnswers("the server does not answer any more")
             if pulse.is_behind:
                 self._board.say("the connection is behind: what comes is over 2 s old", is_warning=True)
             self._windows.check(now_us)

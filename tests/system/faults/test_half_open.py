@@ -1,4 +1,4 @@
-"""Nothing comes and nobody says why: packets vanish, or the server is frozen. Noticed by the answers that are missing."""
+"""Nothing comes and nobody says why: packets vanish, or the server is frozen. Noticed by the missing answers."""
 
 from __future__ import annotations
 
