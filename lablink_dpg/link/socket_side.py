@@ -95,6 +95,7 @@ class SocketSide:
             options,
             now_us,
             on_unserved=self._unserved,
+            on_given_up=self._given_up,
         )
         self._watchdog = Watchdog(
             streams, devices, tally, board, options, on_silent=self._found_silent, on_retry=self._starter.restart
@@ -197,6 +198,16 @@ class SocketSide:
         self._streams.set_state(each, StreamState.SILENT)
         self._streams.set_note(each, note)
         self._on_silent(each)
+
+    def _given_up(self, each: Stream | Device) -> None:
+        """Those that had to wait for their turn are silent already to the watchdog; now it is known why."""
+        if each.note != UNSERVED:
+            return
+        self._tally.silent_streams += 1
+        if isinstance(each, Device):
+            self._devices.set_state(each, each.state, SILENT)
+        else:
+            self._streams.set_note(each, SILENT)
 
     def _revived(self, stream: Stream) -> None:
         stream.is_silent = False
