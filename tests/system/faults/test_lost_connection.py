@@ -16,7 +16,11 @@ from tests.system.faults.bench import bench
 
 BACK_S = 1.0  # from the server's return until every stream brings samples again
 AWAY_S = 1.5
-CODES = (1000, 1001, 1006, 1009, 1011, 1012)
+ENDS = {
+    "reset": "connection broke",
+    "close:1006": "connection broke",
+    **{f"close:{code}": f"closed by the server ({code}" for code in (1000, 1001, 1009, 1011, 1012)},
+}
 
 
 def asked_for(sim: SimProcess, streams: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -37,23 +41,6 @@ def keys_of(run: Running) -> set[tuple[str, str]]:
     status = run.network.status
     live = {(name, "acquisition") for name, each in status.streams.items() if each.state is not StreamState.STOPPED}
     return live | set(status.readings)
-
-
-def test_a_reset_costs_nothing_and_all_streams_are_asked_for_as_before() -> None:
-    with bench(streams=3) as it:
-        until(lambda: it.is_streaming(3), it.run.how_it_stands)
-        before = asked_for(it.sim, keys_of(it.run))
-        received = it.counters.received
-        began_s = it.fault("reset")
-        until(lambda: it.run.network.status.counters.reconnects == 1, it.run.how_it_stands, BACK_S)
-        until(lambda: it.is_streaming(3) and it.counters.received > received, it.run.how_it_stands, BACK_S)
-        assert time.monotonic() - began_s < BACK_S
-        it.until_more(500)
-        assert asked_for(it.sim, keys_of(it.run)) == before
-        assert len(before) == 3 + len(it.run.network.status.readings) > 3
-        counters = it.run.network.status.counters
-        assert (counters.reconnects, counters.fallbacks, counters.zombies, it.reasons) == (1, 0, 0, {})
-        it.end_whole()
 
 
 def test_a_server_that_was_restarted_with_its_acquisitions_streams_them_all_and_what_was_missed_is_fetched() -> None:
@@ -93,20 +80,20 @@ def test_a_server_that_was_restarted_without_its_acquisitions_streams_its_new_on
         assert it.counters.lost == 0
 
 
-def test_whatever_code_a_server_closes_with_the_connection_is_made_again_at_once() -> None:
-    """One after the other, each a first loss: a connection that has just been made counts as good here."""
+def test_however_a_connection_ends_it_is_made_again_at_once_and_all_streams_asked_for_as_before() -> None:
+    """One end after the other, each a first loss: a connection that has just been made counts as good here."""
     with bench(streams=3, stable_s=0.0) as it:
         until(lambda: it.is_streaming(3), it.run.how_it_stands)
         before = asked_for(it.sim, keys_of(it.run))
-        for number, code in enumerate(CODES, 1):
-            began_s = it.fault(f"close:{code}")
+        assert len(before) == 3 + len(it.run.network.status.readings) > 3
+        for number, (fault, said) in enumerate(ENDS.items(), 1):
+            began_s = it.fault(fault)
             until(lambda number=number: it.run.network.status.counters.reconnects == number)
             until(lambda: it.is_streaming(3), it.run.how_it_stands)
             it.until_more(1)
-            assert time.monotonic() - began_s < BACK_S, code
-            said = "connection broke" if code == 1006 else f"closed by the server ({code}"
+            assert time.monotonic() - began_s < BACK_S, fault
             assert any(said in text for text in it.run.texts), it.run.texts
         assert asked_for(it.sim, keys_of(it.run)) == before
         counters = it.run.network.status.counters
-        assert (counters.reconnects, counters.fallbacks, counters.zombies, it.reasons) == (len(CODES), 0, 0, {})
+        assert (counters.reconnects, counters.fallbacks, counters.zombies, it.reasons) == (len(ENDS), 0, 0, {})
         it.end_whole()

@@ -13,7 +13,6 @@ import pytest
 
 from lablink_dpg.link.devices import READINGS
 from lablink_dpg.link.socket_side import POISONOUS
-from lablink_dpg.link.suspects import RECENT_RETRY_S
 from lablink_dpg.model.link import LinkState, StreamState, Way
 from tests.link.lab import until
 from tests.system.faults.bench import Bench, bench
@@ -21,6 +20,7 @@ from tests.system.faults.bench import Bench, bench
 STREAMS = 6
 WITHIN_S = 5.0
 STALL_S = 2.0
+RETRY_S = 1.0  # of those that are suspected, instead of RECENT_RETRY_S
 RETRY_COSTS_S = 2.0  # for two of them to be asked for, one after the other
 
 
@@ -94,11 +94,11 @@ def test_any_streams_that_turn_poisonous_are_found_without_endless_reconnecting(
 
 def test_a_server_that_only_stalls_costs_nothing_and_everything_streams_again_by_itself() -> None:
     """It cannot be told from a zombie while it lasts: some are suspected, and acquitted when they are tried again."""
-    with bench(streams=STREAMS) as it:
+    with bench(streams=STREAMS, silent_retry_s=RETRY_S) as it:
         until(lambda: it.is_streaming(STREAMS), it.run.how_it_stands)
         began_s = it.fault(f"stall:{STALL_S * 1000:.0f}")
         until(lambda: time.monotonic() > began_s + STALL_S)
-        until(lambda: it.is_streaming(STREAMS), it.run.how_it_stands, RECENT_RETRY_S + RETRY_COSTS_S)
+        until(lambda: it.is_streaming(STREAMS), it.run.how_it_stands, RETRY_S + RETRY_COSTS_S)
         it.until_more(500)
         counters = it.run.network.status.counters
         assert 1 <= counters.zombies <= STALL_S / 0.3  # one stream is tried on each connection, and takes so long
