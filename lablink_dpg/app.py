@@ -114,6 +114,7 @@ def run(settings: Settings) -> int:
         options = LinkOptions(
             mode=settings.mode,
             interval_ms=settings.interval_ms,
+            backoff_max_s=settings.retry_max_s,
             token=settings.token or "",
             user=settings.user or "",
             password=prompt.password(settings, [address.shown for address in addresses]),

@@ -184,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     link = parser.add_argument_group("link")
     _number(link, "ws_port", "PORT", "port of the WebSocket, where it is not that of REST")
     link.add_argument("--mode", metavar="|".join(Mode), type=_mode, help=f"how samples come ({_DEFAULTS['mode']})")
+    _number(link, "retry_max_s", "SECONDS", "longest wait before a server that is away is tried again")
     text = f"access token, for each SERVER; {TOKEN_VARIABLE} keeps it out of the process list"
     link.add_argument("--token", metavar="T", help=text)
     link.add_argument("--user", metavar="NAME", help="log in; the password is asked for, here or in the window")

@@ -75,6 +75,7 @@ BOUNDS: Mapping[str, Bound] = {
     "interval_ms": Bound("--interval-ms", 1, 60_000, "ms"),  # rarer than once a minute is not live
     "seed": Bound("--seed", 0, 2**31),  # what the simulator accepts
     "ws_port": Bound("--ws-port", 1, 65_535),
+    "retry_max_s": Bound("--retry-max", 0.5, 3600, "s", is_whole=False),  # the first wait, to once an hour
     "fps": Bound("--fps", 1, 240, "frames/s", is_whole=False),  # no screen shows more
     "window_s": Bound("--window", 0.001, 86_400, "s", is_whole=False),  # one sample at 1 kHz, to a day
     "history": Bound("--history", 1_000, 100_000_000, "samples"),  # a screen's width, to gigabytes a channel
@@ -95,6 +96,7 @@ class Settings:
     faults: tuple[str, ...] = ()  # of the simulator; their words are known to ``sim.script``, and cli asks it
     ws_port: int | None = None  # None: the port of REST
     mode: Mode = Mode.HYBRID
+    retry_max_s: float = 30.0  # longest wait before the next try of a server that is not there
     token: str | None = field(default=None, repr=False)  # never in a log, an error or a file
     user: str | None = field(default=None, repr=False)  # to log in as; the password is asked for
     remember: bool = False  # keep the login, not the password, in the system's keyring

@@ -49,9 +49,9 @@ def test_every_option_arrives_in_its_setting(app: FakeApp, tmp_path: Path) -> No
     run = parsed(
         app,
         *("--streams", "64", "--rate", "10000", "--channels", "4", "--interval-ms", "20", "--seed", "7"),
-        *("--ws-port", "8001", "--mode", "polling", "--token", "T", "--fps", "60", "--window", "2.5"),
-        *("--history", "5000", "--duration", "15", "--headless", "--verify", "--report", "-", "--verbose"),
-        *("--log-file", str(tmp_path / "log")),
+        *("--ws-port", "8001", "--mode", "polling", "--retry-max", "5", "--token", "T", "--fps", "60"),
+        *("--window", "2.5", "--history", "5000", "--duration", "15", "--headless", "--verify", "--report", "-"),
+        *("--verbose", "--log-file", str(tmp_path / "log")),
     )
 
     assert run == Settings(
@@ -62,6 +62,7 @@ def test_every_option_arrives_in_its_setting(app: FakeApp, tmp_path: Path) -> No
         seed=7,
         ws_port=8001,
         mode=Mode.POLLING,
+        retry_max_s=5.0,
         token="T",
         fps=60.0,
         window_s=2.5,

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lablink_dpg.link.backoff import FIRST_S, MAX_S
 from lablink_dpg.model.link import Mode
 from lablink_dpg.settings import (
     BOUNDS,
@@ -37,7 +38,12 @@ def test_defaults_are_those_of_the_documented_command_line() -> None:
     assert (run.rate_hz, run.channels, run.interval_ms) == (1000.0, 1, 50)
     assert (run.fps, run.window_s, run.history) == (30.0, 10.0, 1_000_000)
     assert run.mode is Mode.HYBRID
+    assert run.retry_max_s == MAX_S
     assert run.duration_s is None
+
+
+def test_the_longest_wait_is_never_shorter_than_the_first() -> None:
+    assert BOUNDS["retry_max_s"].low == FIRST_S
 
 
 def test_settings_cannot_be_changed() -> None:

@@ -131,6 +131,7 @@ def stream_tip(line: StreamLine) -> str:
             line.name,
             f"{stream_chip(line).text} · {line.stream}",
             *((note.text,) if note is not None else ()),
+            *((f"not over the WebSocket: {line.note}",) if line.note else ()),
             f"{words.rate(line.rate_hz)} a channel · channels {', '.join(line.channels)}",
             f"latency {words.latency(line.latency_ms)}",
             f"received {words.count(line.received)} · lost {words.count(line.lost)} channel samples",

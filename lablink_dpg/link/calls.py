@@ -19,6 +19,7 @@ from lablink_dpg.link.errors import CallFailed, Cause, explain_network_error
 
 MAX_BODY_BYTES = 64 * 2**20  # as much as one WebSocket message; a server that answers more is not a LabLink server
 MAX_CONNECTIONS = 24  # more than 8 pollers, 4 backfillers and 9 calls of the listing ever use together
+KEPT_S = 3.0  # a connection without a call: LabLink's uvicorn closes it after 5 s, and a call at that moment would fail
 DETAIL_LENGTH = 160  # of what a server says about its error, in characters
 
 
@@ -46,7 +47,7 @@ class Caller:
             verify=tls,
             trust_env=False,
             timeout=None,  # each call as a whole has one: httpx's count from byte to byte
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
+            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEPT_S),
         )
 
     async def __aenter__(self) -> Self:

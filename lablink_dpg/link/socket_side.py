@@ -30,6 +30,10 @@ POISONOUS = "silences all other streams"
 UNSERVED = "has to wait for its turn"
 
 
+class NobodyAnswers(LinkDown):
+    """The connection is half open, or its server frozen."""
+
+
 class SocketSide:
     """Network thread only."""
 
@@ -91,6 +95,7 @@ class SocketSide:
             options,
             now_us,
             on_unserved=self._unserved,
+            on_given_up=self._given_up,
         )
         self._watchdog = Watchdog(
             streams, devices, tally, board, options, on_silent=self._found_silent, on_retry=self._starter.restart
@@ -130,6 +135,9 @@ class SocketSide:
             raise LinkDown(lost.reason) from None
         except SocketLost as lost:
             raise LinkDown(lost.reason) from None
+        except NobodyAnswers:
+            socket.abandon()
+            raise
         except ConnectionDead as dead:
             self._blame()
             is_hopeless = self._suspects.unexplained > 1 or self._suspects.fruitless > MAX_FRUITLESS
@@ -149,7 +157,7 @@ class SocketSide:
             if pulse.look(now_us, self._receiver.messages):
                 await socket.send(ping())
             if pulse.is_dead:
-                raise LinkDown("the server does not answer any more")
+                raise NobodyAnswers("the server does not answer any more")
             if pulse.is_behind:
                 self._board.say("the connection is behind: what comes is over 2 s old", is_warning=True)
             self._windows.check(now_us)
@@ -190,6 +198,16 @@ class SocketSide:
         self._streams.set_state(each, StreamState.SILENT)
         self._streams.set_note(each, note)
         self._on_silent(each)
+
+    def _given_up(self, each: Stream | Device) -> None:
+        """Those that had to wait for their turn are silent already to the watchdog; now it is known why."""
+        if each.note != UNSERVED:
+            return
+        self._tally.silent_streams += 1
+        if isinstance(each, Device):
+            self._devices.set_state(each, each.state, SILENT)
+        else:
+            self._streams.set_note(each, SILENT)
 
     def _revived(self, stream: Stream) -> None:
         stream.is_silent = False

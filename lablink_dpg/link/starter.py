@@ -42,8 +42,10 @@ class Starter:
         now_us: Callable[[], int],
         *,
         on_unserved: Callable[[Stream | Device], None],
+        on_given_up: Callable[[Stream | Device], None],
     ) -> None:
-        """``on_unserved``: one that is not to be had on this connection, or not soon."""
+        """``on_unserved``: one that is not to be had on this connection, or not soon. ``on_given_up``: it was asked for
+        at last, and nothing comes."""
         self._streams = streams
         self._devices = devices
         self._suspects = suspects
@@ -51,6 +53,7 @@ class Starter:
         self._receiver = receiver
         self._now_us = now_us
         self._on_unserved = on_unserved
+        self._on_given_up = on_given_up
         self._silence_us = int(options.silence_s * 1e6)
         self._alert_us = int(options.alert_s * 1e6)
         self._probe_wait_us = int(options.probe_s * 1e6)
@@ -60,6 +63,7 @@ class Starter:
         self._opened_us = 0
         self._probed_us: int | None = None  # when a stream was asked for to see whether anybody lives
         self._is_woken = False
+        self._is_queue = False  # at the last look some had not been asked for yet
         self._is_ready = False  # what is there was listed, or the list takes too long
 
     def opened(self, pulse: Pulse) -> None:
@@ -98,7 +102,9 @@ class Starter:
             self._wake()
 
     def restart(self, each: Stream | Device) -> None:
-        """Ask again for one that was found silent."""
+        """Ask again for one that was found silent, unless others still wait to be asked for the first time."""
+        if self._is_queue:
+            return  # the watchdog asks for it again
         key = _key_of(each)
         self._suspects.restarted(key)
         self._requester.start(key)
@@ -112,7 +118,7 @@ class Starter:
         pulse = self._pulse
         if pulse is None or not self._requester.is_idle:
             return
-        self._give_up_silent(pulse.proven_us)
+        self._give_up_silent(pulse, now_us)
         self._look_for_life(pulse, now_us)
         self._serve_otherwise(now_us)
         self._wake()
@@ -135,7 +141,7 @@ class Starter:
 
     # -- one stream is silent -------------------------------------------------------------------------------------
 
-    def _give_up_silent(self, proven_us: int) -> None:
+    def _give_up_silent(self, pulse: Pulse, now_us: int) -> None:
         """Those that have not sent although the connection has lived long enough after they were asked for."""
         for key in list(self._suspects.in_flight):
             each = self._of(key)
@@ -146,8 +152,11 @@ class Starter:
             if asked_us is None:
                 continue
             has_lived_us = self._receiver.broadcast_us - asked_us
-            if proven_us - asked_us > limit_us and has_lived_us > limit_us // 2:
+            if pulse.proven_us - asked_us > limit_us and has_lived_us > limit_us // 2:
                 self._suspects.given_up(key)
+                self._on_given_up(each)
+            elif now_us - asked_us > limit_us >= pulse.proven_us - asked_us:
+                pulse.want()  # the watchdog does not, for one that was polled before its turn came
 
     # -- all of them are ------------------------------------------------------------------------------------------
 
@@ -208,10 +217,13 @@ class Starter:
 
     def _serve_otherwise(self, now_us: int) -> None:
         is_late = now_us - self._opened_us > self._unserved_us
+        self._is_queue = False
         for each in (*self._streams, *self._devices):
-            if each.asked_us is not None or each.is_silent or (isinstance(each, Stream) and not each.is_live):
+            if each.asked_us is not None or (isinstance(each, Stream) and not each.is_live):
                 continue
-            if is_late or self._suspects.is_kept_off(_key_of(each)):
+            is_kept_off = self._suspects.is_kept_off(_key_of(each))
+            self._is_queue |= not is_kept_off
+            if (is_late or is_kept_off) and not each.is_silent:
                 self._on_unserved(each)
 
 

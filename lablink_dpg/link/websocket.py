@@ -82,6 +82,10 @@ class Socket:
         except ConnectionClosed as closed:
             raise _lost(closed) from None
 
+    def abandon(self) -> None:
+        """The server does not answer: it would not answer a closing handshake either, so ``close`` makes none."""
+        self._connection.transport.abort()
+
     async def close(self) -> None:
         """With a closing handshake if the server takes part in it in time, without one otherwise."""
         await self._connection.close()

@@ -61,6 +61,7 @@ class StreamLine:
     state: StreamState | None = None  # by which way samples come; None if the link does not know the stream
     age_ms: float | None = None  # of the newest sample there is; None before the first
     is_old: bool = False  # nothing new for longer than the stream's own pace explains
+    note: str = ""  # why its data do not come over the WebSocket; "" where they do
 
 
 @dataclass(frozen=True, slots=True)

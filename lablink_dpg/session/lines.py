@@ -43,5 +43,6 @@ def stream_line(
         received=counters.received,
         state=status.state if status is not None else None,
         age_ms=None if age_us is None else age_us / 1000,
+        note=status.note if status is not None else "",
         is_old=age_us is not None and age_us >= max(STALE_US, OLD_STEPS * step_us),
     )

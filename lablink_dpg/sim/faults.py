@@ -6,10 +6,9 @@ wrong; the rest of the simulator knows nothing of either.
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from starlette.responses import Response
 
@@ -20,6 +19,9 @@ ACQUISITION: Final = "acquisition"  # the stream type under which the hub keeps 
 WITH_DATETIME: Final = frozenset({"readings", "waveform"})  # stream types that the released server cannot serialise
 HUGE_BYTES: Final = 65 << 20  # of a message that is too large: just over the 64 MiB that a client must accept
 HUGE_EVERY_S: Final = 1.0  # one of them costs 0.1 s of work here, and a stream has ten windows a second or more
+
+
+Which: TypeAlias = int | str | tuple[int, ...]  # so many of the last acquisitions, EQUIPMENT or READINGS, their places
 
 
 class Poison(Exception):
@@ -37,8 +39,8 @@ class Faults:
     def forget(self) -> None:
         """Everything that lasts is over."""
         self.ws_status: int | None = None  # handshakes are refused with it
-        self.silent: int | str = 0  # so many of the last acquisitions, or "equipment"
-        self.poisonous: int | str = 0  # so many of the last acquisitions, or "readings"
+        self.silent: Which = 0
+        self.poisonous: Which = 0
         self.stalled_until_s = 0.0  # loop time
         self.flood = 1.0
         self.garbage: deque[str] = deque()  # kinds to send, one a message
@@ -94,13 +96,18 @@ class Faults:
         changed = '","'.join(self.stamps(inside.split('","')))
         return f"{head}{found}{changed}{end}{tail}"
 
-    def _is_meant(self, which: int | str, source: str, kind: str) -> bool:
+    def _is_meant(self, which: Which, source: str, kind: str) -> bool:
         if which == EQUIPMENT:
             return kind != ACQUISITION
         if which == READINGS:
             return kind in WITH_DATETIME
+        if kind != ACQUISITION or source not in self.acquisitions:
+            return False
+        place = list(self.acquisitions).index(source)
+        if isinstance(which, tuple):
+            return place in which
         assert isinstance(which, int)
-        return kind == ACQUISITION and source in itertools.islice(reversed(list(self.acquisitions)), which)
+        return place >= len(self.acquisitions) - which
 
 
 def swapped(stamps: list[str]) -> list[str]:

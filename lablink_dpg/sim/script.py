@@ -17,6 +17,7 @@ Arguments: TypeAlias = tuple[Any, ...]
 
 MAX_WAIT_S: Final = 86_400.0  # of SECONDS and of how long a fault lasts: a soak test's night
 MAX_CLOCK_S: Final = 366 * 86_400.0  # a server without a battery starts in another year
+MAX_STREAMS: Final = 4096  # as many as a simulator has
 CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})
 EQUIPMENT: Final = "equipment"  # instead of a count: all streams that are not acquisitions'
 READINGS: Final = "readings"  # instead of a count: those that contain a datetime, as in the released server
@@ -116,6 +117,19 @@ def _whole(low: int, high: int, metavar: str, *words: str) -> Callable[[str], Ar
     return convert
 
 
+def _which(word: str) -> Callable[[str], Arguments]:
+    """So many, ``word``, or those with the numbers after ``=``; the last as a tuple."""
+    count = _whole(1, MAX_STREAMS, "COUNT", word, "=N,N,…")
+
+    def convert(text: str) -> Arguments:
+        numbers = text.removeprefix("=").split(",") if text.startswith("=") else []
+        if not numbers or not all(each.isascii() and each.isdecimal() for each in numbers):
+            return count(text)
+        return (tuple(int(each) for each in numbers),)
+
+    return convert
+
+
 def _choice(*words: str) -> Callable[[str], Arguments]:
     def convert(text: str) -> Arguments:
         if text not in words:
@@ -143,7 +157,6 @@ def _close_code(text: str) -> Arguments:
 
 
 _LASTS = _number(0.0, MAX_WAIT_S, "SECONDS")
-_COUNT = (1, 4096)
 _TABLE: Final = (
     Word("refuse", "SECONDS", "5", _LASTS, "ports closed, connections cut"),
     Word("no-ws", "STATUS|closed", "403", _ws_refusal, "WebSockets refused, or their own port closed; until clear"),
@@ -153,14 +166,18 @@ _TABLE: Final = (
     Word("blackhole", "SECONDS", "8", _LASTS, "nothing passes on any connection, none is closed"),
     Word("freeze", "SECONDS", "5", _LASTS, "SIGSTOP, then SIGCONT"),
     Word(
-        "silent", f"COUNT|{EQUIPMENT}", "1", _whole(*_COUNT, "COUNT", EQUIPMENT), "last streams never send; until clear"
+        "silent",
+        f"COUNT|=N,…|{EQUIPMENT}",
+        "1",
+        _which(EQUIPMENT),
+        "the last streams, or those counted from 0, never send; until clear",
     ),
     Word(
         "zombie",
-        f"COUNT|{READINGS}",
+        f"COUNT|=N,…|{READINGS}",
         "1",
-        _whole(*_COUNT, "COUNT", READINGS),
-        "last streams are poisonous; until clear",
+        _which(READINGS),
+        "the last streams, or those counted from 0, are poisonous; until clear",
     ),
     Word("stall", "MS", "2000", _number(0.0, MAX_WAIT_S * 1000, "MS"), "no stream sends for so long, once"),
     Word("rival", "stop|slow|small", "stop", _choice("stop", "slow", "small"), "another client changes every stream"),

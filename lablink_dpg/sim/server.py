@@ -127,7 +127,10 @@ async def run(
             (_server(make_app(lab, has_rest=False), log_level, doors, certificate), ws_socket),
         ]
 
+    director = Director(lab, doors)
+
     def stop() -> None:
+        director.close()  # first: where nothing passes no connection ends in order
         for server, _ in servers:
             server.should_exit = True
 
@@ -137,7 +140,6 @@ async def run(
         for number in (signal.SIGTERM, signal.SIGINT)
     }
     life = asyncio.ensure_future(Life(lab).run())
-    director = Director(lab, doors)
     tasks = []
     try:
         for server, sock in servers:
@@ -148,7 +150,6 @@ async def run(
         if on_ready is not None:
             on_ready(stop)
         done, _ = await asyncio.wait((*tasks, life), return_when=asyncio.FIRST_COMPLETED)
-        director.close()
         stop()
         await asyncio.gather(*tasks, *done)  # raises if it was a bug of ours that ended it
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lablink_dpg.gui import states
@@ -53,6 +55,13 @@ def test_what_is_old_is_never_fresh_and_its_age_is_written_over_the_plot(state: 
     assert text == "12 s"
     assert tone is (Tone.MUTED if state in (StreamState.PAUSED, StreamState.STOPPED) else Tone.BAD)
     assert note.text in states.stream_tip(old)
+
+
+def test_the_tooltip_says_why_a_stream_does_not_come_over_the_websocket() -> None:
+    polled = line(StreamState.POLLED)
+    assert "not over the WebSocket" not in states.stream_tip(polled)
+    said = states.stream_tip(replace(polled, note="silences all other streams"))
+    assert "not over the WebSocket: silences all other streams" in said.splitlines()
 
 
 @pytest.mark.parametrize("state", [None, *StreamState])

@@ -46,9 +46,9 @@ def no_devices() -> Devices:
 
 
 class Running:
-    def __init__(self, url: str, options: LinkOptions) -> None:
+    def __init__(self, url: str, options: LinkOptions, ws_port: int | None = None) -> None:
         self.store = Store(100_000)
-        self.network = Network(parse_address(url), options, self.store, AxisClock(), seed=1)
+        self.network = Network(parse_address(url, ws_port), options, self.store, AxisClock(), seed=1)
         self._texts: list[str] = []
 
     @property
@@ -105,9 +105,11 @@ class Running:
 
 
 @contextmanager
-def linked(url: str, options: LinkOptions = IMPATIENT, **changes: object) -> Iterator[Running]:
+def linked(
+    url: str, options: LinkOptions = IMPATIENT, ws_port: int | None = None, **changes: object
+) -> Iterator[Running]:
     """A started link; it is stopped in time, whatever the test did to its server."""
-    run = Running(url, replace(options, **changes))  # type: ignore[arg-type]
+    run = Running(url, replace(options, **changes), ws_port)  # type: ignore[arg-type]
     run.network.start()
     try:
         yield run

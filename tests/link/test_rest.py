@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 from collections.abc import Awaitable, Callable
@@ -13,8 +14,9 @@ import numpy as np
 import pytest
 from starlette.responses import Response
 
+from lablink_dpg.link import calls
 from lablink_dpg.link.address import ServerAddress, parse_address
-from lablink_dpg.link.calls import MAX_BODY_BYTES
+from lablink_dpg.link.calls import MAX_BODY_BYTES, Caller
 from lablink_dpg.link.errors import Cause
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import About, Rest, RestError
@@ -195,6 +197,35 @@ def test_a_server_that_hangs_up_is_a_network_error() -> None:
             return failed.value
 
     assert asyncio.run(run()).cause is Cause.NETWORK
+
+
+@pytest.mark.parametrize(("pause_s", "connections"), [(0.0, 1), (0.3, 2)])
+def test_a_connection_is_not_kept_so_long_that_the_server_ends_it(
+    pause_s: float, connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would do so while a call is on its way, now and then."""
+    monkeypatch.setattr(calls, "KEPT_S", 0.1)
+    came: list[asyncio.Task[None] | None] = []  # a connection each
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(asyncio.current_task())
+        with contextlib.suppress(asyncio.IncompleteReadError):  # the client has closed it
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+        await writer.wait_closed()
+
+    async def run() -> None:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            address = parse_address(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            async with Caller(address, tls_context(address)) as caller:
+                for _ in range(2):
+                    await caller.call("GET", "/api", timeout_s=1.0)
+                    await asyncio.sleep(pause_s)
+            await asyncio.gather(*filter(None, came))
+
+    asyncio.run(run())
+    assert len(came) == connections
 
 
 def test_the_token_goes_into_the_header_and_into_no_error() -> None:

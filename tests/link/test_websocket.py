@@ -226,7 +226,10 @@ def test_sending_over_a_lost_connection_is_a_loss() -> None:
     assert asyncio.run(run()).code == 1001
 
 
-def test_closing_ends_in_time_with_a_server_that_takes_no_part() -> None:
+@pytest.mark.parametrize("is_abandoned", [False, True])
+def test_closing_ends_in_time_with_a_server_that_takes_no_part(is_abandoned: bool) -> None:
+    """At once, where that is known of the server."""
+
     async def freeze(connection: ServerConnection) -> None:
         connection.transport.pause_reading()
         await asyncio.sleep(1.0)
@@ -235,11 +238,14 @@ def test_closing_ends_in_time_with_a_server_that_takes_no_part() -> None:
         async with serve(freeze, "127.0.0.1", 0, ping_interval=None, close_timeout=0.1) as server:
             port = next(iter(server.sockets)).getsockname()[1]
             socket = await dial(parse_address(f"127.0.0.1:{port}"), QUICK, TLS)
+            if is_abandoned:
+                socket.abandon()
             began_s = asyncio.get_running_loop().time()
             await socket.close()
             return asyncio.get_running_loop().time() - began_s
 
-    assert asyncio.run(run()) < 0.8
+    took_s = asyncio.run(run())
+    assert took_s < (QUICK.close_timeout_s if is_abandoned else 0.8)
 
 
 def test_a_subprotocol_can_be_offered() -> None:

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from lablink_dpg.sim.process import SimProcess
+from lablink_dpg.sim.server import GRACE_S
 from tests.sim.faulty import RATE_HZ, check_window, cleared, gaps, ids, is_silent, stream_all, until
 from tests.sim.talk import PATIENCE_S, Talk
 
@@ -292,6 +293,15 @@ def test_a_frozen_process_can_be_stopped_and_leaves_nobody() -> None:
         began_at = time.monotonic()
     assert time.monotonic() - began_at < 2.0
     until(lambda: not any(each.is_running() for each in family[:2]))
+
+
+def test_a_black_hole_does_not_hold_up_the_end_of_the_server() -> None:
+    with SimProcess(streams=1) as process, Talk(process) as talk:
+        talk.stream(ids(talk)[0])
+        process.fault("blackhole:60")
+        began_at = time.monotonic()
+        process.stop()
+        assert time.monotonic() - began_at < GRACE_S
 
 
 def test_a_script_begins_at_the_first_connection() -> None:

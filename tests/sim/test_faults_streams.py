@@ -58,6 +58,12 @@ def test_silent_streams_are_acknowledged_and_only_rest_has_them(process: SimProc
     talk.next_window(found[-1])
 
 
+def test_any_streams_can_be_meant_by_their_places(process: SimProcess, talk: Talk) -> None:
+    process.fault("silent:=0,2,9")
+    found = stream_all(talk)
+    assert senders(talk) == {found[1], found[3]}
+
+
 def test_equipment_streams_can_be_silent_as_in_the_released_server(process: SimProcess, talk: Talk) -> None:
     supply = talk.device("power_supply")
     found = stream_all(talk)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.model.link import LinkState, StreamState, Way
 from lablink_dpg.sim.process import SimProcess
 from lablink_dpg.store.counters import Counters
 from lablink_dpg.verify import Verifier
@@ -48,6 +49,18 @@ class Bench:
         """Until nothing is missing."""
         until(lambda: self.counters.lost == 0, lambda: f"{self.counters}: {self.run.texts}", within_s)
 
+    def is_streaming(self, count: int) -> bool:
+        """Whether exactly so many acquisitions, and all devices, come over the WebSocket now."""
+        status = self.run.network.status
+        states = [each.state for each in status.streams.values()]
+        return (
+            status.state is LinkState.STREAMING
+            and states.count(StreamState.STREAMING) == count
+            and all(
+                each.way is Way.WEBSOCKET and each.state is StreamState.STREAMING for each in status.readings.values()
+            )
+        )
+
     @property
     def counters(self) -> Counters:
         """Of all streams together."""
@@ -77,10 +90,20 @@ class Bench:
         assert verifier.verified + unreadable == counters.received + counters.backfilled
         return verifier
 
+    def end_whole(self) -> None:
+        """The same, and every sample that the servers counted since the first is there."""
+        self.until_whole()
+        self.end()
+        for series in self.run.store.series.values():
+            counters = series.counters
+            assert counters.lost == 0
+            assert counters.received + counters.backfilled == series.ring.head * len(series.channels)
+            assert all(epoch.is_exact for epoch in series.epochs)
+
 
 @contextmanager
 def bench(streams: int = 2, channels: int = 1, sim: Sequence[str] = (), **options: Any) -> Iterator[Bench]:
     """``sim``: more arguments of the simulator; ``options`` of the link that differ from what users have."""
     process = SimProcess(streams=streams, channels=channels, seed=5, extra_arguments=sim)
-    with process, linked(process.url, replace(LinkOptions(), **options)) as run:
+    with process, linked(process.url, replace(LinkOptions(), **options), process.ws_port) as run:
         yield Bench(process, run, streams, channels)
