@@ -105,7 +105,8 @@ class Backfiller:
         before = await rest.session_status(name)
         window = await rest.session_data(name, wanted)
         after = await rest.session_status(name)
-        is_one_run = before.total_samples <= after.total_samples and before.started_us == after.started_us
+        ours_us = self._store.last_starts.get(name, before.started_us)
+        is_one_run = before.total_samples <= after.total_samples and ours_us == before.started_us == after.started_us
         return window, (before.total_samples, after.total_samples) if is_one_run else None
 
     def _open_holes(self, name: str) -> list[tuple[int, int]]:
