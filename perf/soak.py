@@ -35,7 +35,7 @@ from perf.leftovers import Counts, Memory, Standstill
 from perf.losses import Look, look
 from perf.mischief import Mischief, draw_round
 from perf.result import Result
-from perf.story import MENDED_S, WELL_S, Story, results
+from perf.story import MENDED_S, WELL_S, Outcome, Story, results
 
 MINUTES, SEED, STREAMS = 30.0, 1, 32
 RATE_HZ = 1000.0
@@ -87,10 +87,12 @@ class Soak:
         story.started = yield from self._count()
         while time.monotonic() < self._ends_s:
             yield from self._round()
+        story.ledger.begin(self._looks())
         self._session.send(ReconnectNow())  # silent streams are else asked for again after minutes
         totals = self._totals()
         yield from self._until(lambda: self._streaming(totals) == len(totals), WELL_S)
         story.streaming = self._streaming(totals), len(totals)
+        story.unexplained += (yield from self._recovery(is_destructive=False)).unexplained
         deadline_s = time.monotonic() + SETTLED_S
         story.ended = yield from self._count()
         while not story.ended.is_within(story.started) and time.monotonic() < deadline_s:
@@ -98,58 +100,61 @@ class Soak:
         story.standstill_s = self._standstill.seconds
 
     def _round(self) -> Steps:
-        story, ledger = self.story, self.story.ledger
-        ledger.begin(self._looks())
+        story = self.story
+        story.ledger.begin(self._looks())
         faults = draw_round(self._rng)
-        story.rounds += 1
-        story.faults += len(faults)
         for fault in faults:
             yield fault.after_s
             self._sim.fault(fault.text)
         yield self._rng.uniform(0.3, HOLD_S)
         self._sim.fault("clear")
-        totals, cleared_s, still_s = self._totals(), time.monotonic(), self._standstill.seconds
-        is_well = yield from self._until(self._has(totals), WELL_S)
-        recovery_s = time.monotonic() - cleared_s
+        outcome = yield from self._recovery(is_destructive=any(fault.is_destructive for fault in faults))
+        story.rounds += 1
+        story.faults += len(faults)
+        story.well += outcome.is_well
+        story.recovery_s.append(outcome.recovery_s)
+        story.mended_s.append(outcome.mended_s)
+        story.unexplained += outcome.unexplained
+        story.memory.append(Memory.now(time.monotonic() - self._started_s, self._session.series.values()))
+        self._tell(faults, outcome)
+
+    def _recovery(self, *, is_destructive: bool) -> Generator[float, None, Outcome]:
+        """From now on nothing is wrong: how long it takes until all is there, and what of it never comes."""
+        ledger = self.story.ledger
+        totals, began_s, still_s = self._totals(), time.monotonic(), self._standstill.seconds
+        is_there = yield from self._until(self._has(totals), WELL_S)
+        recovery_s = time.monotonic() - began_s
+        series = self._session.series
+        below = {key: series[key].ring.head for key in totals if key in series}
 
         def kept_from() -> dict[str, int]:
             """The first number that the server must have had when the link was to be well."""
             waited_s = ALLOWED_S + self._standstill.seconds - still_s
             return {key: max(0, total + round(waited_s * RATE_HZ) - DEFAULT_BUFFER) for key, total in totals.items()}
 
-        series = self._session.series
-        below = {key: series[key].ring.head for key in totals if key in series}
-
         def is_whole() -> bool:
             return ledger.late(self._looks(), below, kept_from()) == 0
 
         is_mended = yield from self._until(is_whole, MENDED_S, LOOK_S)
-        mended_s = time.monotonic() - cleared_s
-        looks = self._looks()
-        late = ledger.late(looks, below, kept_from())
-        is_destructive = any(fault.is_destructive for fault in faults)
-        unexplained = late + ledger.close(looks, below, kept_from(), is_destructive=is_destructive)
-        story.recovery_s.append(recovery_s)
-        story.mended_s.append(mended_s)
-        story.unexplained += unexplained
-        story.well += is_well and is_mended and not unexplained
-        story.memory.append(Memory.now(time.monotonic() - self._started_s, self._session.series.values()))
-        self._tell(faults, recovery_s if is_well else None, mended_s, unexplained)
+        mended_s = time.monotonic() - began_s
+        looks, kept = self._looks(), kept_from()
+        late = ledger.late(looks, below, kept)
+        unexplained = late + ledger.close(looks, below, kept, is_destructive=is_destructive)
+        return Outcome(is_there and is_mended and not unexplained, recovery_s, mended_s, unexplained)
 
-    def _tell(self, faults: list[Mischief], recovery_s: float | None, mended_s: float, unexplained: int) -> None:
+    def _tell(self, faults: list[Mischief], outcome: Outcome) -> None:
         status = self._session.links()[0]
         words = " ".join(f"+{fault.after_s:.1f} {fault.text}" for fault in faults)
-        outcome = f"NOT WELL: {status.state} {status.reason}"
-        if recovery_s is not None:
-            outcome = f"well after {recovery_s:.1f} s, whole after {mended_s:.1f} s"
-        loss = f", UNEXPLAINED {unexplained}" if unexplained else ""
+        word = "well" if outcome.is_well else f"NOT WELL ({status.state} {status.reason})"
+        loss = f", UNEXPLAINED {outcome.unexplained}" if outcome.unexplained else ""
+        times = f"followed after {outcome.recovery_s:.1f} s, whole after {outcome.mended_s:.1f} s"
         memory, load = self.story.memory[-1], psutil.getloadavg()[0]
         print(
-            f"{memory.at_s:6.0f} s {memory.rss_mb:5.0f} MB load {load:3.1f}  {words}: {outcome}{loss}",
+            f"{memory.at_s:6.0f} s {memory.rss_mb:5.0f} MB load {load:3.1f}  {words}: {word}, {times}{loss}",
             file=sys.stderr,
             flush=True,
         )
-        if recovery_s is None or unexplained:
+        if not outcome.is_well:
             for event in self._session.events()[-TOLD_EVENTS:]:
                 print("        ", event.text, file=sys.stderr)
 

@@ -15,6 +15,16 @@ MENDED_S = 10.0  # for all holes to be closed: as long as the server's buffer, a
 RSS_GROWTH = 1.1  # allocators wander by a few MB, leaks do not stop at a tenth
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of a round, once its faults have ended."""
+
+    is_well: bool
+    recovery_s: float  # until all acquisitions had followed
+    mended_s: float  # … and until no sample of them was missing
+    unexplained: int  # channel samples
+
+
 @dataclass(slots=True)
 class Story:
     rounds: int = 0
