@@ -1,6 +1,7 @@
 """Fetching lost samples over REST: the server's buffer still has what fell between two windows.
 
-Runs beside the receive loop, a few requests at a time. A hole that several answers in a row could not narrow has left
+Runs beside the receive loop, a few requests at a time, in turns: an acquisition that loses samples all the time waits
+after each answer until all others had theirs. A hole that several answers in a row could not narrow has left
 the server's buffer: it is given up and said so, because asking forever would not bring it back.
 """
 
@@ -20,6 +21,7 @@ from lablink_dpg.model.acquisition import DataWindow
 from lablink_dpg.store.store import Store
 
 MAX_AT_ONCE = 4  # requests; more would slow the server's streams, which caused the loss
+MAX_WAITING = 16  # acquisitions that have their turn: most of it is waiting, between two tries
 MARGIN_S = 0.5  # so much more is asked for than is missing: the server goes on sampling while the request travels
 MAX_TRIES = 3  # answers without any progress
 MAX_ROUNDS = 10  # of tries, one a listing, for what the server must still have: its stamps may be wrong for a while
@@ -38,6 +40,7 @@ class Backfiller:
         self._queued: set[str] = set()
         self._given_up: dict[str, frozenset[tuple[int, int]]] = {}
         self._rounds: dict[str, int] = {}  # in vain so far, by id
+        self._requests = asyncio.Semaphore(MAX_AT_ONCE)
 
     def ask(self, stream: Stream) -> None:
         """Fetch what this acquisition has lost, if anything, as soon as a request is free."""
@@ -53,43 +56,46 @@ class Backfiller:
 
     async def run(self, rest: Rest) -> NoReturn:
         """Until cancelled."""
-        await race(*(self._work(rest) for _ in range(MAX_AT_ONCE)))
+        await race(*(self._work(rest) for _ in range(MAX_WAITING)))
 
     async def _work(self, rest: Rest) -> NoReturn:
         while True:
             name = await self._waiting.get()
+            stream = self._streams.get(name)
+            is_whole = True
             try:
-                await self._fill(rest, name)
+                is_whole = stream is None or await self._fill(rest, stream)
             finally:
                 self._queued.discard(name)
+            if stream is not None and not is_whole:
+                self.ask(stream)
 
-    async def _fill(self, rest: Rest, name: str) -> None:
-        stream = self._streams.get(name)
-        if stream is None:
-            return
-        filled = 0
-        tries = 0  # without progress
+    async def _fill(self, rest: Rest, stream: Stream) -> bool:
+        """Until something has come, or it is of no use; False if there is more to be had."""
+        name = stream.info.acquisition_id
+        tries = 0
         while holes := self._open_holes(name):
             if tries == MAX_TRIES:
                 if not self._may_try_again(stream, holes[0][0]):
                     self._give_up(stream, holes)
-                break
+                return True
             if tries:
                 await asyncio.sleep(PAUSE_S)
             try:
-                window, bounds = await self._ask(rest, stream, holes[0][0], tries)
+                async with self._requests:
+                    window, bounds = await self._ask(rest, stream, holes[0][0], tries)
             except RestError as error:
                 # Not a try: the samples may still be there. The next listing asks again.
                 self._tally.rest_failed(error)
                 self._board.say(f"lost samples of {stream.info.name} not fetched: {error.detail}", is_warning=True)
-                break
-            gained = self._store.backfill(window, bounds)
-            filled += gained
-            tries = 0 if gained else tries + 1
-            if gained:
+                return True
+            if self._store.backfill(window, bounds):
                 self._rounds.pop(name, None)
-        if filled:
-            self._board.say(f"{stream.info.name}: lost samples fetched over REST")
+                if self._open_holes(name):
+                    return False
+                self._board.say(f"{stream.info.name}: lost samples fetched over REST")
+            tries += 1
+        return True
 
     async def _ask(
         self, rest: Rest, stream: Stream, start: int, tries: int
@@ -105,7 +111,8 @@ class Backfiller:
         before = await rest.session_status(name)
         window = await rest.session_data(name, wanted)
         after = await rest.session_status(name)
-        is_one_run = before.total_samples <= after.total_samples and before.started_us == after.started_us
+        ours_us = self._store.last_starts.get(name, before.started_us)
+        is_one_run = before.total_samples <= after.total_samples and ours_us == before.started_us == after.started_us
         return window, (before.total_samples, after.total_samples) if is_one_run else None
 
     def _open_holes(self, name: str) -> list[tuple[int, int]]:

@@ -2,15 +2,21 @@
 
 The environment's proxy settings are ignored: a lab's server stands in the lab's network, and a proxy set for
 browsing cannot reach it.
+
+The library does not bear a task that is cancelled while it tidies up: the connection then counts as in use for ever,
+and when all of them do, no call is answered any more. Each exchange therefore is a task of its own, which nobody
+cancels: it is ended by a scope of anyio, which waits for such moments to pass.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from ssl import SSLContext
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+import anyio
 import httpx
 import orjson
 
@@ -69,17 +75,44 @@ class Caller:
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = orjson.dumps(body)
+        scope = anyio.CancelScope()
+        exchange = asyncio.ensure_future(self._exchange(scope, method, path, headers, content))
         try:
-            async with (
-                asyncio.timeout(timeout_s),
-                self._client.stream(method, path, headers=headers, content=content) as response,
-            ):
-                return Answer(response.status_code, await _bounded_body(response, path))
+            async with asyncio.timeout(timeout_s):
+                answer = await asyncio.shield(exchange)
         except TimeoutError:
             # What was asked comes last: it is long, and a line may be cut.
             raise RestError(Cause.TIMEOUT, f"no answer within {timeout_s:g} s: {path}") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise RestError(*explain_network_error(error, self._address.host, self._address.port)) from None
+        finally:
+            scope.cancel()
+            await _ended(exchange)
+        assert answer is not None, "only what is given up has none"
+        return answer
+
+    async def _exchange(
+        self, scope: anyio.CancelScope, method: str, path: str, headers: dict[str, str], content: bytes | None
+    ) -> Answer | None:
+        """None if the scope was cancelled."""
+        with scope:
+            async with self._client.stream(method, path, headers=headers, content=content) as response:
+                return Answer(response.status_code, await _bounded_body(response, path))
+        return None
+
+
+async def _ended(exchange: asyncio.Task[Answer | None]) -> None:
+    """Wait for a task that is about to end, however often this one is cancelled meanwhile."""
+    cancelled: asyncio.CancelledError | None = None
+    while not exchange.done():
+        try:
+            await asyncio.wait({exchange})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    with contextlib.suppress(Exception):
+        exchange.result()  # looked at: who gave it up does not care how it has ended
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _bounded_body(response: httpx.Response, path: str) -> bytes:

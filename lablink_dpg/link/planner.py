@@ -23,7 +23,9 @@ MAX_MESSAGE_BYTES = 16 * 2**20  # a quarter of what the socket accepts; larger o
 TIMESTAMP_BYTES = 29  # "2026-11-23T00:00:31.091429",
 VALUE_BYTES = 26  # -0.0020843876536571234e-05, with room
 GROWTH = 1.5  # a window that proved too small becomes this many times what would have been enough
-MAX_GROWN_BYTES_PER_S = 100 * 10**6  # a gigabit network's; windows that grow beyond make a late server later still
+# A quarter of a gigabit network, and of what a server makes that does nothing else. Windows that grow beyond make a
+# late server later still, until it has no time for REST, over which a hole is closed as well, and only once.
+MAX_GROWN_BYTES_PER_S = 25 * 10**6
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from lablink_dpg.model.acquisition import DataWindow
 from lablink_dpg.store.breaks import Break, BreakKind, Damage
 from lablink_dpg.store.line import Line
 from lablink_dpg.store.numbering import end_of_hole
-from lablink_dpg.store.placing import has, place, place_by_stamp
+from lablink_dpg.store.placing import align, has, place_by_stamp
 
 
 def lost_ranges(line: Line) -> tuple[tuple[int, int], ...]:
@@ -35,15 +35,17 @@ def backfill(line: Line, window: DataWindow, bounds: tuple[int, int] | None = No
     """
     if not line.epochs or set(window.channels) != set(line.sent_channels):
         return 0
-    at = place(line, window, *bounds) if bounds is not None else place_by_stamp(line, window)
+    end = align(line, window, *bounds) if bounds is not None else None
+    if end is None:
+        end = _end_by_stamp(line, window, bounds)
     oldest = line.ring.oldest
     filled = 0
     for item in line.breaks:
         if _is_open(line, item, oldest):
-            filled += _fill(line, item, window, at)
+            filled += _fill(line, item, window, end)
     gained = filled * len(line.sent_channels)  # channel samples
     for damage in line.damages:
-        mended = _mend(line, damage, window, at)
+        mended = _mend(line, damage, window, end)
         filled += mended
         gained += mended * damage.channels
     if filled:
@@ -52,18 +54,29 @@ def backfill(line: Line, window: DataWindow, bounds: tuple[int, int] | None = No
     return filled
 
 
+def _end_by_stamp(line: Line, window: DataWindow, bounds: tuple[int, int] | None) -> int | None:
+    """Index in the ring just after the last sample, by the stamp of our newest one, if the counts allow it."""
+    at = place_by_stamp(line, window)
+    if at is None:
+        return None
+    after: int = window.times_us.shape[0] - 1 - at  # samples
+    if bounds is not None and line.bracket is None and not bounds[0] <= line.total + after <= bounds[1]:
+        return None
+    return line.ring.head + after
+
+
 def _is_open(line: Line, item: Break, oldest: int) -> bool:
     return item.kind is BreakKind.LOST and item.start >= line.run_from and item.stop > max(oldest, item.start)
 
 
-def _fill(line: Line, item: Break, window: DataWindow, at: int | None) -> int:
-    """``at`` is where our newest sample is in the window: counting from it is exact also where stamps repeat."""
-    is_counted = at is not None and item.start >= line.epochs[-1].start
-    if at is not None and is_counted:
-        last: int | None = at - (line.ring.head - 1 - item.stop)
+def _fill(line: Line, item: Break, window: DataWindow, end: int | None) -> int:
+    """``end`` is where the window ends in the ring: counting from there is exact also where stamps repeat."""
+    is_counted = end is not None and item.start >= line.epochs[-1].start
+    if end is not None and is_counted:
+        last: int | None = window.times_us.shape[0] - (end - item.stop)
     else:
         last = end_of_hole(window.times_us, item.before_naive_us, item.after_naive_us, item.missing)
-    if last is None or last <= 0:
+    if last is None or not 0 < last < window.times_us.shape[0]:
         return 0
     values = line.in_order(window.channels, window.values[:, : last + 1])
     is_stamped = window.times_us.item(last) == item.after_naive_us  # or they are out of order, or were
@@ -89,17 +102,17 @@ def _fill(line: Line, item: Break, window: DataWindow, at: int | None) -> int:
     return filled
 
 
-def _mend(line: Line, damage: Damage, window: DataWindow, at: int | None) -> int:
+def _mend(line: Line, damage: Damage, window: DataWindow, end: int | None) -> int:
     """Put in the channels that are missing; the others are the same in the answer, or it is not the place."""
-    is_counted = at is not None and damage.start >= line.epochs[-1].start
-    if at is not None and is_counted:
-        last = at - (line.ring.head - damage.stop)
+    is_counted = end is not None and damage.start >= line.epochs[-1].start
+    if end is not None and is_counted:
+        last = window.times_us.shape[0] - 1 - (end - damage.stop)
     else:
         places = np.flatnonzero(window.times_us == damage.last_naive_us)
         last = int(places[0]) if places.shape[0] == 1 else -1
     start = max(damage.start, line.ring.oldest)
     first = last + 1 - (damage.stop - start)
-    if start >= damage.stop or first < 0:
+    if start >= damage.stop or first < 0 or last >= window.times_us.shape[0]:
         return 0
     if not is_counted and window.times_us.item(last) != damage.last_naive_us:
         return 0

@@ -22,15 +22,38 @@ def place(line: Line, window: DataWindow | AcquisitionBlock, total_low: int, tot
     The server's count at the end of the window was from ``total_low`` to ``total_high``.
     """
     n = window.times_us.shape[0]
-    spread = line.bracket
-    least, most = (line.total + spread.low, line.total + spread.high) if spread is not None else (line.total,) * 2
+    least, most = _totals(line)
     first, last = n - 1 - (total_high - least), n - 1 - (total_low - most)
     values = line.in_order(window.channels, window.values)
-    places = [at for at in _alike(line, values, max(first, 0), min(last, n - 1)) if _agrees(line, values, at)]
+    newest = line.ring.head - 1
+    alike = _alike(line, newest, values, max(first, 0), min(last, n - 1))
+    places = [at for at in alike if _agrees(line, newest, values, at)]
     if len(places) == 1 and first >= 0 and last < n:
         return places[0]
     by_stamp = position_of(line.newest, window.times_us)
     return by_stamp if by_stamp in places else None
+
+
+def align(line: Line, window: DataWindow, total_low: int, total_high: int) -> int | None:
+    """Index in the ring just after the last sample of ``window``; None where that is not certain.
+
+    As ``place``, but our newest sample need not be in it: messages come on while an answer of REST is on its way.
+    """
+    n, head = window.times_us.shape[0], line.ring.head
+    least, most = _totals(line)
+    first, last = head + total_low - most, head + total_high - least
+    stop = min(first, head)  # what is stored up to here is not after the window, wherever that ends
+    start = max(line.run_from, line.epochs[-1].start, line.ring.oldest, last - n)  # … nor before it
+    if first > last or start >= stop:
+        return None
+    came = np.flatnonzero(~np.isnan(line.ring.read(start, stop)).all(axis=0))
+    if not came.shape[0]:
+        return None
+    newest = start + int(came[-1])
+    values = line.in_order(window.channels, window.values)
+    alike = _alike(line, newest, values, n - (last - newest), n - (first - newest))
+    ends = [newest + n - at for at in alike if _agrees(line, newest, values, at)]
+    return ends[0] if len(ends) == 1 else None
 
 
 def place_by_stamp(line: Line, window: DataWindow) -> int | None:
@@ -46,21 +69,25 @@ def has(line: Line, index: int, values: Float64Array) -> bool:
     return not _differ(line.ring.read(index, index + 1), values).any()
 
 
-def _alike(line: Line, values: Float64Array, first: int, last: int) -> list[int]:
-    """Which of the places first..last have a sample that may be our newest."""
+def _totals(line: Line) -> tuple[int, int]:
+    """The least and the most that the server had counted at our newest sample."""
+    spread = line.bracket
+    return (line.total, line.total) if spread is None else (line.total + spread.low, line.total + spread.high)
+
+
+def _alike(line: Line, index: int, values: Float64Array, first: int, last: int) -> list[int]:
+    """Which of the places first..last have a sample that may be the one stored at ``index``."""
     if first > last:
         return []
-    newest = line.ring.read(line.ring.head - 1, line.ring.head)
-    differs = _differ(newest, values[:, first : last + 1]).any(axis=0)
+    differs = _differ(line.ring.read(index, index + 1), values[:, first : last + 1]).any(axis=0)
     return (first + np.flatnonzero(~differs)).tolist()
 
 
-def _agrees(line: Line, values: Float64Array, at: int) -> bool:
-    """Whether the samples up to ``at`` may be the last ones that are stored."""
-    head = line.ring.head
+def _agrees(line: Line, index: int, values: Float64Array, at: int) -> bool:
+    """Whether the samples up to ``at`` may be those stored up to ``index``."""
     # Not beyond the epoch: the hole before it may be longer than it is drawn.
-    count = min(at + 1, COMPARED, head - max(line.run_from, line.epochs[-1].start, line.ring.oldest))
-    return not _differ(line.ring.read(head - count, head), values[:, at + 1 - count : at + 1]).any()
+    count = min(at + 1, COMPARED, index + 1 - max(line.run_from, line.epochs[-1].start, line.ring.oldest))
+    return not _differ(line.ring.read(index + 1 - count, index + 1), values[:, at + 1 - count : at + 1]).any()
 
 
 def _differ(stored: Float64Array, sent: Float64Array) -> NDArray[np.bool_]:

@@ -11,14 +11,14 @@ import pytest
 
 from lablink_dpg.link import backfill
 from lablink_dpg.link.address import parse_address
-from lablink_dpg.link.backfill import MAX_ROUNDS, MAX_TRIES, Backfiller
+from lablink_dpg.link.backfill import MAX_ROUNDS, MAX_TRIES, MAX_WAITING, Backfiller
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import Rest
-from lablink_dpg.link.streams import Streams
+from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
-from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
+from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState, DataWindow
 from lablink_dpg.model.link import LinkEvent, Mode
 from lablink_dpg.store.store import Store
 from lablink_dpg.wire.decoder import decode
@@ -42,12 +42,19 @@ class Setup:
     def __init__(self, acquisition: Acquisition, runner: asyncio.Runner) -> None:
         self.runner = runner  # one for the whole test: queues belong to a loop
         self.store = Store(10_000)
+        self.acquisitions: dict[str, Acquisition] = {}  # by id
         self.streams = Streams(50)
         self.tally = Tally()
         self.board = Board("s", Mode.HYBRID, self.tally, self.streams, lambda: 0)
         self.backfiller = Backfiller(self.store, self.streams, self.tally, self.board)
+        self.stream = self.add(acquisition)
+        assert self.store.lost_ranges("a") == ((200, 700),)
+
+    def add(self, acquisition: Acquisition) -> Stream:
+        name = acquisition.acquisition_id
+        self.acquisitions[name] = acquisition
         info = AcquisitionInfo(
-            acquisition.acquisition_id,
+            name,
             "scope",
             "a",
             AcquisitionState.ACQUIRING,
@@ -56,11 +63,21 @@ class Setup:
             acquisition.buffer_size,
         )
         self.store.describe(info, "s")
-        self.stream = self.streams.describe(info)
+        stream = self.streams.describe(info)
         for total in (200, 800):
-            block = decode(window_message(acquisition, total, 100).encode(), self.store.last_totals)
-            self.store.ingest(block, 1_800_000_000_000_000 + total)  # type: ignore[arg-type]
-        assert self.store.lost_ranges("a") == ((200, 700),)
+            self.send(name, total)
+        return stream
+
+    def send(self, name: str, total: int) -> None:
+        block = decode(window_message(self.acquisitions[name], total, 100).encode(), self.store.last_totals)
+        self.store.ingest(block, 1_800_000_000_000_000 + total)  # type: ignore[arg-type]
+
+    def lose(self, name: str) -> None:
+        """Another hundred samples, and the next hundred come."""
+        acquisition = self.acquisitions[name]
+        assert acquisition.frozen_total is not None
+        acquisition.frozen_total += 200
+        self.send(name, acquisition.frozen_total)
 
     def fill(self, lab: Lab, times: int = 1) -> None:
         async def run() -> None:
@@ -113,6 +130,42 @@ def test_what_has_left_the_servers_buffer_is_given_up_and_not_asked_for_again(ru
         assert len(data_requests(lab)) == asked
     assert setup.store.series["a"].counters.lost == 450
     assert "450 samples are lost for good" in setup.texts
+
+
+class Losing(Rest):
+    """While an answer is on its way, more samples of its acquisition are lost."""
+
+    setup: Setup
+
+    async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:
+        window = await super().session_data(acquisition_id, num_samples)
+        if acquisition_id != "late":
+            self.setup.lose(acquisition_id)
+        return window
+
+
+def test_who_loses_samples_all_the_time_leaves_turns_to_the_others(runner: asyncio.Runner) -> None:
+    busy = [Acquisition(f"busy{number}", frozen_total=800) for number in range(MAX_WAITING)]
+    with Lab(Acquisition("a", frozen_total=800), *busy, Acquisition("late", frozen_total=800)) as lab:
+        setup = Setup(lab.acquisitions["a"], runner)
+        for acquisition in (*busy, lab.acquisitions["late"]):
+            setup.add(acquisition)
+
+        async def run() -> None:
+            address = parse_address(lab.url)
+            async with Losing(address, LinkOptions(), tls_context(address)) as rest:
+                rest.setup = setup
+                working = asyncio.ensure_future(setup.backfiller.run(rest))
+                for stream in setup.streams:
+                    setup.backfiller.ask(stream)
+                await until_soon(lambda: not setup.store.lost_ranges("late"))
+                working.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await working
+
+        runner.run(run())
+        assert len(data_requests(lab)) <= 3 * (MAX_WAITING + 2)
+    assert setup.store.lost_ranges("busy0")
 
 
 EMPTY = b'{"acquisition_id":"a","channels":["CH1"],"data":{"timestamps":[],"values":{"CH1":[]}},"count":0}'

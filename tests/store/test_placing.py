@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lablink_dpg.model.acquisition import DataWindow
-from lablink_dpg.store.placing import place
+from lablink_dpg.store.placing import align, place
 from tests.store.rig import Rig
 from tests.support.store_oracle import PERIOD_US
 
@@ -91,3 +91,51 @@ def test_numbers_that_are_known_within_bounds_only_leave_more_places() -> None:
     rig.server.sample(20)
     total = rig.server.total
     assert place(rig.series, window(rig, 200, 7), total - 5, total + 5) == 199 - 70
+
+
+@pytest.mark.parametrize("later", [0, 1, 30])
+@pytest.mark.parametrize(("low", "high"), [(0, 0), (-9, 9), (-30, 0), (0, 50)])
+def test_an_answer_is_aligned_though_messages_have_come_since(later: int, low: int, high: int) -> None:
+    rig = stored()
+    rig.server.sample(20)
+    sent = window(rig, 80, 7)  # stamps that nobody knows
+    end = rig.server.total
+    rig.server.sample(later)
+    rig.send(60)
+    assert align(rig.series, sent, end + low, end + high) == end
+
+
+def test_what_has_nothing_in_common_with_what_is_stored_is_not_aligned() -> None:
+    rig = stored()
+    rig.server.sample(60)
+    assert align(rig.series, window(rig, 60), 160, 160) is None
+    assert align(rig.series, window(rig, 60), 150, 170) is None
+    assert align(rig.series, window(rig, 60), 170, 150) is None
+
+
+def test_a_signal_that_stands_still_is_aligned_by_a_count_that_does() -> None:
+    rig = stored(plateau=10**6)
+    rig.server.sample(20)
+    assert align(rig.series, window(rig, 60), 120, 121) is None
+    assert align(rig.series, window(rig, 60), 120, 120) == 120
+
+
+def test_an_answer_is_aligned_by_what_came_of_a_line_with_holes() -> None:
+    rig = stored()
+    rig.server.sample(50)
+    rig.send(10)
+    rig.server.sample(50)
+    sent = window(rig, 120, 7)
+    rig.send(10)
+    assert rig.series.lost_ranges() == ((100, 140), (150, 190))
+    assert align(rig.series, sent, 195, 230) == 200
+
+
+def test_another_runs_samples_are_not_aligned() -> None:
+    rig = stored()
+    stranger = Rig().server
+    stranger.run = 7
+    stranger.sample(120)
+    rig.server.samples = stranger.samples
+    assert align(rig.series, window(rig, 60), 110, 130) is None
+    assert align(rig.series, window(rig, 60), 120, 120) is None

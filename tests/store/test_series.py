@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -418,6 +419,22 @@ def test_a_run_begun_anew_is_known_by_its_start_even_if_it_has_counted_past_ours
     assert (out.new, out.lost, out.is_restart) == (60, 30, True)
     assert rig.series.lost_ranges() == ((0, 30),)
     assert rig.series.backfill(rig.server.data(90)) == 30
+    assert rig.series.counters.lost == 0
+    assert_no_wrong_sample(rig.series)
+
+
+@pytest.mark.parametrize("manners", [{"stamp_us": 1_000_000}, {"is_unsorted": True}])
+def test_a_hole_is_filled_by_counts_though_messages_have_come_since(manners: dict[str, Any]) -> None:
+    rig = Rig(capacity=2048, **manners)
+    rig.server.sample(100)
+    rig.send(100)
+    rig.server.sample(150)
+    rig.send(40)
+    total, window = rig.server.total, rig.server.data(250)
+    rig.server.sample(5)
+    rig.send(40)
+    assert rig.series.backfill(window) == 0  # its stamps do not tell
+    assert rig.series.backfill(window, (total - 20, total + 5)) == 110
     assert rig.series.counters.lost == 0
     assert_no_wrong_sample(rig.series)
 
