@@ -11,6 +11,7 @@ from ssl import SSLContext
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+import httpcore  # noqa: F401 - httpx would with its first client, on the network thread while the first frames are drawn
 import httpx
 import orjson
 
