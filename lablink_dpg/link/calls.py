@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import anyio
+import httpcore  # noqa: F401 - httpx would with its first client, on the network thread while the first frames are drawn
 import httpx
 import orjson
 
