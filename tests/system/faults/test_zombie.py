@@ -101,7 +101,7 @@ def test_a_server_that_only_stalls_costs_nothing_and_everything_streams_again_by
         until(lambda: it.is_streaming(STREAMS), it.run.how_it_stands, RETRY_S + RETRY_COSTS_S)
         it.until_more(500)
         counters = it.run.network.status.counters
-        assert 1 <= counters.zombies <= STALL_S / 0.3  # one stream is tried on each connection, and takes so long
+        assert counters.zombies <= STALL_S / 0.3  # one stream is tried on each connection, and takes so long
         assert counters.reconnects == counters.zombies
         assert POISONOUS not in str(it.run.texts)
         it.end_whole()
