@@ -138,8 +138,7 @@ class Soak:
         is_mended = yield from self._until(is_whole, MENDED_S, LOOK_S)
         mended_s = time.monotonic() - began_s
         looks, kept = self._looks(), kept_from()
-        late = ledger.late(looks, below, kept)
-        unexplained = late + ledger.close(looks, below, kept, is_destructive=is_destructive)
+        unexplained = ledger.close(looks, below, kept, is_destructive=is_destructive)
         return Outcome(is_there and is_mended and not unexplained, recovery_s, mended_s, unexplained)
 
     def _tell(self, faults: list[Mischief], outcome: Outcome) -> None:
