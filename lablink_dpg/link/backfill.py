@@ -108,15 +108,17 @@ class Backfiller:
         Raises:
             RestError: from any of the calls.
         """
-        name, wanted = stream.info.acquisition_id, self._samples_to_ask(stream, start, tries)
-        if not tries:
-            return await self._data(rest, name, wanted), None
+        name = stream.info.acquisition_id
         before = await rest.session_status(name)
-        window = await self._data(rest, name, wanted)
+        is_our_run = before.started_us == self._store.last_starts.get(name, before.started_us)
+        # Ours may be seconds old: a connection that is behind is one that loses samples.
+        total = before.total_samples if is_our_run else self._store.last_totals.get(name, start)
+        window = await self._data(rest, name, self._samples_to_ask(stream, start, tries, total))
+        if not tries:
+            return window, None
         after = await rest.session_status(name)
-        ours_us = self._store.last_starts.get(name, before.started_us)
-        is_one_run = before.total_samples <= after.total_samples and ours_us == before.started_us == after.started_us
-        return window, (before.total_samples, after.total_samples) if is_one_run else None
+        is_one_run = before.total_samples <= after.total_samples and before.started_us == after.started_us
+        return window, (before.total_samples, after.total_samples) if is_our_run and is_one_run else None
 
     async def _data(self, rest: Rest, name: str, wanted: int) -> DataWindow:
         clock = asyncio.get_running_loop().time
@@ -131,13 +133,12 @@ class Backfiller:
         given_up = self._given_up.get(name, frozenset())
         return [hole for hole in self._store.lost_ranges(name) if hole not in given_up]
 
-    def _samples_to_ask(self, stream: Stream, start: int, tries: int) -> int:
+    def _samples_to_ask(self, stream: Stream, start: int, tries: int, total: int) -> int:
         """Back to the hole's start; all that the server has where that was not enough."""
         info = stream.info
         limit = window_limit(len(info.channels), info.buffer_size)
         if tries:
             return limit
-        total = self._store.last_totals.get(info.acquisition_id, start)
         margin = max(MIN_SAMPLES, math.ceil(info.sample_rate_hz * (MARGIN_S + MARGIN_CALLS * self._slow_s)))
         return min(max(total - start, 0) + margin, limit)
 

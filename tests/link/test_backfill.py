@@ -115,6 +115,15 @@ def test_a_hole_is_filled_by_one_request_no_larger_than_needed(runner: asyncio.R
     assert "lost samples fetched" in setup.texts
 
 
+def test_a_client_that_is_behind_asks_by_the_servers_count(runner: asyncio.Runner) -> None:
+    with Lab(Acquisition("a", frozen_total=800)) as lab:
+        setup = Setup(lab.acquisitions["a"], runner)
+        lab.acquisitions["a"].frozen_total = 3800
+        setup.fill(lab)
+        assert len(data_requests(lab)) == 1
+    assert setup.store.lost_ranges("a") == ()
+
+
 class Slow(Rest):
     async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:
         await asyncio.sleep(SLOW_S)
