@@ -79,6 +79,16 @@ def _give_back() -> None:
             trim(0)
 
 
+def cpu_s(*pids: int) -> tuple[float, float]:
+    """Seconds of CPU that these processes have used so far, and all of the machine's together."""
+    own = [psutil.Process(pid).cpu_times() for pid in pids]
+    machine = psutil.cpu_times()
+    idle = machine.idle + getattr(machine, "iowait", 0.0)
+    # Linux counts the time of guests as the user's, too.
+    guests = getattr(machine, "guest", 0.0) + getattr(machine, "guest_nice", 0.0)
+    return sum(each.user + each.system for each in own), sum(machine) - idle - guests
+
+
 class Standstill:
     """Seconds for which no thread of this process ran, though one wanted to: the machine was somewhere else.
 

@@ -76,6 +76,7 @@ class Ledger:
         self._before: Mapping[str, Look] = {}
         self._judged: dict[str, int] = {}  # holes up to this index are a matter of earlier rounds
         self._settled: dict[str, int] = {}  # channel samples that are lost for good, by the end of the last round
+        self._told: dict[str, int] = {}  # … in holes that are in the accounts already
 
     @property
     def explained(self) -> int:
@@ -91,31 +92,35 @@ class Ledger:
         ``below`` names the acquisitions that there are, and the index up to which all of each should be there; the
         server had the numbers from ``kept_from`` on.
         """
-        return sum(
-            hole.missing - hole.missing_before(kept_from[key])
-            for key, index in below.items()
-            for hole in looks[key].holes
-            if self._judged.get(key, 0) < hole.stop <= index
-        )
+        return sum(self._late(key, looks[key], index, kept_from[key])[0] for key, index in below.items())
 
     def close(
         self, looks: Mapping[str, Look], below: Mapping[str, int], kept_from: Mapping[str, int], *, is_destructive: bool
     ) -> int:
-        """After a round; channel samples that are in no hole any more, lost all the same, and not explained."""
+        """After a round; channel samples that are late, or in no hole any more, lost all the same and not explained."""
         unexplained = 0
         for key, now in looks.items():
             before = self._before.get(key, NOTHING)
             is_gone = key not in below
             settled = now.lost if is_gone else now.lost - now.open
             growth = settled - self._settled.get(key, 0)
+            told = min(max(0, growth), self._told.get(key, 0))  # late in an earlier round, and now out of the ring
             could_be = max(0, (now.head if is_gone else now.run_from) - before.head) * now.channels + before.open
-            explained = min(max(0, growth), could_be) if is_destructive else 0
+            explained = min(max(0, growth - told), could_be) if is_destructive else 0
             self.destroyed += explained
-            unexplained += max(0, growth - explained)
-            if not is_gone:
-                new = (hole for hole in now.holes if self._judged.get(key, 0) < hole.stop <= below[key])
-                overwritten = sum(hole.missing_before(kept_from[key]) for hole in new)
-                self.overwritten += overwritten
-                self._judged[key] = below[key]
+            unexplained += max(0, growth - told - explained)
             self._settled[key] = settled
+            self._told[key] = self._told.get(key, 0) - told
+            if not is_gone:
+                late, overwritten = self._late(key, now, below[key], kept_from[key])
+                self.overwritten += overwritten
+                unexplained += late
+                self._told[key] += late + overwritten
+                self._judged[key] = below[key]
         return unexplained
+
+    def _late(self, key: str, now: Look, below: int, kept_from: int) -> tuple[int, int]:
+        """Channel samples that the server must have had, and those that it had overwritten."""
+        holes = [hole for hole in now.holes if self._judged.get(key, 0) < hole.stop <= below]
+        overwritten = sum(hole.missing_before(kept_from) for hole in holes)
+        return sum(hole.missing for hole in holes) - overwritten, overwritten

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import random
 import sys
 import time
@@ -31,7 +32,7 @@ from lablink_dpg.session import Session
 from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
 from lablink_dpg.sim.process import SimProcess
 from lablink_dpg.times import FrameTimes
-from perf.leftovers import Counts, Memory, Standstill
+from perf.leftovers import Counts, Memory, Standstill, cpu_s
 from perf.losses import Look, look
 from perf.mischief import Mischief, draw_round
 from perf.result import Result
@@ -138,8 +139,7 @@ class Soak:
         is_mended = yield from self._until(is_whole, MENDED_S, LOOK_S)
         mended_s = time.monotonic() - began_s
         looks, kept = self._looks(), kept_from()
-        late = ledger.late(looks, below, kept)
-        unexplained = late + ledger.close(looks, below, kept, is_destructive=is_destructive)
+        unexplained = ledger.close(looks, below, kept, is_destructive=is_destructive)
         return Outcome(is_there and is_mended and not unexplained, recovery_s, mended_s, unexplained)
 
     def _tell(self, faults: list[Mischief], outcome: Outcome) -> None:
@@ -223,10 +223,13 @@ def run(minutes: float = MINUTES, seed: int = SEED, streams: int = STREAMS) -> l
     options = LinkOptions(interval_ms=50)
     with SimProcess(streams=streams, rate_hz=RATE_HZ, seed=seed) as sim, Standstill() as standstill:
         session = Session([parse_address(sim.url)], options, HISTORY, AxisClock())
-        outside = Counts.now()
+        outside, began_s, (own_s, machine_s) = Counts.now(), time.monotonic(), cpu_s(sim.pid, os.getpid())
         soak = Soak(sim, session, minutes * 60, seed, standstill)
         with session:
             headless.run(session, soak.should_stop, FPS, SPAN_US, FrameTimes())
-        soak.story.verifier.finish(session)
-        soak.story.outside, soak.story.over = outside, Counts.now()
-    return results(soak.story, session)
+        story = soak.story
+        story.verifier.finish(session)
+        story.outside, story.over = outside, Counts.now()
+        now_s, all_s = cpu_s(sim.pid, os.getpid())
+        story.wall_s, story.own_s, story.machine_s = time.monotonic() - began_s, now_s - own_s, all_s - machine_s
+    return results(story, session)

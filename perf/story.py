@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from lablink_dpg.session import Session
@@ -36,6 +37,9 @@ class Story:
     )  # of each round: until all of it was there that the server had
     mended_s: list[float] = field(default_factory=list)  # … and until no sample of it was missing
     standstill_s: float = 0.0
+    wall_s: float = 0.0
+    own_s: float = 0.0  # of CPU, the simulator's with it
+    machine_s: float = 0.0  # of CPU, of all that ran
     memory: list[Memory] = field(default_factory=list)  # after each round
     streaming: tuple[int, int] = (0, 0)  # in the end come over the WebSocket, of so many acquisitions
     started: Counts | None = None  # a moment after the start
@@ -50,6 +54,7 @@ def results(story: Story, session: Session) -> list[Result]:
     """After the session has ended."""
     verifier, ledger, counters = story.verifier, story.ledger, session.counters()
     came = counters.received + counters.backfilled
+    cores_s = (os.cpu_count() or 1) * story.wall_s
     # What the rounds did not see is found here: every lost sample is in the account of one of them, or unexplained.
     unexplained = max(story.unexplained, counters.lost - ledger.explained)
     out = [
@@ -64,7 +69,9 @@ def results(story: Story, session: Session) -> list[Result]:
         Result("soak: wrong", verifier.mismatched, verifier.verified, "S", "right", at_most=0.0),
         Result("soak: not compared", verifier.skipped, verifier.verified, "S", "right"),
         Result("soak: streams in the end", *story.streaming, "", "acquisitions", at_least=1.0),
-        Result("soak: this machine stood still", story.standstill_s, sum(story.recovery_s), "s", "all recoveries"),
+        Result("soak: this machine stood still", story.standstill_s, story.wall_s, "s", "all the time"),
+        Result("soak: CPU", story.own_s, cores_s, "s", "all cores"),
+        Result("soak: CPU of others", story.machine_s - story.own_s, cores_s, "s", "all cores"),
     ]
     for when, now, then, before, whats in (
         ("in the end", story.ended, story.started, "in the beginning", ("tasks", "threads", "descriptors")),

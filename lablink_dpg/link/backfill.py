@@ -22,7 +22,9 @@ from lablink_dpg.store.store import Store
 
 MAX_AT_ONCE = 4  # requests; more would slow the server's streams, which caused the loss
 MAX_WAITING = 16  # acquisitions that have their turn: most of it is waiting, between two tries
-MARGIN_S = 0.5  # so much more is asked for than is missing: the server goes on sampling while the request travels
+MARGIN_S = 0.5  # so much more is asked for than is missing: the server goes on sampling while the request travels …
+MARGIN_CALLS = 2  # … and so many times what answers have taken lately
+CALM = 0.8  # what is left of a slow answer after each that is quicker
 MAX_TRIES = 3  # answers without any progress
 MAX_ROUNDS = 10  # of tries, one a listing, for what the server must still have: its stamps may be wrong for a while
 PAUSE_S = 0.2  # between two tries of one acquisition
@@ -41,6 +43,7 @@ class Backfiller:
         self._given_up: dict[str, frozenset[tuple[int, int]]] = {}
         self._rounds: dict[str, int] = {}  # in vain so far, by id
         self._requests = asyncio.Semaphore(MAX_AT_ONCE)
+        self._slow_s = 0.0  # what answers have taken lately
 
     def ask(self, stream: Stream) -> None:
         """Fetch what this acquisition has lost, if anything, as soon as a request is free."""
@@ -105,29 +108,38 @@ class Backfiller:
         Raises:
             RestError: from any of the calls.
         """
-        name, wanted = stream.info.acquisition_id, self._samples_to_ask(stream, start, tries)
-        if not tries:
-            return await rest.session_data(name, wanted), None
+        name = stream.info.acquisition_id
         before = await rest.session_status(name)
-        window = await rest.session_data(name, wanted)
+        is_our_run = before.started_us == self._store.last_starts.get(name, before.started_us)
+        # Ours may be seconds old: a connection that is behind is one that loses samples.
+        total = before.total_samples if is_our_run else self._store.last_totals.get(name, start)
+        window = await self._data(rest, name, self._samples_to_ask(stream, start, tries, total))
+        if not tries:
+            return window, None
         after = await rest.session_status(name)
-        ours_us = self._store.last_starts.get(name, before.started_us)
-        is_one_run = before.total_samples <= after.total_samples and ours_us == before.started_us == after.started_us
-        return window, (before.total_samples, after.total_samples) if is_one_run else None
+        is_one_run = before.total_samples <= after.total_samples and before.started_us == after.started_us
+        return window, (before.total_samples, after.total_samples) if is_our_run and is_one_run else None
+
+    async def _data(self, rest: Rest, name: str, wanted: int) -> DataWindow:
+        clock = asyncio.get_running_loop().time
+        began_s = clock()
+        try:
+            return await rest.session_data(name, wanted)
+        finally:
+            self._slow_s = max(clock() - began_s, self._slow_s * CALM)
 
     def _open_holes(self, name: str) -> list[tuple[int, int]]:
         """Holes worth asking for, the oldest first: [start, stop) as the server counts."""
         given_up = self._given_up.get(name, frozenset())
         return [hole for hole in self._store.lost_ranges(name) if hole not in given_up]
 
-    def _samples_to_ask(self, stream: Stream, start: int, tries: int) -> int:
+    def _samples_to_ask(self, stream: Stream, start: int, tries: int, total: int) -> int:
         """Back to the hole's start; all that the server has where that was not enough."""
         info = stream.info
         limit = window_limit(len(info.channels), info.buffer_size)
         if tries:
             return limit
-        total = self._store.last_totals.get(info.acquisition_id, start)
-        margin = max(MIN_SAMPLES, math.ceil(info.sample_rate_hz * MARGIN_S))
+        margin = max(MIN_SAMPLES, math.ceil(info.sample_rate_hz * (MARGIN_S + MARGIN_CALLS * self._slow_s)))
         return min(max(total - start, 0) + margin, limit)
 
     def _may_try_again(self, stream: Stream, start: int) -> bool:

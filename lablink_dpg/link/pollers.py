@@ -24,7 +24,8 @@ from lablink_dpg.model.link import StreamState
 from lablink_dpg.store.store import Store
 
 MAX_AT_ONCE = 8  # polls; REST calls of a LabLink server wait for each other anyway
-MARGIN_S = 0.5  # of overlap with what is stored: the numbers are found by matching it
+MARGIN_S = 0.5  # of overlap with what is stored: the numbers are found by matching it …
+MARGIN_CALLS = 3  # … after as many calls' time: two are to follow, and the data take the longest
 FAILED_PAUSE_S = 1.0  # before an acquisition whose poll failed is asked again
 
 
@@ -139,13 +140,16 @@ class Pollers:
     async def _poll(self, rest: Rest, stream: Stream) -> bool:
         """Whether it went well."""
         name = stream.info.acquisition_id
+        clock = asyncio.get_running_loop().time
         try:
+            began_s = clock()
             before = await rest.session_status(name)
+            took_s = clock() - began_s
             if before.total_samples == 0 or self._has_all(before):
                 self._note_state(stream, before)
                 self._note_fetched(stream, before)
                 return True
-            requested = self._samples_to_ask(stream, before)
+            requested = self._samples_to_ask(stream, before, took_s)
             window = await rest.session_data(name, requested)
             after = await rest.session_status(name)
         except RestError as error:
@@ -181,14 +185,15 @@ class Pollers:
             stream.fetched_total = before.total_samples
             stream.failed_fetches = 0
 
-    def _samples_to_ask(self, stream: Stream, before: AcquisitionInfo) -> int:
+    def _samples_to_ask(self, stream: Stream, before: AcquisitionInfo, took_s: float) -> int:
+        """``took_s``: what a call takes at present; sampling goes on meanwhile."""
         limit = window_limit(len(before.channels), before.buffer_size)
         series = self._store.series.get(before.acquisition_id)
         # Also where the numbers are only known within bounds: then it is the least that the server may have counted.
         last = series.total if series is not None and series.epochs else None
         if before.state in ENDED_STATES and last is None:
             return limit
-        margin = max(MIN_SAMPLES, math.ceil(before.sample_rate_hz * MARGIN_S))
+        margin = max(MIN_SAMPLES, math.ceil(before.sample_rate_hz * (MARGIN_S + MARGIN_CALLS * took_s)))
         if last is None or before.total_samples < last:
             return min(max(stream.plan.num_samples, margin), limit)
         return min(before.total_samples - last + margin, limit)

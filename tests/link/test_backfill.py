@@ -11,7 +11,7 @@ import pytest
 
 from lablink_dpg.link import backfill
 from lablink_dpg.link.address import parse_address
-from lablink_dpg.link.backfill import MAX_ROUNDS, MAX_TRIES, MAX_WAITING, Backfiller
+from lablink_dpg.link.backfill import MARGIN_CALLS, MAX_ROUNDS, MAX_TRIES, MAX_WAITING, Backfiller
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import Rest
@@ -23,6 +23,8 @@ from lablink_dpg.model.link import LinkEvent, Mode
 from lablink_dpg.store.store import Store
 from lablink_dpg.wire.decoder import decode
 from tests.link.lab import Acquisition, Lab, until_soon, window_message
+
+SLOW_S = 0.3
 
 
 @pytest.fixture(autouse=True)
@@ -79,9 +81,9 @@ class Setup:
         acquisition.frozen_total += 200
         self.send(name, acquisition.frozen_total)
 
-    def fill(self, lab: Lab, times: int = 1) -> None:
+    def fill(self, lab: Lab, times: int = 1, kind: type[Rest] = Rest) -> None:
         async def run() -> None:
-            async with Rest(parse_address(lab.url), LinkOptions(), tls_context(parse_address(lab.url))) as rest:
+            async with kind(parse_address(lab.url), LinkOptions(), tls_context(parse_address(lab.url))) as rest:
                 working = asyncio.ensure_future(self.backfiller.run(rest))
                 for _ in range(times):
                     self.backfiller.ask(self.stream)
@@ -111,6 +113,33 @@ def test_a_hole_is_filled_by_one_request_no_larger_than_needed(runner: asyncio.R
     assert np.array_equal(series.ring.read(0, 700)[0], np.arange(100, 800))
     assert (series.counters.lost, series.counters.backfilled) == (0, 500)
     assert "lost samples fetched" in setup.texts
+
+
+def test_a_client_that_is_behind_asks_by_the_servers_count(runner: asyncio.Runner) -> None:
+    with Lab(Acquisition("a", frozen_total=800)) as lab:
+        setup = Setup(lab.acquisitions["a"], runner)
+        lab.acquisitions["a"].frozen_total = 3800
+        setup.fill(lab)
+        assert len(data_requests(lab)) == 1
+    assert setup.store.lost_ranges("a") == ()
+
+
+class Slow(Rest):
+    async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:
+        await asyncio.sleep(SLOW_S)
+        return await super().session_data(acquisition_id, num_samples)
+
+
+def test_of_a_slow_server_more_is_asked_for_since_it_goes_on_sampling(runner: asyncio.Runner) -> None:
+    with Lab(Acquisition("a", frozen_total=800)) as lab:
+        setup = Setup(lab.acquisitions["a"], runner)
+        setup.fill(lab, kind=Slow)
+        setup.lose("a")
+        setup.fill(lab)
+        _, request = data_requests(lab)
+    assert setup.store.lost_ranges("a") == ()
+    wanted = int(request.rpartition("=")[2])
+    assert 200 + 500 + MARGIN_CALLS * SLOW_S * 1000 <= wanted < 10_000
 
 
 def test_without_a_hole_nothing_is_asked(runner: asyncio.Runner) -> None:
