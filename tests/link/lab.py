@@ -23,6 +23,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from tests.support.accepting import settle_accepted
+
 EPOCH = datetime(2026, 11, 23, 12, 0, 0, 1)  # one microsecond, so that most stamps have a fraction
 _IMPORTED_S = time.monotonic()
 ABNORMAL = 1006  # what a client calls a connection that broke
@@ -213,6 +215,7 @@ class Lab:
 
     async def _stop(self, code: int) -> None:
         if self._server is not None:
+            await settle_accepted(self._server.sockets)
             self._server.close(code=code)
             self._end_streams()
             for hanging in self._hanging:
