@@ -14,7 +14,7 @@ class SteadyBucket:
     def __init__(self) -> None:
         self._asked = (-1.0, -1)  # samples expected in view and pixels, for which the bucket was chosen
         self._chosen = 1
-        self._serves = 0.0  # so many samples in view leave a column a pixel
+        self.serves = 0.0  # changed by ``samples`` only; so many samples in view leave a column a pixel
 
     def samples(self, nominal: float, in_view: int, width_px: int) -> int:
         """Samples a column: a matter of what the rate and the span promise, not of what happens to be stored.
@@ -23,9 +23,9 @@ class SteadyBucket:
         the bucket then stays as long as it serves, because a change of bucket is a change of every column.
         """
         most = max(nominal, in_view)
-        if (nominal, width_px) != self._asked or in_view > self._serves or most * FINER_BELOW < self._serves:
+        if (nominal, width_px) != self._asked or in_view > self.serves or most * FINER_BELOW < self.serves:
             self._asked = (nominal, width_px)
             expected = nominal if in_view <= nominal * HEADROOM else RESERVE * in_view
             self._chosen = bucket_for(expected, width_px)
-            self._serves = expected * HEADROOM
+            self.serves = expected * HEADROOM
         return self._chosen

@@ -40,7 +40,7 @@ class ColumnCache:
         self._ring: Ring | None = None
         self._revision = -1
         self._followed: tuple[AcquisitionInfo, int, int] | None = None  # what the bucket and the next time were for
-        self._search_us = 0  # a live window whose left edge is here or later is searched for anew
+        self._searched_us = self._search_us = 0  # a live window is followed while its left edge is between these
         self._phase = crc32(name.encode()) % TRIM_SHARE
         self._from = 0  # first sample covered
         self._closed_to = 0  # first sample of the open column
@@ -74,7 +74,7 @@ class ColumnCache:
         ring, span_us = series.ring, right_us - left_us
         if (
             ring is not self._ring
-            or left_us >= self._search_us
+            or not self._searched_us <= left_us < self._search_us
             or series.breaks
             or series.revision != self._revision
             or x_origin_us != self._x_origin_us
@@ -84,21 +84,27 @@ class ColumnCache:
         head = ring.head
         if head == self._stop:
             return True
-        if ring.newest_us(head) > right_us + span_us // AHEAD_SHARE:
+        if ring.newest_us(head) > right_us + span_us // AHEAD_SHARE or head - self._from > self.steady.serves:
             return False
         try:
             self._extend(series, ring, head)
         except Overrun:
             self._ring = None
             return False
+        self._measure_if_stale()  # after many columns at once
         return True
 
     def followed(self, series: Series, left_us: int, right_us: int, width_px: int) -> None:
         """The columns are of this live window now: ``follow`` will do for a while, other streams' for another while."""
         period_us = max((right_us - left_us) // TRIM_SHARE, 1)
         phase_us = period_us * self._phase // TRIM_SHARE
+        self._searched_us = left_us  # where the clock or the lag steps back, columns before it may have been dropped
         self._search_us = ((left_us - phase_us) // period_us + 1) * period_us + phase_us
         self._followed = (series.info, right_us - left_us, width_px)
+
+    def held(self) -> None:
+        """The columns are of a window that stands still: the next live one is searched for, however soon it comes."""
+        self._followed = None
 
     def update(self, series: Series, start: int, stop: int, bucket: int, x_origin_us: int) -> None:
         """Cover samples start..stop-1 at least.
@@ -133,8 +139,7 @@ class ColumnCache:
             self._begin = at  # without a break every column is as long as any other: no need to search
         else:
             self._begin += int(self._first[self._begin : self._closed_end].searchsorted(start))
-        if self.extents.are_stale(start, stop):
-            self.extents.measure(self.points()[1], start)
+        self._measure_if_stale()
 
     def points(self) -> tuple[NDArray[np.float32], Float64Array]:
         """x in seconds after the origin, shape (n,), and y, shape (channels, n). Views, valid until ``update``."""
@@ -153,6 +158,10 @@ class ColumnCache:
             span = slice(self._begin * self.per_column, self._end * self.per_column)
             np.subtract(self._points[:, span], y_origin, out=self._y[:, span], casting="same_kind")
             self.version += 1
+
+    def _measure_if_stale(self) -> None:
+        if self.extents.are_stale(self._from, self._stop):
+            self.extents.measure(self.points()[1], self._from)
 
     def _extend(self, series: Series, ring: Ring, stop: int) -> None:
         """Add the columns of samples up to ``stop``; raises as Ring.read."""

@@ -177,6 +177,8 @@ def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) 
             stop = max(stop, min(first, ring.head))
     if axis.is_following:
         cache.followed(series, left_us, right_us, width_px)
+    else:
+        cache.held()
     return first, last
 
 

@@ -46,7 +46,9 @@ def parse_runs(table: bytes) -> Int64Array | None:
 
     None if a row is anything else, or too few are of the same second.
     """
-    rows = len(table) // ROW_BYTES
+    rows, rest = divmod(len(table), ROW_BYTES)
+    if rest:
+        return None
     parts = []
     first = 0
     while first < rows:

@@ -194,6 +194,52 @@ def test_a_live_view_followed_frame_by_frame_is_that_of_a_fresh_memory(seed: int
             assert (one.gaps, one.x_limits, one.x_ticks) == (other.gaps, other.x_limits, other.x_ticks)
 
 
+def test_a_view_that_goes_back_to_live_shows_all_of_its_window_however_briefly_it_was_held() -> None:
+    """A held view may have looked at less of the past than the live one wants to see again."""
+    server, memory, now = Server(Store(100_000)), FrameMemory(), START_US + 40 * SECOND
+    server.send(40_000)
+    live = following(32)
+    build_frame(server.store, live, now, 0, memory)
+    build_frame(server.store, held(4, now, plot()), now + 1000, 0, memory)
+    used = build_frame(server.store, live, now + 2000, 0, memory).plots[0]
+    fresh = build_frame(server.store, live, now + 2000, 0, FrameMemory()).plots[0]
+    assert used.traces[0].x[0] <= used.x_limits[0]
+    assert used.traces[0].x.shape == fresh.traces[0].x.shape
+
+
+def test_a_lag_that_grows_brings_back_what_had_left_on_the_left() -> None:
+    server, memory, now = Server(Store(100_000)), FrameMemory(), START_US + 20 * SECOND
+    server.send(20_000)
+    for lag_us in (0, SECOND):
+        build_frame(server.store, following(8), now, lag_us, memory)
+        frame = build_frame(server.store, following(8), now + 1000, lag_us, memory)
+    x = frame.plots[0].traces[0].x
+    assert x[0] <= frame.plots[0].x_limits[0]
+
+
+def test_the_value_axis_fits_many_columns_that_come_at_once() -> None:
+    server, memory = Server(Store(10_000), rate_hz=30), FrameMemory()
+    view = following(60, plot(width=1500))
+    server.send(900, np.zeros((1, 900)))
+    now = START_US + 30 * SECOND
+    build_frame(server.store, view, now, 0, memory)
+    for value in range(1, 10):
+        server.send(30, np.full((1, 30), 10.0**value))
+        now += SECOND
+        shown = build_frame(server.store, view, now, 0, memory).plots[0]
+        assert shown.y_limits[1] + shown.y_origin >= 10**value
+
+
+def test_a_stream_of_unknown_rate_gets_no_more_points_than_pixels_while_its_window_fills() -> None:
+    server, memory = Server(Store(1_000_000), rate_hz=10_000, nominal_hz=0.0), FrameMemory()
+    now = START_US
+    for _ in range(200):
+        server.send(333)
+        now += 33_300
+        frame = build_frame(server.store, following(600, plot(width=100)), now, 0, memory)
+        assert frame.points <= 2 * (2 * 100)
+
+
 def test_a_stream_that_takes_the_place_of_another_in_a_plot_is_drawn_at_once():
     store, memory = Store(20_000), FrameMemory()
     for name, value in (("a", 1.0), ("b", 2.0)):

@@ -67,6 +67,14 @@ def test_a_fraction_has_digits_only(byte: int) -> None:
         assert (parse_runs(bytes(table)) is not None) == (chr(byte) in "0123456789")
 
 
+def test_a_table_that_ends_within_a_row_is_left_to_the_careful_way() -> None:
+    table = rows(full(START, 40, 1))
+    assert parse_runs(table) is not None
+    for size in range(1, ROW_BYTES):
+        assert parse_runs(table[:-size]) is None
+        assert parse_runs(table + table[:size]) is None
+
+
 def test_no_rows_are_no_times() -> None:
     parsed = parse_runs(b"")
     assert parsed is not None
