@@ -73,7 +73,7 @@ def build_frame(shelf: Shelf, view: View, now_us: int, lag_us: int, memory: Fram
     probe = memory.latency
     latencies = probe.measure(shown, right_us, now_us) if view.time.is_following else probe.rest()
     points = sum([trace.x.shape[0] for plot in plots for trace in plot.traces])
-    return Frame(now_us, left_us, right_us, tuple(plots), latencies, points, probe.measured)
+    return Frame(now_us, left_us, right_us, tuple(plots), latencies, points, probe.measured, probe.counts)
 
 
 def _x_origin(memory: FrameMemory, left_us: int, right_us: int) -> int:

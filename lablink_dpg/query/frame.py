@@ -87,3 +87,4 @@ class Frame:
     latencies_ms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))  # of samples newly on the screen
     points: int = 0  # handed to the drawing library, all traces
     measured: tuple[str, ...] = ()  # streams whose ages are in latencies_ms, in their order, equally many of each
+    counts: tuple[int, ...] = ()  # samples newly on the screen that the ages of each of them stand for

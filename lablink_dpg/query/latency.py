@@ -1,12 +1,13 @@
 """How old samples are when a frame first shows them: from their server timestamp to now.
 
-Measured on samples spread evenly over what each frame newly shows, oldest and newest included, so that the figure is
-of all samples, not of the freshest of each burst. Samples that never came have no age.
+Measured on samples spread evenly over what each frame newly shows, oldest and newest included, and counted as often as
+there are samples that they stand for, so that the figure is of all samples: not of the freshest of each burst, nor of
+frames, of which a burst after a silence is but one. Samples that never came have no age.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +31,13 @@ class LatencyProbe:
         self._shown: dict[str, tuple[object, int]] = {}  # stream → (ring, first index not shown yet)
         self.smoothed_ms: dict[str, float] = {}
         self.measured: tuple[str, ...] = ()  # streams in the last answer, in its order, PROBES ages of each
+        self.counts: tuple[int, ...] = ()  # samples that the ages of each of them stand for
         self._frame = 0  # counts, so that streams take turns
 
     def rest(self) -> NDArray[np.float64]:
         """Nothing is measured while the view is held: what it shows was not meant to be new."""
         self._shown.clear()
-        self.measured = ()
+        self.measured = self.counts = ()
         return np.empty(0)
 
     def measure(self, shown: Mapping[str, Series], right_us: int, now_us: int) -> NDArray[np.float64]:
@@ -43,7 +45,7 @@ class LatencyProbe:
 
         ``shown`` by stream: each series of which the samples up to ``right_us`` are on the screen.
         """
-        keys, times = [], []
+        keys, times, counts = [], [], []
         before, self._shown = self._shown, {}
         every = -(-len(shown) // PROBED_STREAMS)
         self._frame += 1
@@ -54,20 +56,21 @@ class LatencyProbe:
             if known_ring is not ring or start == 0:
                 continue  # a stream's first window is history: it was not late
             stop = ring.first_at_or_after(right_us + 1, start)
-            probes = _probes(series.breaks, max(start, ring.oldest), stop) if start < stop else None
-            if probes is None:
+            count, probes = _probes(series.breaks, max(start, ring.oldest), stop)
+            if not count:
                 continue
             try:
                 times.append(ring.times_at(probes))
             except Overrun:
                 continue
             keys.append(key)
+            counts.append(count)
         for key, series in streams[-(self._frame + 1) % every :: every] if every else ():
             ring = series.ring
             stop = ring.first_at_or_after(right_us + 1, ring.head - 1)
             known_ring, start = before.get(key, (None, 0))
             self._shown[key] = (ring, max(stop, start) if known_ring is ring else stop)
-        self.measured = tuple(keys)
+        self.measured, self.counts = tuple(keys), tuple(counts)
         if not keys:
             return np.empty(0)
         ages: NDArray[np.float64] = np.multiply(now_us - np.concatenate(times), 1e-3)
@@ -79,16 +82,17 @@ class LatencyProbe:
         return ages
 
 
-def _probes(breaks: tuple[Break, ...], start: int, stop: int) -> Int64Array | None:
-    """PROBES indices spread over the samples start..stop-1 that did come; None if none did."""
+def _probes(breaks: tuple[Break, ...], start: int, stop: int) -> tuple[int, Int64Array]:
+    """How many of the samples start..stop-1 did come, and PROBES indices spread over them; none if none did."""
+    if start >= stop:
+        return 0, np.empty(0, np.int64)
     holes = [item for item in within(breaks, start, stop) if item.missing] if breaks else []
     missing = sum(min(item.stop, stop) - max(item.start, start) for item in holes)
-    if stop - start <= missing:
-        return None
-    probes: Int64Array = (start + _FRACTIONS * (stop - start - missing - 1)).astype(np.int64)
+    count = max(stop - start - missing, 0)
+    probes: Int64Array = (start + _FRACTIONS * (count - 1)).astype(np.int64)
     for item in holes:
         probes[probes >= item.start] += item.stop - max(item.start, start)
-    return probes
+    return count, probes
 
 
 class LatencyHistogram:
@@ -110,10 +114,11 @@ class LatencyHistogram:
             whole.max_ms = max(whole.max_ms, part.max_ms)
         return whole
 
-    def add(self, ages_ms: NDArray[np.float64]) -> None:
+    def add(self, ages_ms: NDArray[np.float64], counts: Sequence[int]) -> None:
+        """Ages of shape (n * len(counts),): n of each stream, which stand for so many samples of it."""
         if ages_ms.shape[0]:
             bins = np.clip(ages_ms / self.BIN_MS, 0, self._bins.shape[0] - 1).astype(np.int64)
-            np.add.at(self._bins, bins, 1)
+            np.add.at(self._bins, bins, np.repeat(counts, ages_ms.shape[0] // len(counts)))
             self.max_ms = max(self.max_ms, float(ages_ms.max()))
 
     def percentile(self, percent: float) -> float | None:

@@ -144,12 +144,13 @@ class Session:
 
     def _note_latencies(self, frame: Frame) -> None:
         if len(self.servers) == 1:
-            self.servers[0].latency.add(frame.latencies_ms)
+            self.servers[0].latency.add(frame.latencies_ms, frame.counts)
         elif frame.measured:
             ages_ms = frame.latencies_ms.reshape(len(frame.measured), -1)
             owners = [self._owners[key] for key in frame.measured]
             for server in set(owners):
-                server.latency.add(ages_ms[[owner is server for owner in owners]].ravel())
+                own = [number for number, owner in enumerate(owners) if owner is server]
+                server.latency.add(ages_ms[own].ravel(), [frame.counts[number] for number in own])
 
     def stream_lines(self) -> Sequence[StreamLine]:
         now_us, smoothed_ms = self._clock.now_us(), self._memory.latency.smoothed_ms

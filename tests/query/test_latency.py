@@ -120,7 +120,7 @@ def test_a_histogram_gives_the_percentiles_of_what_was_added():
     assert histogram.percentile(50) is None
     ages = rng.gamma(4.0, 15.0, 20_000)
     for part in np.array_split(ages, 100):
-        histogram.add(part)
+        histogram.add(part, [1])
     for percent in (50, 95, 99):
         assert histogram.percentile(percent) == pytest.approx(np.percentile(ages, percent), abs=0.2)
     assert histogram.max_ms == ages.max()
@@ -128,14 +128,34 @@ def test_a_histogram_gives_the_percentiles_of_what_was_added():
 
 def test_a_histogram_takes_clocks_that_differ_and_ages_without_bound():
     histogram = LatencyHistogram()
-    histogram.add(np.array([-3.0, 1e9]))
-    histogram.add(np.empty(0))
+    histogram.add(np.array([-3.0, 1e9]), [1])
+    histogram.add(np.empty(0), [])
     assert histogram.percentile(1) == pytest.approx(0.1)
     assert histogram.percentile(100) >= LatencyHistogram.MAX_MS
     assert histogram.max_ms == 1e9
 
 
+def test_samples_that_come_at_once_after_a_silence_count_each() -> None:
+    """Two seconds of twenty are one frame's news, yet a tenth of the samples."""
+    server, probe, histogram, ages = Server(Store(100_000)), LatencyProbe(), LatencyHistogram(), []
+    server.send(40)
+    for frame in range(500):
+        count = 2000 if frame == 300 else 40
+        now = int(server.times(server.total + count - 1, 1)[0]) + LATE_US
+        first = server.total
+        server.send(count)
+        found = show(server, probe, now)
+        histogram.add(found, probe.counts)
+        if found.shape[0]:
+            assert probe.counts == (count,)
+            ages.append((now - server.times(first, count)) / 1000)
+    for percent in (50, 95, 99):
+        true = np.percentile(np.concatenate(ages), percent)
+        # One probe may stand for a seventh of what came at once.
+        assert histogram.percentile(percent) == pytest.approx(true, abs=7 if percent == 50 else 2000 / (PROBES - 1))
+
+
 def test_no_percentile_is_beyond_the_largest_age() -> None:
     histogram = LatencyHistogram()
-    histogram.add(np.array([83.391]))
+    histogram.add(np.array([83.391]), [5])
     assert histogram.percentile(50) == histogram.percentile(99) == histogram.max_ms == 83.391
