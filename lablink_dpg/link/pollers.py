@@ -26,6 +26,7 @@ from lablink_dpg.store.store import Store
 MAX_AT_ONCE = 8  # polls; REST calls of a LabLink server wait for each other anyway
 MARGIN_S = 0.5  # of overlap with what is stored: the numbers are found by matching it …
 MARGIN_CALLS = 3  # … after as many calls' time: two are to follow, and the data take the longest
+YOUNG_RUN = 10_000  # samples, what a server keeps: so young a run is fetched whole, its numbers are certain then
 FAILED_PAUSE_S = 1.0  # before an acquisition whose poll failed is asked again
 
 
@@ -195,6 +196,9 @@ class Pollers:
             return limit
         margin = max(MIN_SAMPLES, math.ceil(before.sample_rate_hz * (MARGIN_S + MARGIN_CALLS * took_s)))
         if last is None or before.total_samples < last:
+            whole = before.total_samples + margin
+            if whole <= min(YOUNG_RUN, limit):
+                return whole
             return min(max(stream.plan.num_samples, margin), limit)
         return min(before.total_samples - last + margin, limit)
 

@@ -87,6 +87,18 @@ def test_polled_acquisitions_arrive_without_a_hole() -> None:
     assert not setup.losses
 
 
+def test_a_young_run_is_fetched_whole_so_that_its_numbers_are_certain() -> None:
+    """While it goes on, so that no two counts are the same: nothing else would tell the number of its first sample."""
+    with Lab(Acquisition("a", 5000.0)) as lab:
+        setup = Setup(lab)
+        setup.run(setup.add_all, lambda: setup.received("a") > 2000)
+    series = setup.store.series["a"]
+    assert series.bracket is None
+    assert [(epoch.base, epoch.is_exact) for epoch in series.epochs] == [(0, True)]
+    assert np.array_equal(series.ring.read(0, series.ring.head)[0], np.arange(series.ring.head))
+    assert not setup.losses
+
+
 def test_a_run_begun_anew_is_polled_though_it_counts_as_much_as_the_one_before() -> None:
     with Lab(Acquisition("a", state="paused", frozen_total=500)) as lab:
         setup = Setup(lab)
