@@ -30,6 +30,7 @@ class Door:
         self._factory = factory
         self._tls = tls
         self._server: asyncio.Server | None = None  # while it is open
+        self._listening: socket.socket | None = None  # that of the server
         self._socket: socket.socket | None = None  # while it is closed: bound, not listening
         self._opening: asyncio.Task[None] | None = None
         self._closed = 0  # faults that want it closed
@@ -38,21 +39,25 @@ class Door:
     async def start(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(self._factory, sock=listening, ssl=self._tls, backlog=BACKLOG)
-        self._server = server
-        if self._closed or self._is_over:  # since it began to open
-            self._shut(server)
+        self._server, self._listening = server, listening
+        if self.is_closed:  # since it began to open
+            self._shut(server, listening)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody is to come in, or for good."""
+        return self._closed > 0 or self._is_over
 
     def close(self) -> None:
         """Refuse connections until as many ``open`` have followed; those that exist stay."""
         self._closed += 1
-        if self._server is not None:
-            self._shut(self._server)
+        if self._server is not None and self._listening is not None:
+            self._shut(self._server, self._listening)
 
-    def _shut(self, server: asyncio.Server) -> None:
-        before = server.sockets[0]
-        family, address = before.family, before.getsockname()
-        server.close()
-        self._server = None
+    def _shut(self, server: asyncio.Server, listening: socket.socket) -> None:
+        family, address = listening.family, listening.getsockname()
+        _end(server, listening)
+        self._server = self._listening = None
         if not self._is_over:
             self._socket = bound(family, address)
 
@@ -66,8 +71,8 @@ class Door:
     def stop(self) -> None:
         """For good."""
         self._is_over = True
-        if self._server is not None:
-            self._shut(self._server)
+        if self._server is not None and self._listening is not None:
+            self._shut(self._server, self._listening)
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -76,6 +81,20 @@ class Door:
         """In order: WebSockets are closed with 1012, answers under way are completed."""
         for connection in list(self.connections):
             connection.shutdown()
+
+
+def _end(server: asyncio.Server, listening: socket.socket) -> None:
+    """Accept nothing any more.
+
+    Not by the server's own ``close``: what it has accepted and not yet made a connection of, which takes two turns of
+    the loop, would then fail an assertion in asyncio, and its socket be closed by nobody.
+    """
+    try:
+        asyncio.get_running_loop().remove_reader(listening)
+    except NotImplementedError:  # Windows' loop, which makes the connection in the turn in which it accepts
+        server.close()
+    else:
+        listening.close()
 
 
 def bound(family: int, address: Any) -> socket.socket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -12,12 +13,17 @@ from websockets.exceptions import InvalidState
 from lablink_dpg.sim.doors import Doors
 
 
-def plugged(doors: Doors) -> type[H11Protocol]:
-    """The one that every connection begins with: each hangs on a cable of ``doors``."""
+def plugged(doors: Doors, is_closed: Callable[[], bool]) -> type[H11Protocol]:
+    """The one that every connection begins with: each hangs on a cable of ``doors``.
+
+    ``is_closed`` is its door: who was accepted a turn of the loop before that is too late all the same.
+    """
 
     class Plugged(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(doors.plug(transport))
+            if is_closed():
+                transport.abort()
 
     return Plugged
 

@@ -61,7 +61,7 @@ class _Server(uvicorn.Server):
         self.is_up = asyncio.Event()
         self.servers: list[asyncio.Server] = []  # none of uvicorn's own
         self._doors = doors
-        self._protocol_class = plugged(doors)
+        self._protocol_class = plugged(doors, lambda: self._door.is_closed)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self.lifespan.startup()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -93,12 +95,26 @@ def plot_rect(count: int, index: int) -> layout.Rect:
     return layout.Rect(cell.x + area.x, layout.TOOLBAR_PX + cell.y + area.y, area.width, area.height)
 
 
+@pytest.fixture(scope="module")
+def picture_of(xvfb: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], np.ndarray]:
+    """The pixels of a scenario's picture, which is taken once: really drawing is the dearest thing in this suite."""
+    directory = tmp_path_factory.mktemp("pictures")
+
+    @cache
+    def taken(scenario: str) -> np.ndarray:
+        path = directory / f"{scenario}.png"
+        done = drive(xvfb, scenario, path)
+        assert done.returncode == 0, done.stderr
+        return pixels(path)
+
+    return taken
+
+
 @pytest.mark.parametrize("scenario", ["grid_16", "held_16"])
-def test_a_picture_of_sixteen_streams_shows_sixteen_lines(xvfb: str, tmp_path: Path, scenario: str) -> None:
-    path = tmp_path / "grid.png"
-    done = drive(xvfb, scenario, path)
-    assert done.returncode == 0, done.stderr
-    picture = pixels(path)
+def test_a_picture_of_sixteen_streams_shows_sixteen_lines(
+    picture_of: Callable[[str], np.ndarray], scenario: str
+) -> None:
+    picture = picture_of(scenario)
     assert picture.shape == (1000, 1600, 3)
     for index in range(16):
         left, top, width, height = plot_rect(16, index)
@@ -109,12 +125,9 @@ def test_a_picture_of_sixteen_streams_shows_sixteen_lines(xvfb: str, tmp_path: P
         assert columns > 0.35, f"card {index}: its line covers {columns:.0%} of the width"
 
 
-def test_our_arithmetic_of_the_plotting_area_is_what_is_drawn(xvfb: str, tmp_path: Path) -> None:
+def test_our_arithmetic_of_the_plotting_area_is_what_is_drawn(picture_of: Callable[[str], np.ndarray]) -> None:
     """Zooming around the mouse needs it right to a pixel or two; the library does not tell where the area is."""
-    path = tmp_path / "grid.png"
-    done = drive(xvfb, "grid_16", path)
-    assert done.returncode == 0, done.stderr
-    is_edge = np.abs(pixels(path) - np.array(palette.BORDER)).sum(axis=2) < 30
+    is_edge = np.abs(picture_of("grid_16") - np.array(palette.BORDER)).sum(axis=2) < 30
     for index in (0, 5, 15):
         left, top, width, height = plot_rect(16, index)
         inner_rows, inner_columns = slice(top + 5, top + height - 5), slice(left + 5, left + width - 5)

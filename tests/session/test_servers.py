@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 
 import pytest
 
@@ -20,12 +20,25 @@ from tests.session.test_session import until, view_of
 FRAME_S = 0.02
 
 
-@pytest.fixture
-def pair() -> Iterator[tuple[SimProcess, SimProcess]]:
-    """Two servers with the same acquisitions under the same ids."""
-    with ExitStack() as stack:
-        first, second = (stack.enter_context(SimProcess(streams=2, rate_hz=500.0)) for _ in range(2))
+@contextmanager
+def two_servers() -> Iterator[tuple[SimProcess, SimProcess]]:
+    """With the same acquisitions under the same ids."""
+    with SimProcess(streams=2, rate_hz=500.0) as first, SimProcess(streams=2, rate_hz=500.0) as second:
         yield first, second
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[SimProcess, SimProcess]]:
+    """For tests that leave them as they found them."""
+    with two_servers() as servers:
+        yield servers
+
+
+@pytest.fixture
+def own_pair() -> Iterator[tuple[SimProcess, SimProcess]]:
+    """For tests that do something to them."""
+    with two_servers() as servers:
+        yield servers
 
 
 def frames(session: Session, seconds: float) -> None:
@@ -69,13 +82,13 @@ def test_a_stream_of_one_server_alone_keeps_its_plain_name(pair: tuple[SimProces
         assert not any("/" in line.name for line in session.stream_lines())
 
 
-def test_a_server_that_freezes_disturbs_neither_the_other_nor_the_end(pair: tuple[SimProcess, SimProcess]) -> None:
+def test_a_server_that_freezes_disturbs_neither_the_other_nor_the_end(own_pair: tuple[SimProcess, SimProcess]) -> None:
     """Frozen, its sockets stay open and nothing answers: everything that waits for it has to give up by itself."""
-    with connect(pair[0].url, pair[1].url) as session:
+    with connect(own_pair[0].url, own_pair[1].url) as session:
         until(lambda: len(session.series) == 4 and all(line.received for line in session.stream_lines()))
         frames(session, 1.0)
         well, frozen = session.servers
-        os.kill(pair[1].pid, signal.SIGSTOP)
+        os.kill(own_pair[1].pid, signal.SIGSTOP)
         try:
             before = well.counters().received
             began = time.monotonic()
@@ -86,7 +99,7 @@ def test_a_server_that_freezes_disturbs_neither_the_other_nor_the_end(pair: tupl
             session.stop()
             assert time.monotonic() - stopping < 2.0
         finally:
-            os.kill(pair[1].pid, signal.SIGCONT)
+            os.kill(own_pair[1].pid, signal.SIGCONT)
     assert got > 0.8 * 2 * 500 * took
     assert (well.counters().lost, well.status.counters.reconnects) == (0, 0)
     assert [line.is_old for line in lines] == [False, False, True, True]
@@ -97,10 +110,12 @@ def test_a_server_that_freezes_disturbs_neither_the_other_nor_the_end(pair: tupl
     assert frozen_p50 is not None
 
 
-def test_a_server_that_is_killed_disturbs_neither_the_other_nor_the_end(pair: tuple[SimProcess, SimProcess]) -> None:
-    with connect(pair[0].url, pair[1].url) as session:
+def test_a_server_that_is_killed_disturbs_neither_the_other_nor_the_end(
+    own_pair: tuple[SimProcess, SimProcess],
+) -> None:
+    with connect(own_pair[0].url, own_pair[1].url) as session:
         until(lambda: len(session.series) == 4 and all(line.received for line in session.stream_lines()))
-        os.kill(pair[0].pid, signal.SIGKILL)
+        os.kill(own_pair[0].pid, signal.SIGKILL)
         until(lambda: session.links()[0].state not in (LinkState.STREAMING, LinkState.POLLING))
         before = session.servers[1].counters().received
         frames(session, 1.0)
@@ -112,14 +127,14 @@ def test_a_server_that_is_killed_disturbs_neither_the_other_nor_the_end(pair: tu
     assert session.servers[0].last_status.state is not LinkState.CLOSED, "how it stood, not how it was ended"
 
 
-def test_a_server_that_floods_costs_the_other_nothing(pair: tuple[SimProcess, SimProcess]) -> None:
+def test_a_server_that_floods_costs_the_other_nothing(own_pair: tuple[SimProcess, SimProcess]) -> None:
     """Eight times as many messages as were asked for: its own thread has to cope, in the time that is left."""
-    with connect(pair[0].url, pair[1].url) as session:
+    with connect(own_pair[0].url, own_pair[1].url) as session:
         until(lambda: len(session.series) == 4 and all(line.received for line in session.stream_lines()))
         frames(session, 0.5)
         well, flooding = session.servers
         received, messages = well.counters().received, flooding.status.counters.messages
-        pair[1].fault("flood:8")
+        own_pair[1].fault("flood:8")
         began = time.monotonic()
         frames(session, 3.0)
         took = time.monotonic() - began

@@ -1,8 +1,8 @@
 """Closing an asyncio server while somebody connects, without losing the connection.
 
-asyncio takes three turns of its loop from accepting a connection to telling its protocol. Before Python 3.12 a server
-that is closed in between drops the socket with a failed assertion, or ends without knowing that it is there: then
-nobody closes it, and it is found as an "unclosed transport" when the garbage is collected, in some later test.
+asyncio takes three turns of its loop from accepting a connection to telling its protocol. A server that is closed in
+between drops the socket with a failed assertion, or ends without knowing that it is there: then nobody closes it, and
+it is found as an "unclosed transport" when the garbage is collected, in some later test.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from lablink_dpg.sim.app import make_app
 from lablink_dpg.sim.bench import BenchOptions
 from lablink_dpg.sim.lab import Lab
+from tests.support.accepting import settle_accepted
 
 USER, PASSWORD, TOKEN = "ada.lovelace", "analytical-engine-1843", "fixed-token-of-the-bench"
 LOGIN, REFRESH = "/api/security/login", "/api/security/refresh"
@@ -31,6 +32,15 @@ class Call(NamedTuple):
     method: str  # "WS" for a handshake
     path: str
     token: str  # "" where none was sent
+
+
+class _Server(uvicorn.Server):
+    """Knows of all connections when it closes them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            await settle_accepted(server.sockets)
+        await super().shutdown(sockets)
 
 
 class Secured:
@@ -108,7 +118,7 @@ class Secured:
             timeout_graceful_shutdown=1,
             ssl_certfile=self._tls,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         serving = asyncio.ensure_future(self._server.serve(sockets=[self._socket]))
         while not self._server.started and not serving.done():  # noqa: ASYNC110 - uvicorn sets no event
             await asyncio.sleep(0.001)

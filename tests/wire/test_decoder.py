@@ -313,7 +313,7 @@ def test_compressed_frames_are_decoded_as_their_message(accelerator: str, frame:
         (b"", "bad_compression"),
         (b'{"type":"pong"}', "bad_compression"),
         (b"z" + zlib.compress(b'{"type":"pong"}')[:-3], "bad_compression"),
-        (b"g" + gzip.compress(b'{"type":"pong"}')[5:], "bad_compression"),
+        (b"g" + gzip.compress(b'{"type":"pong"}', mtime=0)[5:], "bad_compression"),
         (b"z" + zlib.compress(bytes(2**26 + 1), 1), "too_large"),
         (b"z" + zlib.compress(b"\xff"), "invalid_utf8"),
         (b"z" + zlib.compress(b"[]"), "not_an_object"),
