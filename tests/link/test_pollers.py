@@ -89,9 +89,9 @@ def test_polled_acquisitions_arrive_without_a_hole() -> None:
 
 def test_a_young_run_is_fetched_whole_so_that_its_numbers_are_certain() -> None:
     """While it goes on, so that no two counts are the same: nothing else would tell the number of its first sample."""
-    with Lab(Acquisition("a", 5000.0)) as lab:
+    with Lab(Acquisition("a", 5000.0, began_s=time.monotonic() - 1.0)) as lab:
         setup = Setup(lab)
-        setup.run(setup.add_all, lambda: setup.received("a") > 2000)
+        setup.run(setup.add_all, lambda: setup.received("a") > 7000)
     series = setup.store.series["a"]
     assert series.bracket is None
     assert [(epoch.base, epoch.is_exact) for epoch in series.epochs] == [(0, True)]
