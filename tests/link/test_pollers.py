@@ -19,10 +19,13 @@ from lablink_dpg.link.rest import Rest
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
+from lablink_dpg.model.acquisition import AcquisitionInfo, DataWindow
 from lablink_dpg.model.link import LinkEvent, Mode, StreamState
 from lablink_dpg.store.store import Store
 from tests.link.lab import Acquisition, Lab, until_soon
 from tests.link.running import IMPATIENT
+
+SLOW_S = 0.3
 
 
 class Setup:
@@ -44,11 +47,16 @@ class Setup:
             on_loss=lambda stream, _: self.losses.append(stream),
         )
 
-    def run(self, begin: Callable[[dict[str, Stream]], None], *conditions: Callable[[], object]) -> None:
+    def run(
+        self,
+        begin: Callable[[dict[str, Stream]], None],
+        *conditions: Callable[[], object],
+        kind: type[Rest] = Rest,
+    ) -> None:
         """Describe what the server has, ``begin``, and poll until each condition was met in turn."""
 
         async def work() -> None:
-            async with Rest(parse_address(self.lab.url), IMPATIENT, tls_context(parse_address(self.lab.url))) as rest:
+            async with kind(parse_address(self.lab.url), IMPATIENT, tls_context(parse_address(self.lab.url))) as rest:
                 streams = {}
                 for name in self.lab.acquisitions:
                     info = await rest.session_status(name)
@@ -97,6 +105,25 @@ def test_a_young_run_is_fetched_whole_so_that_its_numbers_are_certain() -> None:
     assert [(epoch.base, epoch.is_exact) for epoch in series.epochs] == [(0, True)]
     assert np.array_equal(series.ring.read(0, series.ring.head)[0], np.arange(series.ring.head))
     assert not setup.losses
+
+
+class Slow(Rest):
+    """Every call takes longer than the overlap that is asked for of a quick server."""
+
+    async def session_status(self, acquisition_id: str) -> AcquisitionInfo:
+        await asyncio.sleep(SLOW_S)
+        return await super().session_status(acquisition_id)
+
+    async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:
+        await asyncio.sleep(SLOW_S)
+        return await super().session_data(acquisition_id, num_samples)
+
+
+def test_a_slow_server_is_asked_for_more_so_that_answers_overlap_whatever_their_stamps() -> None:
+    with Lab(Acquisition("a", is_whole_seconds=True)) as lab:
+        setup = Setup(lab)
+        setup.run(setup.add_all, lambda: setup.received("a") > 3000, kind=Slow)
+        assert setup.store.series["a"].counters.lost == 0
 
 
 def test_a_run_begun_anew_is_polled_though_it_counts_as_much_as_the_one_before() -> None:
