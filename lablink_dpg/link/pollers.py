@@ -166,6 +166,8 @@ class Pollers:
             return True  # restarted in between: nothing says which of the two the data belong to
         totals = before.total_samples, after.total_samples
         ingest = self._store.ingest_polled(window, *totals, self._now_us(), requested, after.started_us)
+        if ingest.new:
+            stream.is_whole_asked = False
         if ingest.lost:
             self._on_loss(stream, 0)
         self._note_state(stream, after)
@@ -197,7 +199,8 @@ class Pollers:
         margin = max(MIN_SAMPLES, math.ceil(before.sample_rate_hz * (MARGIN_S + MARGIN_CALLS * took_s)))
         if last is None or before.total_samples < last:
             whole = before.total_samples + margin
-            if whole <= min(YOUNG_RUN, limit):
+            if whole <= min(YOUNG_RUN, limit) and not stream.is_whole_asked:
+                stream.is_whole_asked = True  # once: stamps may leave it open what of the answer is of this run
                 return whole
             return min(max(stream.plan.num_samples, margin), limit)
         return min(before.total_samples - last + margin, limit)

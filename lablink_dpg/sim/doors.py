@@ -62,10 +62,11 @@ class Door:
             self._socket = bound(family, address)
 
     def open(self) -> None:
-        """Connections are accepted within a turn of the loop, unless another fault wants it closed."""
+        """Nobody is refused any more, unless another fault wants it closed; served within a turn of the loop."""
         self._closed -= 1
         if not self._closed and self._socket is not None:
             sock, self._socket = self._socket, None
+            sock.listen(BACKLOG)
             self._opening = asyncio.ensure_future(self.start(sock))
 
     def stop(self) -> None:
