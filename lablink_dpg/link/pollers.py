@@ -155,7 +155,9 @@ class Pollers:
             after = await rest.session_status(name)
         except RestError as error:
             self._tally.rest_failed(error)
-            self._board.say(f"{stream.info.name} not polled: {error.detail}", is_warning=True)
+            self._board.say_of_one(
+                f"{stream.info.name} not polled: {error.detail}", f"several acquisitions not polled: {error.kind}"
+            )
             return False
         if self._streams.get(name) is not stream:
             return True  # forgotten in between: to store this would bring it back
