@@ -194,7 +194,10 @@ def _verdict(verifier: Verifier | None, problem: str | None) -> int:
         log.error("--verify: %d of %d samples differ", verifier.mismatched, verifier.verified + verifier.mismatched)
         return ExitCode.FAILED
     if verifier.skipped:
-        log.warning("--verify: %d samples could not be compared, their numbers are not certain", verifier.skipped)
+        log.warning(
+            "--verify: %d samples could not be compared: their numbers are not certain, or their channel had no value",
+            verifier.skipped,
+        )
     if not verifier.verified and verifier.skipped:
         log.error("--verify: nothing was verified, no sample's number is certain")
         return ExitCode.FAILED

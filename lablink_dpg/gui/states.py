@@ -170,6 +170,8 @@ def link_sentence(status: LinkStatus, now_us: int) -> str:
         version = f"LabLink {status.server_version}" if status.server_version else ""
         others = f"{polled} of {len(status.streams)} over REST"
         parts = [f"by {TRANSPORTS[status.state]}", others if polled else version]
+        if polled and polled == len(status.streams):
+            parts = ["WebSocket open", "all over REST"]
     if status.needs_why and status.needs_why not in status.reason:
         parts.append(status.needs_why)
     if status.is_insecure:  # first where samples come: the end of the line may be cut

@@ -90,7 +90,10 @@ class Backfiller:
             except RestError as error:
                 # Not a try: the samples may still be there. The next listing asks again.
                 self._tally.rest_failed(error)
-                self._board.say(f"lost samples of {stream.info.name} not fetched: {error.detail}", is_warning=True)
+                self._board.say_of_one(
+                    f"lost samples of {stream.info.name} not fetched: {error.detail}",
+                    f"lost samples of several acquisitions not fetched: {error.kind}",
+                )
                 return True
             if self._store.backfill(window, bounds):
                 self._rounds.pop(name, None)

@@ -47,6 +47,7 @@ class Board:
         self._posted_bytes = 0  # less those of dropped events; changed by the writer only
         self._drained_bytes = 0  # changed by the reader only, so that no lock is needed
         self._said_us: dict[str, int] = {}
+        self._first_said: dict[str, tuple[str, int]] = {}  # by what is said of all: of whom first, and when
 
     def enter(
         self, state: LinkState, reason: str, next_retry_us: int | None = None, *, is_failure: bool = False
@@ -105,13 +106,27 @@ class Board:
         text = self._blanked(text)
         now_us = self._now_us()
         said_us = self._said_us.pop(text, None)
-        self._said_us[text] = now_us if said_us is None or now_us - said_us >= REPEAT_US else said_us
-        if self._said_us[text] != now_us and not is_always:
+        is_news = said_us is None or now_us - said_us >= REPEAT_US
+        self._said_us[text] = now_us if said_us is None or is_news else said_us
+        if not is_news and not is_always:
             return
         if len(self._said_us) > MAX_REMEMBERED_LINES:
             del self._said_us[next(iter(self._said_us))]  # the one that was said longest ago
         _log.log(logging.WARNING if is_warning else logging.INFO, "%s: %s", self.status.server, text)
         self.post(LinkEvent(now_us, text, is_warning, self.status.server))
+
+    def say_of_one(self, text: str, of_all: str) -> None:
+        """A warning about one of many: where the same befalls another within half a minute, that is the one line
+        ``of_all``, and no further ones. ``of_all`` names the cause, nothing of the one."""
+        now_us = self._now_us()
+        first, said_us = self._first_said.get(of_all, (text, now_us))
+        if now_us - said_us >= REPEAT_US:
+            first, said_us = text, now_us
+        self._first_said.pop(of_all, None)
+        self._first_said[of_all] = first, said_us
+        if len(self._first_said) > MAX_REMEMBERED_LINES:
+            del self._first_said[next(iter(self._first_said))]
+        self.say(text if text == first else of_all, is_warning=True)
 
     def post(self, event: Event) -> None:
         """Queue it; the oldest are dropped and counted where there is no room, itself if it alone is too large."""

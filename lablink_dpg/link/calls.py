@@ -38,6 +38,11 @@ class RestError(CallFailed):
         self.detail = detail
         self.status = status
 
+    @property
+    def kind(self) -> str:
+        """The same for all calls that fail in this way."""
+        return self.cause.value if self.status is None else f"status {self.status}"
+
 
 class Answer(NamedTuple):
     status: int

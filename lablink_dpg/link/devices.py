@@ -134,7 +134,9 @@ class Devices:
             data = await rest.readings(device.key[0])
         except RestError as error:
             self._tally.rest_failed(error)
-            self._board.say(f"{device.key[0]} not read: {error.detail}", is_warning=True)
+            self._board.say_of_one(
+                f"{device.key[0]} not read: {error.detail}", f"several devices not read: {error.kind}"
+            )
             return False
         if data is None:
             device.is_readable = False

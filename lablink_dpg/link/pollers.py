@@ -27,6 +27,7 @@ MAX_AT_ONCE = 8  # polls; REST calls of a LabLink server wait for each other any
 MARGIN_S = 0.5  # of overlap with what is stored: the numbers are found by matching it …
 MARGIN_CALLS = 3  # … after as many calls' time: two are to follow, and the data take the longest
 YOUNG_RUN = 10_000  # samples, what a server keeps: so young a run is fetched whole, its numbers are certain then
+NEVER = -1  # no run began then
 FAILED_PAUSE_S = 1.0  # before an acquisition whose poll failed is asked again
 
 
@@ -56,6 +57,7 @@ class Pollers:
         self._polled: set[str] = set()
         self._once: set[str] = set()  # to be fetched whether polled or not; until that was tried
         self._scheduled: set[str] = set()
+        self._in_vain: dict[str, int | None] = {}  # by when they began, runs whose last answer had nothing to store
         self._waiting: dict[str, float] = {}  # when it is due, in seconds of the loop's clock
         self._heap: list[tuple[float, str]] = []  # the same by time; what was moved forward leaves a void entry
         self._ready: asyncio.Queue[str] = asyncio.Queue()  # is due
@@ -85,7 +87,7 @@ class Pollers:
         try:
             await race(self._call_when_due(), *(self._work(rest) for _ in range(MAX_AT_ONCE)))
         finally:
-            for names in (self._polled, self._once, self._scheduled, self._waiting, self._heap):
+            for names in (self._polled, self._once, self._scheduled, self._in_vain, self._waiting, self._heap):
                 names.clear()
             while not self._ready.empty():
                 self._ready.get_nowait()
@@ -155,7 +157,9 @@ class Pollers:
             after = await rest.session_status(name)
         except RestError as error:
             self._tally.rest_failed(error)
-            self._board.say(f"{stream.info.name} not polled: {error.detail}", is_warning=True)
+            self._board.say_of_one(
+                f"{stream.info.name} not polled: {error.detail}", f"several acquisitions not polled: {error.kind}"
+            )
             return False
         if self._streams.get(name) is not stream:
             return True  # forgotten in between: to store this would bring it back
@@ -166,8 +170,8 @@ class Pollers:
             return True  # restarted in between: nothing says which of the two the data belong to
         totals = before.total_samples, after.total_samples
         ingest = self._store.ingest_polled(window, *totals, self._now_us(), requested, after.started_us)
-        if ingest.new:
-            stream.is_whole_asked = False
+        if ingest.new == 0:
+            self._in_vain[name] = after.started_us
         if ingest.lost:
             self._on_loss(stream, 0)
         self._note_state(stream, after)
@@ -199,8 +203,9 @@ class Pollers:
         margin = max(MIN_SAMPLES, math.ceil(before.sample_rate_hz * (MARGIN_S + MARGIN_CALLS * took_s)))
         if last is None or before.total_samples < last:
             whole = before.total_samples + margin
-            if whole <= min(YOUNG_RUN, limit) and not stream.is_whole_asked:
-                stream.is_whole_asked = True  # once: stamps may leave it open what of the answer is of this run
+            # Where it cannot be told from the run before, a shorter answer will soon be of this one alone.
+            was_in_vain = self._in_vain.get(before.acquisition_id, NEVER) == before.started_us
+            if whole <= min(YOUNG_RUN, limit) and not was_in_vain:
                 return whole
             return min(max(stream.plan.num_samples, margin), limit)
         return min(before.total_samples - last + margin, limit)

@@ -153,7 +153,9 @@ class Roster:
             return await rest.session_status(name)
         except RestError as error:
             self._tally.rest_failed(error)
-            self._board.say(f"acquisition left out: {error.detail}", is_warning=True)
+            self._board.say_of_one(
+                f"acquisition left out: {error.detail}", f"several acquisitions left out: {error.kind}"
+            )
             return None
 
     def _describe(self, info: AcquisitionInfo) -> Stream:

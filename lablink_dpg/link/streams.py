@@ -46,7 +46,6 @@ class Stream:
     note: str = ""  # why it does not come over the WebSocket, for a person; "" where it does
     fetched_total: int = -1  # total_samples of the ended acquisition whose data were fetched over REST
     failed_fetches: int = 0  # in a row, since its count of samples changed or the link was down
-    is_whole_asked: bool = False  # REST was asked for the run from its first sample on, and nothing is stored since
     planned: StreamPlan = field(init=False)  # by its description; ``plan`` may have grown since
     most: int = NO_LIMIT  # samples a window; a message that was too large may have shown that more is not to be had
     messages: int = 0  # of samples or without, over the WebSocket, ever

@@ -58,11 +58,13 @@ class Tokens:
         self._ends_s = math.inf
         self._next_renewal_s = -math.inf
         self._obtaining: asyncio.Task[bool] | None = None
+        self._words = 0  # of a person, logging in or out: what is under way from before the last one is void
 
     # -- what a person says ------------------------------------------------------------------------------------
 
     def log_in(self, user: str, password: str, *, remember: bool) -> None:
         """With the next call that wants a token."""
+        self._words += 1
         self._forget_login()
         if self._is_kept and not remember:
             self._vault.forget()
@@ -77,6 +79,7 @@ class Tokens:
             self._on_secret(password)
 
     def log_out(self) -> None:
+        self._words += 1
         self._forget_login()
         self._vault.forget()
         self._password, self._is_kept, self._is_loaded = "", False, True
@@ -126,15 +129,24 @@ class Tokens:
 
     def _begin(self) -> asyncio.Task[bool]:
         if self._obtaining is None or self._obtaining.done():
-            self._obtaining = asyncio.ensure_future(self._obtain_once())
+            self._obtaining = asyncio.ensure_future(self._obtain_by_last_word())
         return self._obtaining
+
+    async def _obtain_by_last_word(self) -> bool:
+        """Whether there is a new token, by what a person has said last."""
+        while True:
+            words = self._words
+            has_one = await self._obtain_once()
+            if has_one or words == self._words or not self._can_obtain:
+                return has_one
 
     async def _obtain_once(self) -> bool:
         """Whether there is a new token."""
+        words = self._words
         if not self._is_loaded:
             self._is_loaded = True
             kept = await self._vault.load()
-            if kept is not None and self._user in ("", kept.user):
+            if words == self._words and kept is not None and self._user in ("", kept.user):
                 self._user, self._refresh_token = kept.user, kept.refresh_token
                 self._on_secret(kept.refresh_token)
         if self._refresh_token and await self._refresh():
@@ -150,9 +162,12 @@ class Tokens:
     async def _refresh(self) -> bool:
         if self._now_s() < self._next_renewal_s:
             return False
+        words = self._words
         try:
             grant = await login.refresh(self._address, self._tls, self._options.rest_timeout_s, self._refresh_token)
         except LoginFailed as failed:
+            if words != self._words:
+                return False
             self._say(str(failed), True)
             if failed.outcome in (Outcome.REFUSED, Outcome.LOCKED):
                 if self._is_kept:
@@ -167,19 +182,26 @@ class Tokens:
                 pause_s = self._options.login_retry_s if has_ended else self._options.renew_spacing_s
                 self._next_renewal_s = self._now_s() + pause_s
             return False
+        if words != self._words:
+            return False
         self._accept(grant)
         return True
 
     async def _log_in(self) -> bool:
         user, password, self._password = self._user, self._password, ""
+        words = self._words
         try:
             grant = await login.log_in(self._address, self._tls, self._options.rest_timeout_s, user, password)
         except LoginFailed as failed:
+            if words != self._words:
+                return False
             self._say(str(failed), True)
             if failed.outcome is Outcome.UNSENT:
                 self._password = self._password or password  # nobody has seen it: good for the next try
             else:
                 self._refuse(failed)
+            return False
+        if words != self._words:
             return False
         self._accept(grant)
         self._say("logged in", False)

@@ -18,6 +18,8 @@ from lablink_dpg.store.numbered import ingest_numbered
 from lablink_dpg.store.numbering import Bracket, Newest
 from lablink_dpg.store.placing import place
 
+SECOND_US = 1_000_000
+
 
 def ingest_polled(
     line: Line,
@@ -97,6 +99,8 @@ def _of_earlier_run(times_us: Int64Array, started_us: int | None) -> tuple[int, 
     """
     if started_us is None or not times_us.shape[0]:
         return 0, True
+    if not np.any(times_us % SECOND_US):
+        started_us -= started_us % SECOND_US  # stamps without a fraction: those of its first second are this run's
     is_earlier = times_us < started_us
     first = int((~is_earlier).argmax())
     # A sample of the very moment of the start may be of either run.

@@ -115,6 +115,8 @@ def test_the_transport_is_that_of_those_that_are_up() -> None:
     mixed = link(streams={"a": WS_STREAM, "b": REST_STREAM, "c": REST_STREAM}, server_version="1.2.5")
     assert states.transport([mixed, down]) == ("WS + REST", Tone.MUTED)
     assert states.link_sentence(mixed, 0) == "by WebSocket, 2 of 3 over REST"
+    none = link(streams={"b": REST_STREAM, "c": REST_STREAM}, server_version="1.2.5")
+    assert states.link_sentence(none, 0) == "WebSocket open, all over REST"
     assert states.transport([down]) == states.transport([]) == ("no transport", Tone.MUTED)
 
 

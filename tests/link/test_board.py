@@ -79,6 +79,27 @@ def test_the_memory_of_lines_is_bounded(board: Board) -> None:
     assert len(board._said_us) == MAX_REMEMBERED_LINES
 
 
+def test_one_cause_that_befalls_many_is_two_lines_and_again_only_after_a_while(board: Board, clock: Clock) -> None:
+    def poll_all() -> list[str]:
+        for number in range(2 * MAX_REMEMBERED_LINES):
+            board.say_of_one(f"run {number} not polled: status 500", "several acquisitions not polled: status 500")
+        return [event.text for event in board.drain() if isinstance(event, LinkEvent)]
+
+    said = ["run 0 not polled: status 500", "several acquisitions not polled: status 500"]
+    assert poll_all() == said
+    clock.now_us += REPEAT_US - 1
+    assert poll_all() == []
+    clock.now_us += 1
+    assert poll_all() == said
+
+
+def test_another_cause_of_the_same_trouble_is_said_too(board: Board) -> None:
+    for cause in ("status 500", "timeout"):
+        board.say_of_one(f"run a not polled: {cause}", f"several acquisitions not polled: {cause}")
+    texts = [event.text for event in board.drain() if isinstance(event, LinkEvent)]
+    assert texts == ["run a not polled: status 500", "run a not polled: timeout"]
+
+
 def test_a_full_queue_drops_the_oldest_and_counts_it(board: Board) -> None:
     for number in range(MAX_EVENTS + 3):
         board.post(ServerEvent("alarm_event", {"number": number}))

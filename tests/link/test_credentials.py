@@ -379,6 +379,21 @@ def test_logged_out_the_server_is_shut_until_the_next_login() -> None:
     assert client.needs == [(LinkNeed.PASSWORD, "this server wants a login or a token")]
 
 
+def test_who_logs_out_while_a_login_is_under_way_stays_logged_out() -> None:
+    async def scene(client: Client) -> None:
+        call = asyncio.ensure_future(client.rest.sessions())
+        while LOGIN not in [each.path for each in client.server.calls]:  # noqa: ASYNC110 - another thread's list
+            await asyncio.sleep(0)
+        client.credentials.log_out()
+        await asyncio.gather(call, return_exceptions=True)
+        await client.refused()
+
+    with Secured() as server:
+        client = play(server, scene)
+        assert server.logins == (1, 0)
+    assert client.needs[-1][0] is LinkNeed.PASSWORD
+
+
 def test_a_link_that_cannot_go_on_without_a_person_is_told() -> None:
     async def scene(client: Client) -> None:
         waiting = asyncio.ensure_future(client.credentials.raise_when_refused(SESSIONS))

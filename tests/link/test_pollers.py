@@ -126,6 +126,23 @@ def test_a_slow_server_is_asked_for_more_so_that_answers_overlap_whatever_their_
         assert setup.store.series["a"].counters.lost == 0
 
 
+def test_a_young_run_that_cannot_be_told_from_the_one_before_does_not_wait_until_it_is_old() -> None:
+    """Stamps of whole seconds, and a buffer that has the run before as well: nothing tells where that ends."""
+    with Lab(Acquisition("a", is_whole_seconds=True)) as lab:
+        setup = Setup(lab)
+
+        def restart() -> bool:
+            lab.acquisitions["a"].restart(outlives=True)
+            return True
+
+        def is_polled_again() -> bool:
+            series = setup.store.series["a"]
+            return len(series.epochs) == 2 and series.ring.head - series.epochs[1].start > 1500
+
+        setup.run(setup.add_all, lambda: setup.received("a") > 1500, restart, is_polled_again)
+    assert setup.received("a") < 10_000
+
+
 def test_a_run_begun_anew_is_polled_though_it_counts_as_much_as_the_one_before() -> None:
     with Lab(Acquisition("a", state="paused", frozen_total=500)) as lab:
         setup = Setup(lab)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lablink_dpg.store.breaks import BreakKind
 from lablink_dpg.store.counters import Ingest
 from tests.store.rig import Rig
-from tests.support.store_oracle import assert_no_wrong_sample, shown_breaks
+from tests.support.store_oracle import assert_no_wrong_sample, shown_breaks, value
 
 FEW, SOME, MANY = st.integers(0, 6), st.integers(1, 40), st.integers(1, 150)
 MIXED = st.one_of(
@@ -66,7 +68,7 @@ def step(rig: Rig, op: str, a: int, b: int, c: int) -> None:
 
 @given(
     ops=st.lists(MIXED, max_size=30),
-    stamp_us=st.sampled_from([1, 1, 5000, 16_000]),
+    stamp_us=st.sampled_from([1, 1, 5000, 16_000, 1_000_000]),
     buffer=st.sampled_from([60, 400]),
     first=st.booleans(),
     says_start=st.booleans(),
@@ -102,6 +104,16 @@ def test_whatever_overtakes_whatever_no_sample_gets_a_wrong_number(
     assert rig.series.total == rig.next_number == rig.server.total
     assert rig.series.epochs[-1].is_exact
     assert rig.series.counters.lost >= 0
+
+
+def test_a_young_run_is_numbered_at_once_though_its_stamps_of_whole_seconds_are_before_its_start() -> None:
+    rig = Rig(stamp_us=1_000_000, says_start=True)
+    rig.server.wait(250_000)
+    rig.server.restart()
+    rig.server.sample(30)
+    rig.poll(100, 5, 5)
+    assert (rig.series.counters.received, rig.series.bracket) == (70, None)
+    assert rig.numbers() == [None if math.isnan(value(1, number, 1)) else number for number in range(35)]
 
 
 @given(

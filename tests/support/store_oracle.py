@@ -83,7 +83,9 @@ class Server:
 
     @property
     def started_us(self) -> int | None:
-        return self.began_us // self.stamp_us * self.stamp_us if self.says_start else None
+        # Of whole seconds only the stamps are.
+        step_us = self.stamp_us if self.stamp_us < 1_000_000 else 1
+        return self.began_us // step_us * step_us if self.says_start else None
 
     def restart(self, channels: tuple[str, ...] | None = None) -> None:
         self.run += 1
