@@ -40,7 +40,8 @@ class Backfiller:
         self._board = board
         self._waiting: asyncio.Queue[str] = asyncio.Queue()  # bounded by MAX_STREAMS: each id is in it once
         self._queued: set[str] = set()
-        self._given_up: dict[str, frozenset[tuple[int, int]]] = {}
+        # By id: holes, and when the run began whose samples are counted so.
+        self._given_up: dict[str, tuple[int | None, frozenset[tuple[int, int]]]] = {}
         self._rounds: dict[str, int] = {}  # in vain so far, by id
         self._requests = asyncio.Semaphore(MAX_AT_ONCE)
         self._slow_s = 0.0  # what answers have taken lately
@@ -133,7 +134,7 @@ class Backfiller:
 
     def _open_holes(self, name: str) -> list[tuple[int, int]]:
         """Holes worth asking for, the oldest first: [start, stop) as the server counts."""
-        given_up = self._given_up.get(name, frozenset())
+        given_up = self._given_up_of(name)
         return [hole for hole in self._store.lost_ranges(name) if hole not in given_up]
 
     def _samples_to_ask(self, stream: Stream, start: int, tries: int, total: int) -> int:
@@ -151,10 +152,15 @@ class Backfiller:
         rounds = self._rounds[name] = self._rounds.get(name, 0) + 1
         return rounds < MAX_ROUNDS and self._store.last_totals.get(name, start) - start <= stream.info.buffer_size
 
+    def _given_up_of(self, name: str) -> frozenset[tuple[int, int]]:
+        started_us, holes = self._given_up.get(name, (None, frozenset()))
+        return holes if started_us == self._store.last_starts.get(name) else frozenset()
+
     def _give_up(self, stream: Stream, holes: list[tuple[int, int]]) -> None:
         name = stream.info.acquisition_id
         left = frozenset(self._store.lost_ranges(name))  # what the ring has forgotten is forgotten here too
-        self._given_up[name] = (self._given_up.get(name, frozenset()) & left) | frozenset(holes)
+        given_up = (self._given_up_of(name) & left) | frozenset(holes)
+        self._given_up[name] = self._store.last_starts.get(name), given_up
         self._rounds.pop(name, None)
         lost = sum(stop - start for start, stop in holes)
         self._board.say(f"{stream.info.name}: {lost} samples are lost for good", is_warning=True)

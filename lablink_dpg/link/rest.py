@@ -20,6 +20,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState, DataWindow
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.messages import BadMessage
+from lablink_dpg.wire.reasons import MAX_TOTAL_SAMPLES
 from lablink_dpg.wire.rest_data import decode_data
 from lablink_dpg.wire.timestamps import parse_start
 
@@ -225,7 +226,7 @@ def _mapping(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _count(body: Mapping[str, Any], key: str) -> int:
     value = body.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_TOTAL_SAMPLES else 0
 
 
 def _rate(config: Mapping[str, Any]) -> float:

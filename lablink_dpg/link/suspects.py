@@ -13,7 +13,8 @@ the poisonous one can only be found by what was heard before, and by starting su
 
 Every death but the first keeps one stream off or is followed by one that does, so that of n streams with k poisonous
 and s silent ones at most 2 k + s + 1 connections die (``test_suspects`` tries it on random sets). Those that are kept
-off are tried again one at a time, and after a try that has cost a connection not again for ``retry_s``.
+off are tried again one at a time, and after a try that has cost a connection not again for ``retry_s``, but for those
+that have sent before and are only suspected: perhaps the server hung.
 
 Pure: no socket, no clock; time is an argument, in seconds.
 """
@@ -112,7 +113,12 @@ class Suspects(Generic[Key]):
 
     def _may_retry(self, key: Key, now_s: float) -> bool:
         kept = self._kept_off[key]
-        return now_s >= kept.due_s and (now_s >= self._no_retry_before_s or not self.heard_here)
+        if now_s < kept.due_s:
+            return False
+        # Who has sent before and is only suspected is not to suffer for others; if it is poisonous after all, this
+        # try is the one that makes it certain.
+        is_likely_good = key in self._ever and not kept.is_certain
+        return is_likely_good or now_s >= self._no_retry_before_s or not self.heard_here
 
     def is_started(self, key: Key) -> bool:
         """On this connection."""

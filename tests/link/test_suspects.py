@@ -286,3 +286,29 @@ def test_what_is_forgotten_begins_anew() -> None:
     play.poisonous = set()
     play.settle()
     assert play.streaming == {"a", "b"}
+
+
+def test_a_stream_that_is_only_suspected_and_has_sent_before_does_not_wait_for_the_poisonous_one() -> None:
+    """The server hung while ``good`` was tried, after ``poison`` had begun to be so: both had sent before."""
+    suspects: Suspects[str] = Suspects()
+    streams = ["poison", "good", "other"]
+    suspects.opened()
+    for key in suspects.next_starts(streams, (), 0.0):
+        suspects.heard(key)
+    suspects.died(0.0)
+    for _ in ("poison", "good"):  # each dies alone, before anybody was heard
+        suspects.opened()
+        [started] = suspects.next_starts(streams, (), 0.0)
+        assert suspects.died(0.0) == [started]
+    suspects.opened()
+    assert suspects.next_starts(streams, (), 0.0) == ["other"]
+    suspects.heard("other")
+    assert suspects.next_starts(streams, (), RECENT_RETRY_S) == ["poison"]
+    assert suspects.died(RECENT_RETRY_S) == ["poison"]
+    suspects.opened()
+    suspects.heard(*suspects.next_starts(streams, (), RECENT_RETRY_S))
+    assert suspects.next_starts(streams, (), RECENT_RETRY_S) == ["good"]
+    suspects.heard("good")
+    assert not suspects.is_kept_off("good")
+    assert suspects.poisonous == ["poison"]
+    assert suspects.next_starts(streams, (), RETRY_S - 1) == []
