@@ -17,9 +17,9 @@ PLOT_WIDTH_PX = 400  # of one of four columns on a 1600 pixel wide window
 def run(session: Session, should_stop: Callable[[], bool], fps: float, span_us: int, times: FrameTimes) -> None:
     """Build frames of all streams as a window would, ``fps`` a second, until ``should_stop()``. Main thread.
 
-    ``should_stop`` is asked at full pace, also while there is nothing new to make frames of.
+    ``should_stop`` is asked ten times a second at least, also while there is nothing new to make frames of.
     """
-    pace = Pace(fps)
+    pace = Pace(fps, is_watched=False)
     known: tuple[object, ...] = ()
     view = View(TimeView(span_us), ())
     while not should_stop():

@@ -1,8 +1,8 @@
 """When the next frame is due: at full pace while something changes, rarely while nothing does.
 
-The loop turns at full pace all the time, ten times a second at least, and asks on each turn, so that the first sample
-after hours of silence is on the screen as soon as at any other time. What idleness saves is the frame itself, the
-costly part of a turn.
+The loop of a window turns at full pace all the time, ten times a second at least, and asks on each turn, so that the
+first sample after hours of silence is on the screen as soon as at any other time. What idleness saves is the frame
+itself, the costly part of a turn. A loop that nobody watches turns ten times a second while nothing changes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ class Pace:
         fps: float,
         now_s: Callable[[], float] = time.perf_counter,
         sleep: Callable[[float], object] = time.sleep,
+        *,
+        is_watched: bool = True,
     ) -> None:
+        """``is_watched``: by a person, whose input is asked for on each turn, however little changes."""
+        self._is_watched = is_watched
         self._frame_s = 1 / fps
         self._step_s = min(self._frame_s, TURN_S)
         self._now_s = now_s
@@ -52,7 +56,7 @@ class Pace:
 
     def wait(self) -> None:
         """Sleep until the next turn; one that is late begins anew instead of hurrying through those it missed."""
-        self._turn_s += self._step_s
+        self._turn_s += self._step_s if self._is_watched or not self.is_idle else TURN_S
         now_s = self._now_s()
         if self._turn_s > now_s:
             self._sleep(self._turn_s - now_s)

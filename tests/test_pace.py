@@ -105,3 +105,16 @@ def test_however_few_frames_are_wanted_the_loop_turns_often_enough_to_hear_of_it
         turns += 1
     assert turns == pytest.approx(10.0 / TURN_S, abs=1)
     assert len(loop.frames) == pytest.approx(10, abs=1)
+
+
+def test_a_loop_that_nobody_watches_turns_rarely_while_nothing_changes_and_at_once_afterwards() -> None:
+    loop, seen = Loop(), Loop()
+    loop.pace = Pace(FPS, lambda: loop.now_s, loop._sleep, is_watched=False)
+    loop.run(LINGER_S + 1)
+    turns, began_s = 0, loop.now_s
+    while loop.now_s < began_s + 5:
+        loop.turn()
+        turns += 1
+    assert turns == pytest.approx(5 / TURN_S, abs=1)
+    assert loop.turn("news")
+    assert loop.run(0.5, "news") == seen.run(0.5, "news") == pytest.approx(0.5 * FPS, abs=1)

@@ -26,7 +26,7 @@ from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.store.store import Store
 from lablink_dpg.turn import FrameTurn, work_in_the_background
 
-PUBLISH_S = 0.1  # a person reads counters no faster; changes of state are published at once
+PUBLISH_S = 0.25  # a person reads counters no faster; changes of state are published at once
 STOP_S = 2.0  # a user waits no longer for a program to close
 
 _log = logging.getLogger(__name__)

@@ -65,6 +65,11 @@ class Pulse:
         return False
 
     @property
+    def is_waiting(self) -> bool:
+        """For an answer."""
+        return bool(self._unanswered)
+
+    @property
     def is_dead(self) -> bool:
         """Nothing at all comes, not even the answer to a ping, from a server that is known to answer."""
         return bool(self._unanswered) and self.is_known_to_answer and self._silent_us >= self._quiet_us + self._dead_us
