@@ -14,6 +14,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+BEAT_GRAIN_S = 0.001  # a beat that is so near has just been: timers are as fine as that
 
 
 class LinkLoop(asyncio.SelectorEventLoop):
@@ -59,6 +60,12 @@ async def race(*contenders: Coroutine[Any, Any, T]) -> T:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def next_beat(period_s: float) -> None:
+    """Sleep until the loop's clock shows a multiple of ``period_s``: all with one period wake the processor once."""
+    left_s = period_s - asyncio.get_running_loop().time() % period_s
+    await asyncio.sleep(left_s if left_s > BEAT_GRAIN_S else left_s + period_s)
 
 
 async def wait_at_most(event: asyncio.Event, seconds: float, *, keep: bool = False) -> bool:

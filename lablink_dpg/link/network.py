@@ -16,7 +16,7 @@ from typing import NoReturn
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.board import Board, Event
-from lablink_dpg.link.loop import LinkLoop, race
+from lablink_dpg.link.loop import LinkLoop, next_beat, race
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.supervisor import Supervisor
@@ -26,7 +26,9 @@ from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.store.store import Store
 from lablink_dpg.turn import FrameTurn, work_in_the_background
 
-PUBLISH_S = 0.25  # a person reads counters no faster; changes of state are published at once
+# A person reads counters no faster; changes of state are published at once. It is the watchdog's pace as well: who
+# beats with it wakes the processor once for both.
+PUBLISH_S = 0.75 / 8
 STOP_S = 2.0  # a user waits no longer for a program to close
 
 _log = logging.getLogger(__name__)
@@ -131,5 +133,5 @@ class Network:
 
     async def _publish(self) -> NoReturn:
         while True:
-            await asyncio.sleep(PUBLISH_S)
+            await next_beat(PUBLISH_S)
             self._board.publish()

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from lablink_dpg.link.devices import Device
 from lablink_dpg.link.errors import LinkDown
-from lablink_dpg.link.loop import race, wait_at_most
+from lablink_dpg.link.loop import next_beat, race, wait_at_most
 from lablink_dpg.link.oversize import Oversize
 from lablink_dpg.link.parts import Parts
 from lablink_dpg.link.pulse import Pulse
@@ -166,7 +166,7 @@ class SocketSide:
             if pulse.is_waiting:
                 await wait_at_most(self._answered, pause_s)
             else:
-                await asyncio.sleep(pause_s)  # ten times a second, for days: half the price
+                await next_beat(pause_s)  # ten times a second, for days: half the price
 
     def _took_pong(self) -> None:
         self._answers_pings = True

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from lablink_dpg.link.loop import LinkLoop, race, wait_at_most
+from lablink_dpg.link.loop import LinkLoop, next_beat, race, wait_at_most
 
 
 def run_in_link_loop(work: object) -> object:
@@ -86,3 +86,22 @@ def test_a_name_that_does_not_resolve_is_an_os_error(name: str) -> None:
 
 async def _resolve(name: str) -> object:
     return await asyncio.get_running_loop().getaddrinfo(name, 80)
+
+
+@pytest.mark.parametrize(("now_s", "left_s"), [(10.0, 0.25), (10.125, 0.125), (10.2495, 0.2505), (10.2, 0.05)])
+def test_a_beat_ends_at_a_multiple_of_its_period_and_is_not_the_one_that_has_just_been(
+    monkeypatch: pytest.MonkeyPatch, now_s: float, left_s: float
+) -> None:
+    slept: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def beat() -> None:
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now_s)
+        monkeypatch.setattr(asyncio, "sleep", nap)
+        await next_beat(0.25)
+        monkeypatch.undo()
+
+    run_in_link_loop(beat())
+    assert slept == [pytest.approx(left_s)]
