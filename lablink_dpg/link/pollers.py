@@ -73,6 +73,7 @@ class Pollers:
     def remove(self, stream: Stream) -> None:
         """Poll it no more; a poll that is under way still ends."""
         self._polled.discard(stream.info.acquisition_id)
+        self._in_vain.pop(stream.info.acquisition_id, None)
 
     def fetch_once(self, stream: Stream) -> None:
         """Fetch what an ended acquisition has, however long its next poll would be away.
