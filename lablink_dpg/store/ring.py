@@ -143,8 +143,7 @@ class Ring:
         ``cuts`` ascends from 0 and stays below stop - start. Numbers instead of arrays, for runs so few that a call
         costs more than its work; None where they lie across the array's end. Reader thread only; raises as ``read``.
         """
-        if not 0 <= start <= stop <= self.head:
-            raise IndexError(f"samples {start}..{stop} asked for, {self.head} written")
+        self._check_range(start, stop)
         slot = start % self.capacity
         end = slot + stop - start
         if end > self.capacity:

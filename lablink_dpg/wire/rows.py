@@ -3,7 +3,7 @@
 Most rows of a window are of the same second, so all up to the decimal point is compared with the first row, as three
 words, and only the six digits behind it are turned into a number: a fourth word, which ends in the quote and the comma.
 A byte of that word may be 0…9 after the exclusive or with ``000000",`` (nothing but 0 in the last two); adding 6 to it
-carries into its upper half if it is not. This takes half of what a subtraction and a matrix product over all bytes do.
+carries into its upper half if it is not. Of what is known already nothing is parsed, and no byte becomes a float.
 
 Nothing is refused here: None sends the caller the careful way (``timestamps.parse_rows``).
 """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lablink_dpg.query.frame import Frame
+from lablink_dpg.query.frame import Frame, Trace
 from lablink_dpg.query.view import View
 from tests.gui.desktop import Desktop
 
@@ -44,42 +45,38 @@ def vanishing(driver: Driver) -> Script:
     assert [plot.key for plot in driver.frame.plots] == [ids[2]]
 
 
-def infinite(driver: Driver) -> Script:
-    """Values that float32 cannot hold, alone and in a row, do no harm to the library."""
+def with_traces(driver: Driver, change: Callable[[Trace], Trace]) -> None:
+    """Every frame from now on has its traces changed."""
     good = driver.source.frame
 
-    def spoilt(view: View) -> Frame:
+    def changed(view: View) -> Frame:
         frame = good(view)
-        plots = []
-        for plot in frame.plots:
-            traces = []
-            for trace in plot.traces:
-                y = trace.y.copy()
-                y[::7], y[3::11], y[-20:] = np.inf, -np.inf, np.inf
-                traces.append(trace._replace(y=y))
-            plots.append(plot._replace(traces=tuple(traces)))
+        plots = [plot._replace(traces=tuple(change(trace) for trace in plot.traces)) for plot in frame.plots]
         return replace(frame, plots=tuple(plots))
 
-    driver.source.frame = spoilt  # type: ignore[method-assign]
+    driver.source.frame = changed  # type: ignore[method-assign]
+
+
+def infinite(driver: Driver) -> Script:
+    """Values that float32 cannot hold, alone and in a row, do no harm to the library."""
+
+    def spoilt(trace: Trace) -> Trace:
+        y = trace.y.copy()
+        y[::7], y[3::11], y[-20:] = np.inf, -np.inf, np.inf
+        return trace._replace(y=y)
+
+    with_traces(driver, spoilt)
     yield from driver.pass_frames(30)
 
 
 def full(driver: Driver) -> Script:
     """Plots without a free pixel at their right, of streams of which every second one has stopped coming."""
-    good = driver.source.frame
 
-    def filled(view: View) -> Frame:
-        frame = good(view)
-        plots = []
-        for plot in frame.plots:
-            traces = []
-            for trace in plot.traces:
-                y = trace.y.copy()
-                right = y[-y.size // 5 :]
-                right[::2], right[1::2] = 1e4, -1e4
-                traces.append(trace._replace(y=y, revision=-1))
-            plots.append(plot._replace(traces=tuple(traces)))
-        return replace(frame, plots=tuple(plots))
+    def filled(trace: Trace) -> Trace:
+        y = trace.y.copy()
+        right = y[-y.size // 5 :]
+        right[::2], right[1::2] = 1e4, -1e4
+        return trace._replace(y=y, revision=-1)
 
     driver.window.actions.toggle_live()
     yield from driver.pass_frames(80)
@@ -93,7 +90,7 @@ def full(driver: Driver) -> Script:
     held = driver.window.state.time
     yield from driver.drag(*on_note, 50, 0)
     assert driver.window.state.time != held
-    driver.source.frame = filled  # type: ignore[method-assign]
+    with_traces(driver, filled)
     yield from driver.pass_frames(5)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -44,6 +45,15 @@ def picture(one: PlotFrame) -> list[tuple[object, list[list[tuple[int, float]]]]
 
 def copied(frame: Frame) -> list[list[tuple[object, bytes, bytes]]]:
     return [[(t.request, t.x.tobytes(), t.y.tobytes()) for t in each.traces] for each in frame.plots]
+
+
+def used_and_fresh(store: Store, view: View, now_us: int, memory: FrameMemory) -> Iterator[tuple[PlotFrame, PlotFrame]]:
+    """Each plot of a frame by ``memory``, beside the same one by an empty memory of the same origin."""
+    used = build_frame(store, view, now_us, LAG_US, memory)
+    fresh_memory = FrameMemory()
+    fresh_memory.x_origin_us = memory.x_origin_us
+    fresh = build_frame(store, view, now_us, LAG_US, fresh_memory)
+    return zip(used.plots, fresh.plots, strict=True)
 
 
 # -- which streams and edges ------------------------------------------------------------------------------------
@@ -136,11 +146,7 @@ def test_a_used_memory_gives_the_picture_of_a_fresh_one(data, seed, rate):
         time = TimeView(round(span_s * SECOND), data.draw(st.booleans()), now - data.draw(st.integers(0, 5 * SECOND)))
         request = plot("p", ("a", "CH1"), ("b", "CH1"), width=data.draw(st.sampled_from([50, 380])))
         view = View(time, (request, replace(request, key="q", y_range=YRange(-1, 1))))
-        used = build_frame(store, view, now, LAG_US, memory)
-        fresh_memory = FrameMemory()
-        fresh_memory.x_origin_us = memory.x_origin_us
-        fresh = build_frame(store, view, now, LAG_US, fresh_memory)
-        for one, other in zip(used.plots, fresh.plots, strict=True):
+        for one, other in used_and_fresh(store, view, now, memory):
             if one.y_origin == other.y_origin:
                 assert picture(one) == picture(other)
             assert one.gaps == other.gaps
@@ -184,11 +190,7 @@ def test_a_live_view_followed_frame_by_frame_is_that_of_a_fresh_memory(seed: int
             elif step == 70:
                 server.restart()
             server.send(due)
-        used = build_frame(store, view, now, LAG_US, memory)
-        fresh_memory = FrameMemory()
-        fresh_memory.x_origin_us = memory.x_origin_us
-        fresh = build_frame(store, view, now, LAG_US, fresh_memory)
-        for one, other in zip(used.plots, fresh.plots, strict=True):
+        for one, other in used_and_fresh(store, view, now, memory):
             if one.y_origin == other.y_origin:
                 assert in_view(one) == in_view(other)
             assert (one.gaps, one.x_limits, one.x_ticks) == (other.gaps, other.x_limits, other.x_ticks)

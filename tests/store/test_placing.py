@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,14 @@ def window(rig: Rig, count: int, change_us: np.ndarray | int = 0) -> DataWindow:
     """The newest samples, their stamps changed."""
     sent = rig.server.data(count)
     return DataWindow("acq", sent.times_us + change_us, sent.channels, sent.values)
+
+
+def of_a_stranger() -> list[Any]:
+    """120 samples of another run."""
+    stranger = Rig().server
+    stranger.run = 7
+    stranger.sample(120)
+    return stranger.samples
 
 
 @pytest.mark.parametrize("new", [0, 1, 30])
@@ -68,10 +78,7 @@ def test_a_window_that_may_begin_after_ours_is_placed_by_stamps_as_well() -> Non
 
 def test_other_samples_are_not_ours_whatever_their_stamps() -> None:
     rig = stored()
-    stranger = Rig().server
-    stranger.run = 7
-    stranger.sample(120)
-    rig.server.samples = stranger.samples
+    rig.server.samples = of_a_stranger()
     assert place(rig.series, window(rig, 60), 110, 130) is None
 
 
@@ -133,9 +140,6 @@ def test_an_answer_is_aligned_by_what_came_of_a_line_with_holes() -> None:
 
 def test_another_runs_samples_are_not_aligned() -> None:
     rig = stored()
-    stranger = Rig().server
-    stranger.run = 7
-    stranger.sample(120)
-    rig.server.samples = stranger.samples
+    rig.server.samples = of_a_stranger()
     assert align(rig.series, window(rig, 60), 110, 130) is None
     assert align(rig.series, window(rig, 60), 120, 120) is None
