@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from lablink_dpg.gui import asking, state
+from lablink_dpg.gui import asking, docking, state
+from lablink_dpg.gui.docking import Docks, PanelName
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
-from lablink_dpg.model.commands import Login, ReconnectNow, SetMode
+from lablink_dpg.model.commands import Login, ReconnectNow, SetMode, WatchDevice, WatchTopics
 from lablink_dpg.model.link import LinkStatus, Mode
+from lablink_dpg.model.orders import Order
+from lablink_dpg.model.topic import Topic
 from lablink_dpg.query.frame import Frame
 
 MODES = tuple(Mode)
@@ -67,6 +71,28 @@ class Actions:
     def toggle_live(self) -> None:
         screen = self._screen
         screen.state = state.toggle_live(screen.state, screen.live_right_us(), self._source.now_us())
+
+    def toggle_panel(self, name: PanelName) -> None:
+        self._change_docks(docking.toggle_panel(self._screen.state.docks, name))
+
+    def open_panel(self, name: PanelName) -> None:
+        self._change_docks(docking.open_panel(self._screen.state.docks, name))
+
+    def close_panel(self, name: PanelName) -> None:
+        self._change_docks(docking.close_panel(self._screen.state.docks, name))
+
+    def _change_docks(self, docks: Docks) -> None:
+        self._screen.state = replace(self._screen.state, docks=docks)
+
+    def order(self, order: Order, server: str) -> None:
+        """Have one server do it; what becomes of it is a notice."""
+        self._source.send(order, server)
+
+    def watch_device(self, equipment_id: str, is_on: bool, server: str) -> None:
+        self._source.send(WatchDevice(equipment_id, is_on), server)
+
+    def watch_topics(self, topics: frozenset[Topic]) -> None:
+        self._source.send(WatchTopics(topics))
 
     def toggle_page(self, page: Page) -> None:
         self._screen.state = state.toggle_page(self._screen.state, page)

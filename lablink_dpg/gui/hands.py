@@ -12,7 +12,9 @@ from typing import NamedTuple, Protocol
 
 from lablink_dpg.gui import state
 from lablink_dpg.gui.actions import Actions
+from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.layout import Rect
+from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.state import Page, ViewState
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.view import YRange
@@ -111,12 +113,16 @@ class Hands:
             letter(dpg.mvKey_U, desk.ask_for_login),
             letter(dpg.mvKey_S, lambda: actions.toggle_page(Page.STATISTICS)),
             letter(dpg.mvKey_E, lambda: actions.toggle_page(Page.LOG)),
+            *(((getattr(dpg, f"mvKey_{kind.digit}"),), self._panel_key(name)) for name, kind in PANELS.items()),
             ((dpg.mvKey_F1,), lambda: actions.toggle_page(Page.HELP)),
             ((dpg.mvKey_F11,), dpg.toggle_viewport_fullscreen),
             ((KEY_PAGE_UP,), lambda: desk.scroll_page(-1)),
             ((KEY_PAGE_DOWN,), lambda: desk.scroll_page(1)),
             ((dpg.mvKey_F,), lambda: desk.focus_filter() if _control() else None),
         )
+
+    def _panel_key(self, name: PanelName) -> Callable[[], None]:
+        return lambda: self._actions.toggle_panel(name) if _control() else None
 
     def _guarded(self, key: int, action: Callable[[], None]) -> Callable[[], None]:
         """A key means nothing to the view while someone writes; held down, only the keys that zoom or scroll repeat."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lablink_dpg.gui import palette
 from lablink_dpg.gui.layout import FRAME_PAD_Y_PX, PLATE_PAD_X_PX
-from lablink_dpg.gui.palette import TONES, Rgb, Tone
+from lablink_dpg.gui.palette import Rgb, Tone
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.words import ELLIPSIS
@@ -65,10 +66,10 @@ class Label:
 
     def __init__(self, parent: Item, font: Item, tone: Tone = Tone.PLAIN) -> None:
         self.font = font
-        self.item: Item = dpg.add_text("", parent=parent, color=TONES[tone], pos=(0, 0))
+        self.item: Item = dpg.add_text("", parent=parent, color=palette.now.tones[tone], pos=(0, 0))
         dpg.bind_item_font(self.item, font)
         self._text = ""
-        self._colour: Rgb = TONES[tone]
+        self._colour: Rgb = palette.now.tones[tone]
         self._pos = (-1, -1)
         self._is_shown = True
 
@@ -90,7 +91,7 @@ class Label:
         if text != self._text:
             self._text = text
             dpg.set_value(self.item, text)
-        colour = TONES[tone] if isinstance(tone, Tone) else tone
+        colour = palette.now.tones[tone] if isinstance(tone, Tone) else tone
         if colour != self._colour:
             self._colour = colour
             dpg.configure_item(self.item, color=colour)

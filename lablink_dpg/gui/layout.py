@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 TOOLBAR_PX = 56
 STATUS_PX = 34
+RAIL_PX = 84  # the strip of panels at the left edge
+DOCK_PAD_PX = 8  # inside a panel of a dock
 GAP_PX = 8  # between cards and around them
 MIN_CELL_PX = 146  # four rows still fit a 720-line window
 SCROLLBAR_PX = 14

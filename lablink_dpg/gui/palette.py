@@ -7,27 +7,13 @@ AA), lines 3:1; a test computes both. No meaning hangs on colour alone: every to
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 Rgb: TypeAlias = tuple[int, int, int]
 Rgba: TypeAlias = tuple[int, int, int, int]
-
-BACKGROUND: Rgb = (11, 14, 19)
-BAR: Rgb = (18, 22, 29)  # toolbar and status bar
-CARD: Rgb = (21, 26, 34)
-PLOT: Rgb = (14, 17, 23)
-CONTROL: Rgb = (35, 42, 53)
-CONTROL_HOVER: Rgb = (48, 58, 73)
-CONTROL_ACTIVE: Rgb = (60, 73, 92)
-BORDER: Rgb = (41, 49, 61)
-GRID: Rgba = (148, 163, 184, 58)
-
-TEXT: Rgb = (230, 236, 243)
-MUTED: Rgb = (150, 162, 177)
-ACCENT: Rgb = (92, 184, 235)
-
-SURFACES: tuple[Rgb, ...] = (BACKGROUND, BAR, CARD, PLOT)
 
 
 class Tone(StrEnum):
@@ -41,34 +27,84 @@ class Tone(StrEnum):
     BAD = "bad"
 
 
-TONES: dict[Tone, Rgb] = {
-    Tone.PLAIN: TEXT,
-    Tone.MUTED: MUTED,
-    Tone.GOOD: (70, 201, 152),
-    Tone.INFO: ACCENT,
-    Tone.WARN: (240, 184, 74),
-    Tone.BAD: (255, 128, 108),
-}
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Surfaces, then what stands on them."""
 
-LINES: tuple[Rgb, ...] = (
-    (86, 180, 233),  # sky blue
-    (240, 165, 20),  # orange
-    (38, 190, 142),  # bluish green, lightened
-    (221, 134, 182),  # reddish purple, lightened
-    (240, 228, 66),  # yellow
-    (240, 110, 50),  # vermillion, lightened
-    (122, 146, 255),  # blue, lightened
-    (205, 213, 222),  # stands in for black
+    background: Rgb
+    bar: Rgb  # toolbar and status bar
+    card: Rgb
+    plot: Rgb
+    page: Rgb  # of what lies over the plots
+    control: Rgb
+    control_hover: Rgb
+    control_active: Rgb
+    border: Rgb
+    grid: Rgba
+    text: Rgb
+    muted: Rgb
+    accent: Rgb
+    lost: Rgba
+    pause: Rgba  # a pause or a restart: nothing was lost
+    tones: Mapping[Tone, Rgb]
+    lines: tuple[Rgb, ...]
+
+    @property
+    def surfaces(self) -> tuple[Rgb, ...]:
+        return self.background, self.bar, self.card, self.plot, self.page
+
+
+_ACCENT: Rgb = (92, 184, 235)
+DARK = Palette(
+    background=(11, 14, 19),
+    bar=(18, 22, 29),
+    card=(21, 26, 34),
+    plot=(14, 17, 23),
+    page=(26, 32, 41),
+    control=(35, 42, 53),
+    control_hover=(48, 58, 73),
+    control_active=(60, 73, 92),
+    border=(41, 49, 61),
+    grid=(148, 163, 184, 58),
+    text=(230, 236, 243),
+    muted=(150, 162, 177),
+    accent=_ACCENT,
+    lost=(255, 104, 72, 70),
+    pause=(150, 162, 177, 42),
+    tones={
+        Tone.PLAIN: (230, 236, 243),
+        Tone.MUTED: (150, 162, 177),
+        Tone.GOOD: (70, 201, 152),
+        Tone.INFO: _ACCENT,
+        Tone.WARN: (240, 184, 74),
+        Tone.BAD: (255, 128, 108),
+    },
+    lines=(
+        (86, 180, 233),  # sky blue
+        (240, 165, 20),  # orange
+        (38, 190, 142),  # bluish green, lightened
+        (221, 134, 182),  # reddish purple, lightened
+        (240, 228, 66),  # yellow
+        (240, 110, 50),  # vermillion, lightened
+        (122, 146, 255),  # blue, lightened
+        (205, 213, 222),  # stands in for black
+    ),
 )
 TINTS = 2  # shades of each line colour, so that sixteen overlaid streams differ
-LOST: Rgba = (255, 104, 72, 70)
-BREAK: Rgba = (150, 162, 177, 42)  # a pause or a restart: nothing was lost
+LINES = len(DARK.lines)  # line colours that a palette has
+
+now: Palette = DARK  # the one in use; changed only before the window's items are made, or made anew
+
+
+def use(palette: Palette) -> None:
+    global now  # noqa: PLW0603 - one window a process, one look
+    now = palette
 
 
 def line_colour(index: int) -> Rgb:
-    """Colour of the index-th line: the eight pure ones, then the same again mixed with white."""
-    red, green, blue = LINES[index % len(LINES)]
-    if (index // len(LINES)) % TINTS == 0:
+    """Colour of the index-th line: the pure ones, then the same again mixed with white."""
+    red, green, blue = now.lines[index % LINES]
+    if (index // LINES) % TINTS == 0:
         return red, green, blue
     return (red + 255) // 2, (green + 255) // 2, (blue + 255) // 2
 

@@ -17,7 +17,7 @@ def in_overlay(overlay: OverlayPanel, lines: Sequence[StreamLine], x: float, y: 
     """``lines``: the overlaid streams; ``x`` and ``y`` in pixels of the window."""
     if not overlay.is_hovered():
         return None
-    corner = layout.GAP_PX, layout.TOOLBAR_PX + layout.GAP_PX
+    corner = overlay.area.x, overlay.area.y
     item = _moved(overlay.item, *corner)
     if item.holds(x, y):
         return Hit("plot", OVERLAY_KEY, layout.plot_area(item, TICK_PX))
@@ -25,21 +25,23 @@ def in_overlay(overlay: OverlayPanel, lines: Sequence[StreamLine], x: float, y: 
     return Hit("header", lines[row].stream) if row is not None and row < len(lines) else None
 
 
-def in_grid(cards: GridPanel, grid: layout.Grid, lines: Sequence[StreamLine], x: float, y: float) -> Hit | None:
-    """``lines``: those of the grid, in its order; ``x`` and ``y`` in pixels of the window."""
-    inner_y = y - layout.TOOLBAR_PX
-    if not 0 <= inner_y < grid.height or not lines:
+def in_grid(
+    cards: GridPanel, grid: layout.Grid, area: layout.Rect, lines: Sequence[StreamLine], x: float, y: float
+) -> Hit | None:
+    """``area``: of the grid; ``lines``: those in it, in its order; ``x`` and ``y`` in pixels of the window."""
+    inner_x, inner_y = x - area.x, y - area.y
+    if not area.holds(x, y) or not lines:
         return None
     scroll = cards.scroll_px
-    index = layout.cell_at(grid, scroll, x, inner_y)
+    index = layout.cell_at(grid, scroll, inner_x, inner_y)
     if index is None:
         return Hit("grid")
     if not cards.is_hovered(index):
         return None
     cell = layout.cell(grid, index)
     stream = lines[index].stream
-    top = round(cell.y - scroll) + layout.TOOLBAR_PX
-    item = _moved(layout.plot_item(cell.width, cell.height), cell.x, top)
+    top = round(cell.y - scroll) + area.y
+    item = _moved(layout.plot_item(cell.width, cell.height), cell.x + area.x, top)
     if item.holds(x, y):
         return Hit("plot", stream, layout.plot_area(item, TICK_PX))
     return Hit("header", stream) if y < item.y else Hit("grid")

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from lablink_dpg.books.lab import LabBook
+from lablink_dpg.books.notices import Notices
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
@@ -41,6 +43,15 @@ class Source(Protocol):
 
     def server_lines(self) -> Sequence[ServerLine]:
         """The figures of each server. Called a few times a second, while somebody looks at them."""
+        ...
+
+    def books(self) -> Sequence[LabBook]:
+        """What each server has said of its lab, one a server, in the order of ``links``. Called every frame."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """Short messages for the person at the display."""
         ...
 
     def memory_mb(self) -> float: ...

@@ -16,6 +16,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from lablink_dpg.gui.docking import Docks
 from lablink_dpg.query.fit import LARGEST, RELATIVE_FLOOR, SMALLEST
 from lablink_dpg.query.view import TimeView, YRange
 
@@ -51,6 +52,7 @@ class ViewState:
     is_overlay: bool = False
     filter_text: str = ""
     page: Page = Page.NONE
+    docks: Docks = field(default_factory=Docks)
 
 
 def initial(span_us: int) -> ViewState:

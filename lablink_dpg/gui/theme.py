@@ -16,7 +16,6 @@ from lablink_dpg.gui.typefaces import Fonts
 
 LINE_PX = 1.5
 OVERLAY_LINE_PX = 2.0
-PAGE: Rgb = (26, 32, 41)  # of what lies over the plots
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,7 @@ class Theme:
     card: Item
     card_selected: Item
     canvas: Item
+    dock: Item
     live: Item
     held: Item
     pressed: Item
@@ -47,25 +47,26 @@ def build() -> Theme:
     fonts = typefaces.load()
     dpg.bind_font(fonts.body)
     dpg.bind_theme(_global())
-    colours = [palette.line_colour(i) for i in range(len(palette.LINES) * palette.TINTS)]
+    colours = [palette.line_colour(i) for i in range(palette.LINES * palette.TINTS)]
     return Theme(
         fonts=fonts,
-        bar=_surface(palette.BAR, palette.BAR, rounding=0),
-        card=_surface(palette.CARD, palette.BORDER, rounding=8),
-        card_selected=_surface(palette.CARD, palette.ACCENT, rounding=8),
-        canvas=_surface((0, 0, 0, 0), palette.BACKGROUND, rounding=0),
+        bar=_surface(palette.now.bar, palette.now.bar, rounding=0),
+        card=_surface(palette.now.card, palette.now.border, rounding=8),
+        card_selected=_surface(palette.now.card, palette.now.accent, rounding=8),
+        canvas=_surface((0, 0, 0, 0), palette.now.background, rounding=0),
+        dock=_dock(),
         live=_button((24, 110, 80), (30, 128, 94), (255, 255, 255)),
         held=_button((240, 184, 74), (250, 200, 100), (24, 18, 4)),
         pressed=_button((32, 88, 122), (40, 104, 142), (255, 255, 255)),
-        quiet=_button(palette.CONTROL, palette.CONTROL_HOVER, palette.TEXT),
+        quiet=_button(palette.now.control, palette.now.control_hover, palette.now.text),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
         popup=_popup(),
         page=_page(),
         dense=_dense(),
-        lost=_shade(palette.LOST),
-        pause=_shade(palette.BREAK),
-        plates={tone: _plate(colour) for tone, colour in palette.TONES.items()},
+        lost=_shade(palette.now.lost),
+        pause=_shade(palette.now.pause),
+        plates={tone: _plate(colour) for tone, colour in palette.now.tones.items()},
     )
 
 
@@ -95,28 +96,28 @@ def _plot_style(target: int, x: float, y: float = -1.0) -> None:
 def _global() -> Item:
     with _component(dpg.mvAll) as theme:
         core: dict[int, Rgb | Rgba] = {
-            dpg.mvThemeCol_WindowBg: palette.BACKGROUND,
-            dpg.mvThemeCol_ChildBg: palette.BACKGROUND,
-            dpg.mvThemeCol_PopupBg: PAGE,
-            dpg.mvThemeCol_Border: palette.BORDER,
-            dpg.mvThemeCol_Text: palette.TEXT,
-            dpg.mvThemeCol_TextDisabled: palette.MUTED,
-            dpg.mvThemeCol_FrameBg: palette.CONTROL,
-            dpg.mvThemeCol_FrameBgHovered: palette.CONTROL_HOVER,
-            dpg.mvThemeCol_FrameBgActive: palette.CONTROL_ACTIVE,
-            dpg.mvThemeCol_Button: palette.CONTROL,
-            dpg.mvThemeCol_ButtonHovered: palette.CONTROL_HOVER,
-            dpg.mvThemeCol_ButtonActive: palette.CONTROL_ACTIVE,
-            dpg.mvThemeCol_CheckMark: palette.ACCENT,
+            dpg.mvThemeCol_WindowBg: palette.now.background,
+            dpg.mvThemeCol_ChildBg: palette.now.background,
+            dpg.mvThemeCol_PopupBg: palette.now.page,
+            dpg.mvThemeCol_Border: palette.now.border,
+            dpg.mvThemeCol_Text: palette.now.text,
+            dpg.mvThemeCol_TextDisabled: palette.now.muted,
+            dpg.mvThemeCol_FrameBg: palette.now.control,
+            dpg.mvThemeCol_FrameBgHovered: palette.now.control_hover,
+            dpg.mvThemeCol_FrameBgActive: palette.now.control_active,
+            dpg.mvThemeCol_Button: palette.now.control,
+            dpg.mvThemeCol_ButtonHovered: palette.now.control_hover,
+            dpg.mvThemeCol_ButtonActive: palette.now.control_active,
+            dpg.mvThemeCol_CheckMark: palette.now.accent,
             dpg.mvThemeCol_Header: (32, 88, 122),
-            dpg.mvThemeCol_HeaderHovered: palette.CONTROL_HOVER,
-            dpg.mvThemeCol_HeaderActive: palette.CONTROL_ACTIVE,
-            dpg.mvThemeCol_ScrollbarBg: palette.BACKGROUND,
+            dpg.mvThemeCol_HeaderHovered: palette.now.control_hover,
+            dpg.mvThemeCol_HeaderActive: palette.now.control_active,
+            dpg.mvThemeCol_ScrollbarBg: palette.now.background,
             dpg.mvThemeCol_ScrollbarGrab: (66, 78, 95),
             dpg.mvThemeCol_ScrollbarGrabHovered: (90, 105, 126),
-            dpg.mvThemeCol_ScrollbarGrabActive: palette.ACCENT,
-            dpg.mvThemeCol_TitleBg: palette.BAR,
-            dpg.mvThemeCol_TitleBgActive: palette.BAR,
+            dpg.mvThemeCol_ScrollbarGrabActive: palette.now.accent,
+            dpg.mvThemeCol_TitleBg: palette.now.bar,
+            dpg.mvThemeCol_TitleBgActive: palette.now.bar,
             dpg.mvThemeCol_TextSelectedBg: (32, 88, 122),
         }
         for target, colour in core.items():
@@ -132,13 +133,13 @@ def _global() -> Item:
         _style(dpg.mvStyleVar_WindowBorderSize, 0)
         plot: dict[int, Rgb | Rgba] = {
             dpg.mvPlotCol_FrameBg: (0, 0, 0, 0),
-            dpg.mvPlotCol_PlotBg: palette.PLOT,
-            dpg.mvPlotCol_PlotBorder: palette.BORDER,
-            dpg.mvPlotCol_LegendBg: (*palette.BAR, 215),
+            dpg.mvPlotCol_PlotBg: palette.now.plot,
+            dpg.mvPlotCol_PlotBorder: palette.now.border,
+            dpg.mvPlotCol_LegendBg: (*palette.now.bar, 215),
             dpg.mvPlotCol_LegendBorder: (0, 0, 0, 0),
-            dpg.mvPlotCol_LegendText: palette.TEXT,
-            dpg.mvPlotCol_AxisText: palette.MUTED,
-            dpg.mvPlotCol_AxisGrid: palette.GRID,
+            dpg.mvPlotCol_LegendText: palette.now.text,
+            dpg.mvPlotCol_AxisText: palette.now.muted,
+            dpg.mvPlotCol_AxisGrid: palette.now.grid,
             dpg.mvPlotCol_AxisTick: (0, 0, 0, 0),
         }
         for target, colour in plot.items():
@@ -163,6 +164,14 @@ def _surface(fill: Rgb | Rgba, border: Rgb, rounding: int) -> Item:
     return int(theme)
 
 
+def _dock() -> Item:
+    """A panel's ground, with room around what is in it."""
+    with _component(dpg.mvChildWindow) as theme:
+        _colour(dpg.mvThemeCol_ChildBg, palette.now.card)
+        _style(dpg.mvStyleVar_WindowPadding, layout.DOCK_PAD_PX, layout.DOCK_PAD_PX)
+    return int(theme)
+
+
 def _popup() -> Item:
     """Room inside lists and tooltips, which would inherit the bars' zero padding."""
     with dpg.theme() as theme:
@@ -177,8 +186,8 @@ def _page() -> Item:
     with _component(dpg.mvAll) as theme:
         _style(dpg.mvStyleVar_WindowPadding, 18, 14)
         _style(dpg.mvStyleVar_WindowBorderSize, 1)
-        _colour(dpg.mvThemeCol_WindowBg, PAGE)
-        _colour(dpg.mvThemeCol_ChildBg, PAGE)
+        _colour(dpg.mvThemeCol_WindowBg, palette.now.page)
+        _colour(dpg.mvThemeCol_ChildBg, palette.now.page)
     return int(theme)
 
 
@@ -203,7 +212,7 @@ def _button(fill: Rgb, hover: Rgb, text: Rgb) -> Item:
 def _plate(text: Rgb) -> Item:
     with _component(dpg.mvButton) as theme:
         for target in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
-            _colour(target, palette.PLOT)
+            _colour(target, palette.now.plot)
         _colour(dpg.mvThemeCol_Text, text)
         _style(dpg.mvStyleVar_FramePadding, layout.PLATE_PAD_X_PX, layout.PLATE_PAD_Y_PX)
     return int(theme)

@@ -13,21 +13,28 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, layout, loop, palette, pointing, screenshot, state, theme, typefaces
+from lablink_dpg.gui import asking, docking, layout, loop, palette, pointing, screenshot, state, theme, typefaces
 from lablink_dpg.gui.actions import Actions
+from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.login import LoginPanel
+from lablink_dpg.gui.panels.notices import NoticesPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.pages import Pages
+from lablink_dpg.gui.panels.panel import Desk
+from lablink_dpg.gui.panels.rail import Rail
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
+from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.link import LinkStatus
+from lablink_dpg.model.topic import Topic
 from lablink_dpg.pace import Pace
 from lablink_dpg.query.frame import Frame, StreamLine
 from lablink_dpg.query.view import View, YRange
@@ -75,6 +82,8 @@ class Window:
         self.visible = range(0)
         self.links: Sequence[LinkStatus] = ()
         self._lines = Lines(source)
+        self.centre = layout.Rect(0, 0, 1, 1)  # of the plots
+        self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
 
@@ -98,7 +107,7 @@ class Window:
                 min_width=1180,
                 min_height=560,
             )
-            dpg.set_viewport_clear_color((*palette.BACKGROUND, 255))
+            dpg.set_viewport_clear_color((*palette.now.background, 255))
             self._build()
             dpg.setup_dearpygui()
             dpg.show_viewport()
@@ -134,6 +143,10 @@ class Window:
         self.overlay = OverlayPanel(root, looks)
         self.empty = EmptyPage(root, looks)
         self.status = StatusBar(root, looks)
+        desk = Desk(looks, self._source, self.actions)
+        self.rail = Rail(root, desk, PANELS)
+        self.docks = DocksPanel(root, desk, PANELS)
+        self.notices = NoticesPanel(looks, self._source.notices)
         self.pages = Pages(looks, self.actions, self._source)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
         self._hands = Hands(self, self.actions)
@@ -160,13 +173,17 @@ class Window:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         middle = max(200, height - layout.TOOLBAR_PX - layout.STATUS_PX)
-        self.grid = layout.grid(len(self.lines), width, middle)
+        room = layout.Rect(layout.RAIL_PX, layout.TOOLBAR_PX, max(1, width - layout.RAIL_PX), middle)
+        self.centre, places = docking.arrange(self.state.docks, room)
+        self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)
         self.toolbar.place(width)
         self.status.place(width, height)
-        self.empty.place(width, middle)
-        self.overlay.place(width - 2 * layout.GAP_PX, middle - 2 * layout.GAP_PX)
-        self.cards.place(self.grid)
+        self.empty.place(self.centre)
+        self.overlay.place(self.centre)
+        self.cards.place(self.grid, self.centre)
+        self.rail.place(middle)
+        self.docks.place(self.state.docks, places)
 
     def _view(self) -> View:
         if self.state.is_overlay:
@@ -193,12 +210,23 @@ class Window:
             self.empty.draw(self.links, now_us, bool(self._lines.all))
         behind_us = state.behind_us(view, self.live_right_us())
         self.toolbar.draw(view, self.links, now_us, behind_us, self._lines.is_live)
+        self.docks.draw(now_us)
+        self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
+        self.notices.draw(now_us, self._size)
+        self._watch(docking.visible(view.docks))
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
         if self._lines.are_new:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
             vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
             self.status.draw(self.links, self._lines.all, vitals)
+
+    def _watch(self, visible: tuple[PanelName, ...]) -> None:
+        """Have what panels on the screen show asked for more often."""
+        topics = frozenset(topic for name in visible for topic in PANELS[name].topics)
+        if topics != self._topics:
+            self._topics = topics
+            self.actions.watch_topics(topics)
 
     @property
     def lines(self) -> list[StreamLine]:
@@ -224,11 +252,11 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
-        if self.login.holds(x, y) or self.pages.holds(x, y):
+        if any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.docks)):
             return None
         if self.state.is_overlay:
             return pointing.in_overlay(self.overlay, self._lines.overlaid(self.state), x, y)
-        return pointing.in_grid(self.cards, self.grid, self.lines, x, y)
+        return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y)
 
     def scroll_grid(self, delta_px: float) -> None:
         if not self.state.is_overlay:
@@ -239,7 +267,8 @@ class Window:
         self.scroll_grid(pages * rows * self.grid.pitch)
 
     def is_typing(self) -> bool:
-        return any(dpg.is_item_active(item) for item in (*self.toolbar.text_inputs, *self.login.text_inputs))
+        inputs = (*self.toolbar.text_inputs, *self.login.text_inputs, *self.docks.text_inputs)
+        return any(dpg.is_item_active(item) for item in inputs)
 
     def ask_for_login(self) -> None:
         self.login.reopen()

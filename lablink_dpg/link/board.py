@@ -17,11 +17,14 @@ from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.link import DeviceReading, LinkEvent, LinkState, LinkStatus, Mode, StreamState
 from lablink_dpg.model.messages import Reading, ServerEvent
+from lablink_dpg.model.orders import OrderDone
+from lablink_dpg.model.topic import TopicAnswer, TopicProblem
 
-Event: TypeAlias = LinkEvent | ServerEvent | Reading
+Event: TypeAlias = LinkEvent | ServerEvent | Reading | TopicAnswer | TopicProblem | OrderDone
 
 MAX_EVENTS = 4096  # a minute of a busy server while nobody drains
 MAX_EVENT_BYTES = 16 * 2**20  # of all that are queued, roughly: one event may be as large as a message
+ITEM_BYTES = 1000  # of a frozen line of a list, with its texts
 VALUE_BYTES = 64  # of an object besides its text: what Python needs for a short string or a number in a container
 REPEAT_US = 30_000_000  # the same line again says nothing new within half a minute
 MAX_REMEMBERED_LINES = 256
@@ -130,7 +133,7 @@ class Board:
 
     def post(self, event: Event) -> None:
         """Queue it; the oldest are dropped and counted where there is no room, itself if it alone is too large."""
-        size = rough_bytes(event.text if isinstance(event, LinkEvent) else event.data)
+        size = _size_of(event)
         self._events.append((size, event))
         self._posted_bytes += size
         # While the reader drains, what it just took may count still: one more is dropped than need be, never one less.
@@ -153,6 +156,18 @@ class Board:
             self._drained_bytes += size
             out.append(event)
         return out
+
+
+def _size_of(event: Event) -> int:
+    match event:
+        case LinkEvent():
+            return rough_bytes(event.text)
+        case TopicAnswer():
+            return ITEM_BYTES * (1 + len(event.items))
+        case TopicProblem():
+            return rough_bytes(event.why)
+        case _:
+            return rough_bytes(event.data)
 
 
 def rough_bytes(value: object) -> int:

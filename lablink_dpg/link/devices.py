@@ -79,6 +79,10 @@ class Devices:
         self._frozen = None
         return True
 
+    def watch(self, equipment_id: str, is_on: bool) -> None:
+        """Have its values come, or not."""
+        raise NotImplementedError
+
     def asked(self, key: StreamKey, now_us: int) -> Device | None:
         """Its stream is requested now; None if it is gone."""
         device = self._devices.get(key)

@@ -156,9 +156,18 @@ class Rest:
                 return None
             raise
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    async def get(self, door: str, about: str = "") -> Any:
+        """An answer, decoded. ``door``: path, with ``{}`` where the id ``about`` belongs."""
+        return await self._get_json(door, about)
+
+    async def post(self, door: str, body: Mapping[str, Any], about: str = "", *, timeout_s: float | None = None) -> Any:
         """Have the server do something; its answer, decoded."""
-        return _decoded(path, await self._ask("POST", path, body=body, timeout_s=self._options.rest_timeout_s))
+        timeout_s = timeout_s or self._options.rest_timeout_s
+        return _decoded(_path(door, about), await self._ask("POST", door, about, body=body, timeout_s=timeout_s))
+
+    async def delete(self, door: str, about: str) -> Any:
+        timeout_s = self._options.rest_timeout_s
+        return _decoded(_path(door, about), await self._ask("DELETE", door, about, timeout_s=timeout_s))
 
     async def _get_object(self, door: str, about: str = "") -> Mapping[str, Any]:
         body = await self._get_json(door, about)

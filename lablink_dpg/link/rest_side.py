@@ -8,11 +8,13 @@ from typing import NoReturn
 from lablink_dpg.link.backfill import Backfiller
 from lablink_dpg.link.listing import Listing
 from lablink_dpg.link.loop import race
+from lablink_dpg.link.orders import Orders
 from lablink_dpg.link.parts import Parts
 from lablink_dpg.link.pollers import Pollers
 from lablink_dpg.link.rest import Rest
 from lablink_dpg.link.roster import Roster
 from lablink_dpg.link.streams import Stream
+from lablink_dpg.link.topics import Topics
 
 
 class RestSide:
@@ -33,13 +35,22 @@ class RestSide:
         self._on_forgotten = on_forgotten
         self.pollers = Pollers(store, streams, tally, board, options, parts.now_us, on_loss=on_loss)
         self.backfiller = Backfiller(store, streams, tally, board)
+        self.topics = Topics(parts)
+        self.orders = Orders(parts, self.topics)
         roster = Roster(store, streams, tally, board, server, on_forgotten=self._forget)
         self.listing = Listing(roster, streams, parts.devices, self.pollers, self.backfiller, tally, board, options)
 
     async def run_beside(self, rest: Rest, on_listed: Callable[[], None], *, is_polling: bool) -> NoReturn:
         """While there is a WebSocket; ``is_polling``: what does not come over it is polled. Until cancelled."""
         devices = (self._devices.poll(rest),) if is_polling else ()
-        await race(self.listing.run(rest, on_listed), self.pollers.run(rest), self.backfiller.run(rest), *devices)
+        await race(
+            self.listing.run(rest, on_listed),
+            self.pollers.run(rest),
+            self.backfiller.run(rest),
+            self.topics.run(rest),
+            self.orders.run(rest),
+            *devices,
+        )
         raise AssertionError("none of them ends")
 
     async def run_instead(self, rest: Rest) -> NoReturn:
@@ -48,6 +59,8 @@ class RestSide:
             self.listing.run(rest, self._poll_all),
             self.pollers.run(rest),
             self.backfiller.run(rest),
+            self.topics.run(rest),
+            self.orders.run(rest),
             self._devices.poll(rest),
         )
         raise AssertionError("none of them ends")

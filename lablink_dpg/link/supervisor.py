@@ -80,7 +80,7 @@ class Supervisor:
         self._door = Door(address, options, tls, self._credentials, self._pace, self._ways.listing)
 
     def command(self, command: Command) -> None:
-        """Every command but one ends the present attempt and begins another without delay."""
+        """Those about the link end the present attempt and begin another without delay; orders leave it as it is."""
         match command:
             case SetMode():
                 self._ways.mode = command.mode
@@ -96,6 +96,9 @@ class Supervisor:
                 self._credentials.ask_again()
                 self._ways.pardon()
                 self._board.say("reconnect asked for", is_always=True)
+            case _:
+                self._ways.do(command)
+                return
         self._kicked.set()
 
     async def run(self) -> NoReturn:

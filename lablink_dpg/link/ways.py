@@ -13,7 +13,9 @@ from lablink_dpg.link.rest_side import RestSide
 from lablink_dpg.link.socket_side import SocketSide
 from lablink_dpg.link.streams import Stream
 from lablink_dpg.link.websocket import Socket
+from lablink_dpg.model.commands import WatchDevice, WatchTopics
 from lablink_dpg.model.link import Mode
+from lablink_dpg.model.orders import Order
 
 
 class Ways:
@@ -62,6 +64,16 @@ class Ways:
         """Nothing comes any way."""
         self._streams.disconnected()
         self._devices.disconnected()
+
+    def do(self, command: WatchTopics | WatchDevice | Order) -> None:
+        """What a person wants that leaves the link as it is."""
+        match command:
+            case WatchTopics():
+                self._rest_side.topics.watch(command.topics)
+            case WatchDevice():
+                self._devices.watch(command.equipment_id, command.is_on)
+            case _:
+                self._rest_side.orders.give(command)
 
     def pardon(self) -> None:
         """A person wants another try of everything."""

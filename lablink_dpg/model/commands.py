@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lablink_dpg.model.link import Mode
+from lablink_dpg.model.orders import Order
+from lablink_dpg.model.topic import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +34,19 @@ class Forget:
     """Log out, and delete what the system's keyring keeps of it."""
 
 
-Command: TypeAlias = ReconnectNow | SetMode | Login | Forget
+@dataclass(frozen=True, slots=True)
+class WatchDevice:
+    """Have the readings of a device come, or not."""
+
+    equipment_id: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTopics:
+    """Somebody looks at these now, and at no others: they are asked for more often."""
+
+    topics: frozenset[Topic]
+
+
+Command: TypeAlias = ReconnectNow | SetMode | Login | Forget | WatchDevice | WatchTopics | Order

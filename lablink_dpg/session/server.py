@@ -6,6 +6,7 @@ leaves the others alone.
 
 from __future__ import annotations
 
+from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.network import Network
@@ -13,6 +14,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.query.frame import ServerLine
 from lablink_dpg.query.latency import LatencyHistogram
+from lablink_dpg.session.bookkeeper import Bookkeeper
 from lablink_dpg.store.counters import Counters
 from lablink_dpg.store.store import Store
 from lablink_dpg.turn import FrameTurn
@@ -30,6 +32,7 @@ class ServerSession:
         history: int,
         clock: AxisClock,
         turn: FrameTurn,
+        notices: Notices | None = None,
         *,
         short_name: str = "",
     ) -> None:
@@ -38,6 +41,7 @@ class ServerSession:
         self.name = address.shown  # unique in a session
         self.store = Store(history)
         self.latency = LatencyHistogram()
+        self.books = Bookkeeper(self.name, self.store.clock, notices or Notices())
         self.network = Network(address, options, self.store, clock, turn=turn)
         self.last_status = self.network.status  # as it stood when the run ended, before the link was closed
         self._short_name = short_name

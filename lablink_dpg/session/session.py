@@ -12,12 +12,16 @@ from typing import Self
 
 import psutil
 
+from lablink_dpg.books.lab import LabBook
+from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress, parse_address
 from lablink_dpg.link.network import STOP_S
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkEvent, LinkStatus
+from lablink_dpg.model.orders import OrderDone
+from lablink_dpg.model.topic import TopicAnswer, TopicProblem
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
@@ -47,10 +51,13 @@ class Session:
     ) -> None:
         """``history`` in samples a channel. No two ``addresses`` may be the same."""
         self._turn = FrameTurn()
+        self.notices = Notices()
         self._clock = clock
         names = short_names(tuple(address.shown for address in addresses)) if len(addresses) > 1 else {}
         self.servers: tuple[ServerSession, ...] = tuple(
-            ServerSession(address, options, history, clock, self._turn, short_name=names.get(address.shown, ""))
+            ServerSession(
+                address, options, history, clock, self._turn, self.notices, short_name=names.get(address.shown, "")
+            )
             for address in addresses
         )
         if not self.servers or len({server.name for server in self.servers}) < len(self.servers):
@@ -133,7 +140,8 @@ class Session:
 
     def news(self) -> int:
         """Another number than before if there is something else to show. Cheap: asked on every turn of a loop."""
-        return sum([server.store.changes for server in self.servers], self._taken)
+        told = sum([server.store.changes + server.books.book.revision for server in self.servers])
+        return told + self.notices.revision + self._taken
 
     def frame(self, view: View) -> Frame:
         # The quickest server decides: another one that polls, or hangs, must not delay what this one shows.
@@ -169,6 +177,9 @@ class Session:
         now_us = self._clock.now_us()
         return [server.line(now_us) for server in self.servers]
 
+    def books(self) -> Sequence[LabBook]:
+        return [server.books.book for server in self.servers]
+
     def memory_mb(self) -> float:
         """Resident memory of the process, at most a second old."""
         now_us = self._clock.now_us()
@@ -198,9 +209,12 @@ class Session:
 
     def _take_in(self) -> None:
         lines: list[LinkEvent] = []
+        now_us = self._clock.now_us()
         for server in self.servers:
             for event in server.network.drain_events():
-                self.handlers.offer(server.name, event)
+                server.books.take(event, now_us)
+                if not isinstance(event, TopicAnswer | TopicProblem | OrderDone):
+                    self.handlers.offer(server.name, event)
                 if isinstance(event, LinkEvent):
                     lines.append(event)
         self._taken += len(lines)  # readings and the server's own events are not shown: they need no frames

@@ -107,8 +107,9 @@ class Driver:
         grid = self.window.grid
         cell = layout.cell(grid, index)
         item = layout.plot_item(cell.width, cell.height)
-        top = round(cell.y - self.window.cards.scroll_px) + layout.TOOLBAR_PX
-        return layout.plot_area(layout.Rect(item.x + cell.x, item.y + top, item.width, item.height), typefaces.TICK_PX)
+        centre = self.window.centre
+        left, top = cell.x + centre.x, round(cell.y - self.window.cards.scroll_px) + centre.y
+        return layout.plot_area(layout.Rect(item.x + left, item.y + top, item.width, item.height), typefaces.TICK_PX)
 
     def middle(self, index: int = 0) -> tuple[float, float]:
         area = self.plot_area(index)
@@ -273,11 +274,12 @@ def overlay(driver: Driver) -> Script:
     yield from driver.key("o")
     assert {trace.request.stream for trace in driver.plot().traces} == set(driver.source.ids[1:3])
     item = window.overlay.item
-    x, y = item.x + item.width / 2 + layout.GAP_PX, item.y + item.height / 2 + layout.TOOLBAR_PX
+    area = window.overlay.area
+    x, y = area.x + item.x + item.width / 2, area.y + item.y + item.height / 2
     yield from driver.wheel(1, x=x, y=y)
     assert not driver.is_live()
     yield from driver.key("End")
-    yield from driver.click(item.x + item.width + 60, layout.TOOLBAR_PX + layout.GAP_PX + 55)
+    yield from driver.click(area.x + item.x + item.width + 60, area.y + 55)
     assert window.state.selected == (driver.source.ids[2],)
     yield from driver.pass_frames(4)
     assert {trace.request.stream for trace in driver.plot().traces} == {driver.source.ids[2]}

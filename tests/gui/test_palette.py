@@ -14,18 +14,18 @@ def test_contrast_of_black_and_white_is_21() -> None:
 
 
 def test_every_tone_is_readable_on_every_surface() -> None:
-    for tone, surface in itertools.product(palette.TONES.values(), palette.SURFACES):
+    for tone, surface in itertools.product(palette.now.tones.values(), palette.now.surfaces):
         assert palette.contrast(tone, surface) >= TEXT_RATIO
 
 
 def test_text_is_readable_on_controls() -> None:
-    for surface in (palette.CONTROL, palette.CONTROL_HOVER, palette.CONTROL_ACTIVE):
-        assert palette.contrast(palette.TEXT, surface) >= TEXT_RATIO
+    for surface in (palette.now.control, palette.now.control_hover, palette.now.control_active):
+        assert palette.contrast(palette.now.text, surface) >= TEXT_RATIO
 
 
 def test_every_line_stands_out_from_the_plot() -> None:
     for index in range(16):
-        assert palette.contrast(palette.line_colour(index), palette.PLOT) >= LINE_RATIO
+        assert palette.contrast(palette.line_colour(index), palette.now.plot) >= LINE_RATIO
 
 
 def test_sixteen_lines_have_sixteen_colours() -> None:

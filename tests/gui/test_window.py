@@ -89,10 +89,10 @@ def pixels(path: Path) -> np.ndarray:
 
 def plot_rect(count: int, index: int) -> layout.Rect:
     """The plotting area of one card in a picture of the default size."""
-    grid = layout.grid(count, 1600, 1000 - layout.TOOLBAR_PX - layout.STATUS_PX)
+    grid = layout.grid(count, 1600 - layout.RAIL_PX, 1000 - layout.TOOLBAR_PX - layout.STATUS_PX)
     cell = layout.cell(grid, index)
     area = layout.plot_area(layout.plot_item(cell.width, cell.height), TICK_PX)
-    return layout.Rect(cell.x + area.x, layout.TOOLBAR_PX + cell.y + area.y, area.width, area.height)
+    return layout.Rect(layout.RAIL_PX + cell.x + area.x, layout.TOOLBAR_PX + cell.y + area.y, area.width, area.height)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ def test_a_picture_of_sixteen_streams_shows_sixteen_lines(
     for index in range(16):
         left, top, width, height = plot_rect(16, index)
         plot = picture[top : top + height, left : left + width]
-        colour = np.array(palette.line_colour(index % len(palette.LINES)))
+        colour = np.array(palette.line_colour(index % palette.LINES))
         drawn = np.abs(plot - colour).sum(axis=2) < 90
         columns = drawn.any(axis=0).mean()
         assert columns > 0.35, f"card {index}: its line covers {columns:.0%} of the width"
@@ -127,7 +127,7 @@ def test_a_picture_of_sixteen_streams_shows_sixteen_lines(
 
 def test_our_arithmetic_of_the_plotting_area_is_what_is_drawn(picture_of: Callable[[str], np.ndarray]) -> None:
     """Zooming around the mouse needs it right to a pixel or two; the library does not tell where the area is."""
-    is_edge = np.abs(picture_of("grid_16") - np.array(palette.BORDER)).sum(axis=2) < 30
+    is_edge = np.abs(picture_of("grid_16") - np.array(palette.now.border)).sum(axis=2) < 30
     for index in (0, 5, 15):
         left, top, width, height = plot_rect(16, index)
         inner_rows, inner_columns = slice(top + 5, top + height - 5), slice(left + 5, left + width - 5)
@@ -157,4 +157,4 @@ def test_a_window_without_streams_says_something_in_its_middle(xvfb: str, tmp_pa
     picture = pixels(path)
     middle = picture[400:600, 500:1100]
     assert (middle.max(axis=2) > 150).mean() > 0.005
-    assert (picture[150:380] - np.array(palette.BACKGROUND)).any(axis=2).mean() < 0.01, "nothing else is there"
+    assert (picture[150:380] - np.array(palette.now.background)).any(axis=2).mean() < 0.01, "nothing else is there"

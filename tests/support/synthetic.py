@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lablink_dpg.books.lab import LabBook
+from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
@@ -62,6 +64,7 @@ class SyntheticSource:
     asked: list[View] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.notices = Notices()
         self._clock = AxisClock()
         self._store = Store(int(self.rate_hz * (self.history_s + 120)))
         self._memory = FrameMemory()
@@ -206,6 +209,9 @@ class SyntheticSource:
     @property
     def dropped_events(self) -> int:
         return 2 if self.has_trouble else 0
+
+    def books(self) -> Sequence[LabBook]:
+        return [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
 
     def memory_mb(self) -> float:
         return 128.4

@@ -93,7 +93,7 @@ class Card:
         has_samples = False
         if plot is not None:
             names = [trace.request.channel for trace in plot.traces]
-            colours = [(index + position) % len(palette.LINES) for position in range(len(names))]
+            colours = [(index + position) % palette.LINES for position in range(len(names))]
             has_samples = self.plot.draw(plot, colours, names, self._plot_width)
         self._hint.show(not has_samples)
         if not has_samples:
@@ -112,7 +112,7 @@ class Card:
 
     def _draw_header(self, index: int, line: StreamLine, is_selected: bool) -> None:
         columns, chip = self._columns, states.stream_chip(line)
-        self._mark.set(SELECTED_MARK if is_selected else MARK, palette.line_colour(index % len(palette.LINES)))
+        self._mark.set(SELECTED_MARK if is_selected else MARK, palette.line_colour(index % palette.LINES))
         name = line.name
         if len(line.channels) > MAX_CHANNELS:
             name = f"{name} ({MAX_CHANNELS} of {len(line.channels)} channels)"

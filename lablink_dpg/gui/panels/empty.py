@@ -20,16 +20,14 @@ class EmptyPage:
     """Main thread."""
 
     def __init__(self, parent: Item, theme: Theme) -> None:
-        self.window: Item = dpg.add_child_window(
-            parent=parent, pos=(0, layout.TOOLBAR_PX), border=False, no_scrollbar=True, show=False
-        )
+        self.window: Item = dpg.add_child_window(parent=parent, pos=(0, 0), border=False, no_scrollbar=True, show=False)
         dpg.bind_item_theme(self.window, theme.canvas)
         self._symbol = Label(self.window, theme.fonts.title)
         self._title = Label(self.window, theme.fonts.title)
         self._why = Label(self.window, theme.fonts.body, Tone.MUTED)
         self._next = Label(self.window, theme.fonts.body)
         self._servers = [Label(self.window, theme.fonts.body) for _ in range(MAX_LINES)]
-        self._size = (0, 0)
+        self._area = layout.Rect(0, 0, 0, 0)
         self._is_shown = False
 
     def show(self, is_shown: bool) -> None:
@@ -37,13 +35,13 @@ class EmptyPage:
             self._is_shown = is_shown
             dpg.configure_item(self.window, show=is_shown)
 
-    def place(self, width: int, height: int) -> None:
-        if (width, height) != self._size:
-            self._size = (width, height)
-            dpg.configure_item(self.window, width=width, height=height)
+    def place(self, area: layout.Rect) -> None:
+        if area != self._area:
+            self._area = area
+            dpg.configure_item(self.window, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def draw(self, links: Sequence[LinkStatus], now_us: int, is_filtered: bool) -> None:
-        width, height = self._size
+        _, _, width, height = self._area
         chip, title, why, then = states.empty_page(links, now_us)
         told = links if len(links) > 1 and not is_filtered else ()
         if is_filtered:

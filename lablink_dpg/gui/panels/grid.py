@@ -23,12 +23,12 @@ class GridPanel:
     def __init__(self, parent: Item, theme: Theme) -> None:
         self._theme = theme
         self.window: Item = dpg.add_child_window(
-            parent=parent, pos=(0, layout.TOOLBAR_PX), border=False, no_scroll_with_mouse=True, show=False
+            parent=parent, pos=(0, 0), border=False, no_scroll_with_mouse=True, show=False
         )
         dpg.bind_item_theme(self.window, theme.canvas)
         self._spacer: Item = dpg.add_spacer(parent=self.window, height=1)
         self._cards: list[Card] = []
-        self._size = (0, 0)
+        self._area = layout.Rect(0, 0, 0, 0)
         self._content_height = 0
         self._is_shown = False
 
@@ -48,11 +48,11 @@ class GridPanel:
         top = float(dpg.get_y_scroll_max(self.window))
         dpg.set_y_scroll(self.window, max(0.0, min(top, self.scroll_px + delta_px)))
 
-    def place(self, grid: layout.Grid) -> None:
-        """Follow the window's size and the number of streams; makes cards only if more fit than ever before."""
-        if (grid.width, grid.height) != self._size:
-            self._size = (grid.width, grid.height)
-            dpg.configure_item(self.window, width=grid.width, height=grid.height)
+    def place(self, grid: layout.Grid, area: layout.Rect) -> None:
+        """Follow the room there is and the number of streams; makes cards only if more fit than ever before."""
+        if area != self._area:
+            self._area = area
+            dpg.configure_item(self.window, pos=(area.x, area.y), width=area.width, height=area.height)
         content = grid.content_height if grid.is_scrolling else 1
         if content != self._content_height:
             self._content_height = content

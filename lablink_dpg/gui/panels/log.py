@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from lablink_dpg.gui.palette import TONES, Tone
+from lablink_dpg.gui import palette
+from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -30,7 +31,9 @@ class LogPage:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._page = SidePage("Log of events", theme, WIDTH_PX, HEIGHT_PX)
-        self._note: Item = dpg.add_text("Nothing has happened yet.", parent=self._page.window, color=TONES[Tone.MUTED])
+        self._note: Item = dpg.add_text(
+            "Nothing has happened yet.", parent=self._page.window, color=palette.now.tones[Tone.MUTED]
+        )
         self._table: Item = dpg.add_table(
             parent=self._page.window, header_row=False, scrollY=True, policy=dpg.mvTable_SizingFixedFit
         )
@@ -69,7 +72,7 @@ class LogPage:
         while len(self._rows) < len(newest):
             self._rows.append(self._new_row())
         for row, event in zip(self._rows, newest, strict=False):
-            tone = TONES[Tone.WARN if event.is_warning else Tone.PLAIN]
+            tone = palette.now.tones[Tone.WARN if event.is_warning else Tone.PLAIN]
             for cell, text in zip(row, line_of(event, names), strict=True):
                 dpg.set_value(cell, text)
             dpg.configure_item(row[2], color=tone)
@@ -81,7 +84,7 @@ class LogPage:
 
     def _new_row(self) -> tuple[Item, Item, Item]:
         with dpg.table_row(parent=self._table):
-            at: Item = dpg.add_text("", color=TONES[Tone.MUTED])
-            server: Item = dpg.add_text("", color=TONES[Tone.MUTED])
+            at: Item = dpg.add_text("", color=palette.now.tones[Tone.MUTED])
+            server: Item = dpg.add_text("", color=palette.now.tones[Tone.MUTED])
             text: Item = dpg.add_text("", wrap=WIDTH_PX - TIME_PX - self._server_px - 80)
         return at, server, text

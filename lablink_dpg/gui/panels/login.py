@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from lablink_dpg.gui import layout, login_words
-from lablink_dpg.gui.palette import TONES, Tone
+from lablink_dpg.gui import layout, login_words, palette
+from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import LinkNeed, LinkStatus
@@ -150,9 +150,9 @@ class LoginPanel:
             self._told = told
             dpg.set_value(self._name, status.server)
             dpg.set_value(self._why, why)
-            dpg.configure_item(self._why, color=TONES[why_tone])
+            dpg.configure_item(self._why, color=palette.now.tones[why_tone])
             dpg.set_value(self._note, note)
-            dpg.configure_item(self._note, color=TONES[note_tone], show=bool(note))
+            dpg.configure_item(self._note, color=palette.now.tones[note_tone], show=bool(note))
         self._question = _question(status)
 
     def _on_user_entered(self) -> None:

@@ -49,7 +49,7 @@ class OverlayPanel:
     def __init__(self, parent: Item, theme: Theme) -> None:
         self.window: Item = dpg.add_child_window(
             parent=parent,
-            pos=(layout.GAP_PX, layout.TOOLBAR_PX + layout.GAP_PX),
+            pos=(0, 0),
             border=True,
             no_scrollbar=True,
             no_scroll_with_mouse=True,
@@ -61,7 +61,7 @@ class OverlayPanel:
         self.plot = PlotView(self.window, theme, is_large=True)
         self._title = Label(self.window, theme.fonts.small_bold, Tone.MUTED)
         self._rows = [_Row(self.window, theme) for _ in range(state.MAX_OVERLAY)]
-        self._size = (0, 0)
+        self.area = layout.Rect(0, 0, 0, 0)  # in the window
         self._is_shown = False
         self.item = layout.Rect(0, 0, 1, 1)  # the plot with its axes, inside the panel
 
@@ -76,12 +76,15 @@ class OverlayPanel:
         """The plotting area inside the panel."""
         return layout.plot_area(self.item, TICK_PX)
 
-    def place(self, width: int, height: int) -> None:
-        """``width`` × ``height`` px for the panel."""
-        if (width, height) == self._size:
+    def place(self, area: layout.Rect) -> None:
+        """Take the middle of ``area``."""
+        gap = layout.GAP_PX
+        area = layout.Rect(area.x + gap, area.y + gap, max(1, area.width - 2 * gap), max(1, area.height - 2 * gap))
+        if area == self.area:
             return
-        self._size = (width, height)
-        dpg.configure_item(self.window, width=width, height=height)
+        self.area = area
+        _, _, width, height = area
+        dpg.configure_item(self.window, pos=(area.x, area.y), width=width, height=height)
         pad = layout.CARD_PAD_PX
         self.item = layout.Rect(pad, 36, max(80, width - SIDE_PX - 2 * pad), max(80, height - 36 - pad))
         self.plot.place(self.item)
@@ -99,7 +102,7 @@ class OverlayPanel:
             colours = [slots.get(trace.request.stream, 0) for trace in plot.traces]
             self.plot.draw(plot, colours, [""] * len(colours), self.plot_area.width)
         for index, row in enumerate(self._rows):
-            is_used = index < len(lines) and TOP_PX + (index + 1) * ROW_PX <= self._size[1]
+            is_used = index < len(lines) and TOP_PX + (index + 1) * ROW_PX <= self.area.height
             row.show(is_used)
             if is_used:
                 self._draw_row(row, index, lines[index])
@@ -117,7 +120,7 @@ class OverlayPanel:
     def row_at(self, x: float, y: float) -> int | None:
         """The line of the list at a point of the panel; it may be beyond the last stream."""
         index = int(y - TOP_PX + 6) // ROW_PX
-        is_inside = x >= self._size[0] - SIDE_PX and y >= TOP_PX - 6 and 0 <= index < state.MAX_OVERLAY
+        is_inside = x >= self.area.width - SIDE_PX and y >= TOP_PX - 6 and 0 <= index < state.MAX_OVERLAY
         return index if is_inside else None
 
     def is_hovered(self) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from typing import Protocol
 
-from lablink_dpg.gui import figures
+from lablink_dpg.gui import figures, palette
 from lablink_dpg.gui.figures import Row
 from lablink_dpg.gui.label import cut, tooltip
-from lablink_dpg.gui.palette import TONES, Rgb, Tone
+from lablink_dpg.gui.palette import Rgb, Tone
 from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -118,4 +118,4 @@ def _of(action: Callable[[str], None], server: str) -> Callable[[], None]:
 
 
 def _rgb(tone: Tone) -> Rgb:
-    return TONES[tone]
+    return palette.now.tones[tone]

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lablink_dpg.gui import layout, words
+from lablink_dpg.gui import layout, palette, words
 from lablink_dpg.gui.label import Label, tooltip
-from lablink_dpg.gui.palette import ACCENT
 from lablink_dpg.gui.panels.servers import ServersLine
 from lablink_dpg.gui.state import SPANS_US, Page, ViewState
 from lablink_dpg.gui.theme import Theme
@@ -57,7 +56,7 @@ class Toolbar:
         )
         dpg.bind_item_theme(self.window, theme.bar)
         self._product = Label(self.window, theme.fonts.title)
-        self._product.set(PRODUCT, ACCENT)
+        self._product.set(PRODUCT, palette.now.accent)
         self._product.place(14, (layout.TOOLBAR_PX - 26) // 2 - 1)
         self._servers = ServersLine(self.window, theme, 14 + PRODUCT_PX + 14)
 

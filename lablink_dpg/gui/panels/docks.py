@@ -1,0 +1,124 @@
+"""The docks around the plots: a line of tabs each, below it the panel whose tab is in front.
+
+A panel is made when it is first opened. One that is not in front is hidden, is not drawn and asks for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lablink_dpg.gui import layout
+from lablink_dpg.gui.docking import TAB_PX, Docks, PanelName, Place
+from lablink_dpg.gui.panels.panel import Desk, DockPanel, PanelKind
+from lablink_dpg.gui.toolkit import Item, dpg
+
+TAB_GAP_PX = 4
+CLOSE_PX = 28
+
+
+class _Bar:
+    """The line of tabs of one place."""
+
+    def __init__(self, parent: Item, desk: Desk, kinds: Mapping[PanelName, PanelKind]) -> None:
+        self._desk = desk
+        self.window: Item = dpg.add_child_window(
+            parent=parent, height=TAB_PX, border=False, no_scrollbar=True, no_scroll_with_mouse=True, show=False
+        )
+        dpg.bind_item_theme(self.window, desk.theme.bar)
+        self.tabs: dict[PanelName, Item] = {}
+        for name, kind in kinds.items():
+            self.tabs[name] = dpg.add_button(
+                parent=self.window,
+                label=kind.title,
+                pos=(0, 0),
+                height=TAB_PX - 6,
+                show=False,
+                callback=_of(desk.actions.open_panel, name),
+            )
+            dpg.bind_item_font(self.tabs[name], desk.theme.fonts.small_bold)
+        self.close: Item = dpg.add_button(parent=self.window, label="×", width=CLOSE_PX, height=TAB_PX - 6, pos=(0, 0))
+        self._shown: object = None
+
+    def draw(self, rect: layout.Rect, tabs: tuple[PanelName, ...], front: PanelName | None) -> None:
+        if self._shown == (rect, tabs, front):
+            return
+        self._shown = (rect, tabs, front)
+        dpg.configure_item(self.window, show=bool(tabs), pos=(rect.x, rect.y), width=max(1, rect.width))
+        if front is None:
+            return
+        width = (rect.width - CLOSE_PX - 3 * TAB_GAP_PX) // len(tabs) - TAB_GAP_PX
+        x = TAB_GAP_PX
+        for name, item in self.tabs.items():
+            is_used = name in tabs
+            dpg.configure_item(item, show=is_used, pos=(x, 3), width=max(20, min(220, width)))
+            if is_used:
+                x += max(20, min(220, width)) + TAB_GAP_PX
+                theme = self._desk.theme
+                dpg.bind_item_theme(item, theme.pressed if name is front else theme.quiet)
+        dpg.configure_item(
+            self.close,
+            pos=(rect.width - CLOSE_PX - TAB_GAP_PX, 3),
+            callback=_of(self._desk.actions.close_panel, front),
+        )
+
+
+class DocksPanel:
+    """Main thread."""
+
+    def __init__(self, parent: Item, desk: Desk, kinds: Mapping[PanelName, PanelKind]) -> None:
+        self._parent = parent
+        self._desk = desk
+        self._kinds = kinds
+        self.bars = {place: _Bar(parent, desk, kinds) for place in Place}
+        self.windows: dict[PanelName, Item] = {}
+        self.panels: dict[PanelName, DockPanel] = {}
+        self._rects: dict[PanelName, layout.Rect | None] = {}
+        self.areas: Mapping[Place, layout.Rect] = {}
+        self._front: tuple[PanelName, ...] = ()
+
+    def place(self, docks: Docks, areas: Mapping[Place, layout.Rect]) -> None:
+        self.areas = areas
+        shown: dict[PanelName, layout.Rect] = {}
+        for place, bar in self.bars.items():
+            rect = areas.get(place, layout.Rect(0, 0, 0, 0))
+            front = docks.shown(place)
+            bar.draw(rect, docks.at(place), front)
+            if front is not None:
+                shown[front] = layout.Rect(rect.x, rect.y + TAB_PX, rect.width, max(1, rect.height - TAB_PX))
+        self._front = tuple(shown)
+        for name in {*self.windows, *shown}:
+            self._put(name, shown.get(name))
+
+    def _put(self, name: PanelName, rect: layout.Rect | None) -> None:
+        """Show it there, or hide it."""
+        if name not in self.windows:
+            window: Item = dpg.add_child_window(parent=self._parent, border=False, show=False, pos=(0, 0))
+            dpg.bind_item_theme(window, self._desk.theme.dock)
+            self.windows[name] = window
+            self.panels[name] = self._kinds[name].make(window, self._desk)
+        if rect != self._rects.get(name):
+            self._rects[name] = rect
+            if rect is None:
+                dpg.configure_item(self.windows[name], show=False)
+            else:
+                dpg.configure_item(
+                    self.windows[name], show=True, pos=(rect.x, rect.y), width=rect.width, height=rect.height
+                )
+        if rect is not None:
+            self.panels[name].place(rect.width - 2 * layout.DOCK_PAD_PX, rect.height - 2 * layout.DOCK_PAD_PX)
+
+    def draw(self, now_us: int) -> None:
+        for name in self._front:
+            self.panels[name].draw(now_us)
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point of the window is in a dock."""
+        return any(rect.holds(x, y) for rect in self.areas.values())
+
+    @property
+    def text_inputs(self) -> tuple[Item, ...]:
+        return tuple(item for name in self._front for item in self.panels[name].text_inputs)
+
+
+def _of(action: Callable[[PanelName], None], name: PanelName) -> Callable[[], None]:
+    return lambda: action(name)

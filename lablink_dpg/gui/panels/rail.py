@@ -1,0 +1,77 @@
+"""The strip at the left edge: a button a panel, with how many alarms there are and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from lablink_dpg.books.lab import LabBook
+from lablink_dpg.gui import layout
+from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.label import Plate, tooltip
+from lablink_dpg.gui.panels.panel import Desk, PanelKind
+from lablink_dpg.gui.toolkit import Item, dpg
+
+BUTTON_PX = 62
+TOP_PX = 8
+PAD_PX = 4
+
+
+class Rail:
+    """Main thread."""
+
+    def __init__(self, parent: Item, desk: Desk, kinds: Mapping[PanelName, PanelKind]) -> None:
+        self._desk = desk
+        self._kinds = kinds
+        theme = desk.theme
+        self.window: Item = dpg.add_child_window(
+            parent=parent,
+            pos=(0, layout.TOOLBAR_PX),
+            width=layout.RAIL_PX,
+            border=False,
+            no_scrollbar=True,
+            no_scroll_with_mouse=True,
+        )
+        dpg.bind_item_theme(self.window, theme.bar)
+        self.buttons: dict[PanelName, Item] = {}
+        self._badges: dict[PanelName, Plate] = {}
+        for index, (name, kind) in enumerate(kinds.items()):
+            y = TOP_PX + index * (BUTTON_PX + 6)
+            button: Item = dpg.add_button(
+                parent=self.window,
+                label=f"{kind.symbol}\n{kind.word}",
+                pos=(PAD_PX, y),
+                width=layout.RAIL_PX - 2 * PAD_PX,
+                height=BUTTON_PX,
+                callback=_of(desk.actions.toggle_panel, name),
+            )
+            dpg.bind_item_font(button, theme.fonts.small)
+            tooltip(button, theme, f"{kind.tip} (Ctrl+{kind.digit})")
+            self.buttons[name] = button
+            self._badges[name] = Plate(self.window, theme)
+        self._shown: tuple[PanelName, ...] | None = None
+        self._height = 0
+
+    def place(self, height: int) -> None:
+        if height != self._height:
+            self._height = height
+            dpg.configure_item(self.window, height=height)
+
+    def draw(self, visible: tuple[PanelName, ...], books: Sequence[LabBook], *, has_new_words: bool) -> None:
+        if visible != self._shown:
+            self._shown = visible
+            for name, item in self.buttons.items():
+                theme = self._desk.theme
+                dpg.bind_item_theme(item, theme.pressed if name in visible else theme.quiet)
+        if not has_new_words:
+            return
+        for index, (name, kind) in enumerate(self._kinds.items()):
+            badge = kind.badge(books)
+            if badge is None:
+                self._badges[name].hide()
+            else:
+                y = TOP_PX + index * (BUTTON_PX + 6) + 2
+                self._badges[name].show(badge.text, badge.tone, layout.RAIL_PX - 6, y, layout.RAIL_PX - 12)
+
+
+def _of(action: Callable[[PanelName], None], name: PanelName) -> Callable[[], None]:
+    return lambda: action(name)

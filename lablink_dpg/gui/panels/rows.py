@@ -1,0 +1,177 @@
+"""A list with columns in a panel: as many rows as there are, as many items as are on the screen.
+
+Rows have one height and columns a width of their own, so that nothing moves when a value changes its length. A thousand
+rows cost what is visible of them, and a row that says the same again costs a comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from lablink_dpg.gui import layout
+from lablink_dpg.gui.label import Label, tooltip
+from lablink_dpg.gui.palette import Rgb, Tone
+from lablink_dpg.gui.theme import Theme
+from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import SMALL_PX
+
+ROW_PX = 28
+HEADER_PX = 24
+PAD_PX = 6  # left and right of a cell's text
+MAX_SHOWN = 150  # rows on the tallest screen; what is below is scrolled to
+
+
+class Column(NamedTuple):
+    title: str
+    width_px: int  # least width, where it has a weight
+    weight: float = 0.0  # share of what is left over
+    is_right: bool = False  # numbers end at the right
+
+
+class Cell(NamedTuple):
+    text: str
+    tone: Tone | Rgb = Tone.PLAIN
+
+
+class Row(NamedTuple):
+    key: str
+    cells: tuple[Cell, ...]
+    tip: str = ""
+
+
+def widths(columns: Sequence[Column], width: int) -> list[int]:
+    """Of each column in ``width`` px. Where they do not fit, those at the right are cut off: 0 is not shown."""
+    left = width - sum(column.width_px for column in columns)
+    total = sum(column.weight for column in columns)
+    out = [c.width_px + (int(max(0, left) * c.weight / total) if total else 0) for c in columns]
+    used = 0
+    for index, each in enumerate(out):
+        if used + each > width and index > 0:
+            out[index] = 0
+        used += out[index]
+    return out
+
+
+class _Line:
+    """Items of one row on the screen."""
+
+    def __init__(self, parent: Item, theme: Theme, columns: int, on_click: Callable[[], None]) -> None:
+        self.ground: Item = dpg.add_selectable(parent=parent, label="", pos=(0, 0), show=False, callback=on_click)
+        self.tip = tooltip(self.ground, theme)
+        self.labels = [Label(parent, theme.fonts.small) for _ in range(columns)]
+        self.row: Row | None = None
+        self.look: tuple[object, ...] = ()
+        self.tip_text = ""
+
+
+class Rows:
+    """Main thread. ``on_click`` gets the key of the row that was clicked."""
+
+    def __init__(
+        self, parent: Item, theme: Theme, columns: Sequence[Column], on_click: Callable[[str], None], *, empty: str
+    ) -> None:
+        """``empty``: what is said where there is no row."""
+        self._theme = theme
+        self._columns = tuple(columns)
+        self._on_click = on_click
+        self.window: Item = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, height=100)
+        dpg.bind_item_theme(self.window, theme.canvas)
+        self._titles = [Label(self.window, theme.fonts.small, Tone.MUTED) for _ in columns]
+        self.body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, HEADER_PX))
+        dpg.bind_item_theme(self.body, theme.canvas)
+        self._spacer: Item = dpg.add_spacer(parent=self.body, height=1)
+        self._empty = Label(self.body, theme.fonts.small, Tone.MUTED)
+        self._empty_text = empty
+        self._lines: list[_Line] = []
+        self._size = (0, 0)
+        self._widths: list[int] = []
+        self._content = -1
+        self.shown = range(0)  # numbers of the rows on the screen
+
+    def place(self, width: int, height: int) -> None:
+        if (width, height) == self._size:
+            return
+        self._size = (width, height)
+        dpg.configure_item(self.window, width=width, height=height)
+        dpg.configure_item(self.body, width=width, height=max(1, height - HEADER_PX))
+        self._widths = widths(self._columns, width - layout.SCROLLBAR_PX)
+        x = 0
+        for label, column, room in zip(self._titles, self._columns, self._widths, strict=True):
+            label.show(room > 0)
+            label.set(column.title, Tone.MUTED, max(1, room - 2 * PAD_PX))
+            if column.is_right:
+                label.right(x + room - PAD_PX, 3)
+            else:
+                label.place(x + PAD_PX, 3)
+            x += room
+
+    def draw(self, rows: Sequence[Row], selected: str | None = None) -> None:
+        content = max(1, len(rows) * ROW_PX)
+        if content != self._content:
+            self._content = content
+            dpg.configure_item(self._spacer, height=content)
+        self._empty.show(not rows)
+        if not rows:
+            self._empty.set(self._empty_text, Tone.MUTED, max(1, self._size[0] - 20))
+            self._empty.place(PAD_PX, 8)
+        body = max(1, self._size[1] - HEADER_PX)
+        first = min(int(dpg.get_y_scroll(self.body)) // ROW_PX, max(0, len(rows) - 1))
+        count = min(MAX_SHOWN, body // ROW_PX + 2)
+        self.shown = range(first, min(len(rows), first + count))
+        while len(self._lines) < min(count, len(rows)):
+            number = len(self._lines)
+            self._lines.append(_Line(self.body, self._theme, len(self._columns), self._clicker(number)))
+        used = set()
+        for index in self.shown:
+            slot = index % len(self._lines)
+            used.add(slot)
+            self._draw_line(self._lines[slot], index, rows[index], rows[index].key == selected)
+        for slot, line in enumerate(self._lines):
+            if slot not in used and line.row is not None:
+                line.row, line.look = None, ()
+                dpg.configure_item(line.ground, show=False)
+                for label in line.labels:
+                    label.show(False)
+
+    def _draw_line(self, line: _Line, index: int, row: Row, is_selected: bool) -> None:
+        look = (index, is_selected, self._size)
+        if look != line.look:
+            line.look = look
+            width = self._size[0] - layout.SCROLLBAR_PX
+            dpg.configure_item(line.ground, pos=(0, index * ROW_PX), width=width, height=ROW_PX - 4, show=True)
+            dpg.set_value(line.ground, is_selected)
+            line.row = None
+        if row == line.row:
+            return
+        line.row = row
+        x, y = 0, index * ROW_PX + (ROW_PX - SMALL_PX) // 2 - 1
+        for label, cell, column, room in zip(line.labels, row.cells, self._columns, self._widths, strict=True):
+            label.show(room > 0)
+            if room > 0:
+                label.set(cell.text, cell.tone, max(1, room - 2 * PAD_PX))
+                if column.is_right:
+                    label.right(x + room - PAD_PX, y)
+                else:
+                    label.place(x + PAD_PX, y)
+            x += room
+        if row.tip != line.tip_text:
+            line.tip_text = row.tip
+            dpg.set_value(line.tip, row.tip)
+
+    def _clicker(self, number: int) -> Callable[[], None]:
+        return lambda: self._clicked(number)
+
+    def _clicked(self, number: int) -> None:
+        row = self._lines[number].row
+        self._lines[number].look = ()  # the library has toggled it by itself
+        if row is not None:
+            self._on_click(row.key)
+
+    def point(self, key: str) -> tuple[float, float] | None:
+        """The middle of a row on the screen, in pixels of the window; for tests that click it."""
+        for line in self._lines:
+            if line.row is not None and line.row.key == key:
+                (x, y), (width, height) = dpg.get_item_rect_min(line.ground), dpg.get_item_rect_size(line.ground)
+                return x + min(60.0, width / 2), y + height / 2
+        return None

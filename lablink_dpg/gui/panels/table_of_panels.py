@@ -1,0 +1,29 @@
+"""The panels that there are: one line each. A new panel is a module of its own and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.panels.panel import PanelKind
+from lablink_dpg.gui.panels.waiting import WaitingPanel
+from lablink_dpg.model.topic import Topic
+
+PANELS: Mapping[PanelName, PanelKind] = {
+    PanelName.EQUIPMENT: PanelKind("Equipment", "Devices", "■", 1, "Devices and their readings", WaitingPanel),
+    PanelName.ACQUISITIONS: PanelKind(
+        "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", WaitingPanel
+    ),
+    PanelName.ALARMS: PanelKind(
+        "Alarms", "Alarms", "▲", 3, "Alarms: acknowledge, clear, history", WaitingPanel, topics=(Topic.ALARMS,)
+    ),
+    PanelName.DIAGNOSTICS: PanelKind(
+        "Diagnostics", "Health", "✓", 4, "Health of devices, benchmarks", WaitingPanel, topics=(Topic.HEALTH,)
+    ),
+    PanelName.SCHEDULER: PanelKind(
+        "Scheduler", "Jobs", "↻", 5, "Jobs and their runs", WaitingPanel, topics=(Topic.JOBS, Topic.EXECUTIONS)
+    ),
+    PanelName.SETTINGS: PanelKind(
+        "Connection and settings", "Settings", "◆", 6, "Servers, display, notifications", WaitingPanel
+    ),
+}

@@ -1,0 +1,77 @@
+"""Doing what a person has ordered over REST, one order after the other, and telling what became of each.
+
+An order is tried once: what a person wants now may be wrong in ten seconds. While no server is there it fails at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from lablink_dpg.link.board import Board
+from lablink_dpg.link.order_calls import CALLS, Call
+from lablink_dpg.link.parts import Parts
+from lablink_dpg.link.rest import Rest, RestError
+from lablink_dpg.link.topics import Topics
+from lablink_dpg.model.orders import Order, OrderDone
+
+MAX_WAITING = 64  # orders; more is somebody leaning on a key
+MAX_AT_ONCE = 4  # a benchmark or a capture takes seconds, and an alarm is to be acknowledged meanwhile
+
+
+class Orders:
+    """Network thread only."""
+
+    def __init__(self, parts: Parts, topics: Topics, calls: Mapping[type, Call] = CALLS) -> None:
+        self._board: Board = parts.board
+        self._now_us = parts.now_us
+        self._topics = topics
+        self._calls = calls
+        self._is_open = False
+        self._waiting: asyncio.Queue[Order] = asyncio.Queue(MAX_WAITING)
+
+    def give(self, order: Order) -> None:
+        """Have it done soon; what becomes of it is posted in any case."""
+        if not self._is_open:
+            self._tell(order, "not connected: nothing was done")
+            return
+        try:
+            self._waiting.put_nowait(order)
+        except asyncio.QueueFull:
+            self._tell(order, f"{MAX_WAITING} orders wait already: nothing was done")
+
+    async def run(self, rest: Rest) -> NoReturn:
+        """Until cancelled; what waits then is told to have failed."""
+        self._is_open = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(MAX_AT_ONCE):
+                    group.create_task(self._work(rest))
+        finally:
+            self._is_open = False
+            while not self._waiting.empty():
+                self._tell(self._waiting.get_nowait(), "the connection was lost: nothing was done")
+        raise AssertionError("no worker ends")
+
+    async def _work(self, rest: Rest) -> NoReturn:
+        while True:
+            order = await self._waiting.get()
+            call = self._calls.get(type(order))
+            if call is None:
+                self._tell(order, "this cannot be done here")
+                continue
+            try:
+                text, data = await call.run(rest, order)
+            except RestError as error:
+                self._tell(order, error.detail)
+            except asyncio.CancelledError:
+                self._tell(order, "the connection was lost: whether it was done is not known")
+                raise
+            else:
+                self._tell(order, text, data, is_done=True)
+            for topic in call.changes:
+                self._topics.want(topic)
+
+    def _tell(self, order: Order, text: str, data: Mapping[str, Any] | None = None, *, is_done: bool = False) -> None:
+        self._board.post(OrderDone(order, is_done, text, self._now_us(), data or {}))

@@ -1,0 +1,92 @@
+"""What is asked again and again over REST beside the samples: alarms, health, jobs; how often, and who reads it.
+
+The WebSocket tells of changes at once where the server sends its events; a list of everything is asked for all the
+same, rarely, because an event that was not sent leaves no trace. What nobody looks at is asked for more rarely still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias
+
+from lablink_dpg.link.board import Board
+from lablink_dpg.link.loop import wait_at_most
+from lablink_dpg.link.parts import Parts
+from lablink_dpg.link.rest import NOT_FOUND, NOT_IMPLEMENTED, Rest, RestError
+from lablink_dpg.link.subjects import SUBJECTS, Subject
+from lablink_dpg.link.tally import Tally
+from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
+from lablink_dpg.store.stamps import to_axis_us
+from lablink_dpg.wire.timestamps import parse_start
+
+BROKEN = 500  # of a call that never works on some servers: asked for again only by a new connection, as one not found
+
+Stamp: TypeAlias = Callable[[Any], int]
+
+
+@dataclass(slots=True)
+class _Turn:
+    due_s: float = 0.0  # of the loop's clock
+    is_absent: bool = False  # on this server
+
+
+class Topics:
+    """Network thread only."""
+
+    def __init__(self, parts: Parts, subjects: Mapping[Topic, Subject] = SUBJECTS) -> None:
+        self._subjects = subjects
+        self._store = parts.store
+        self._board: Board = parts.board
+        self._tally: Tally = parts.tally
+        self._now_us = parts.now_us
+        self._watched: frozenset[Topic] = frozenset()
+        self._turns: dict[Topic, _Turn] = {}
+        self._wake = asyncio.Event()
+
+    def watch(self, topics: frozenset[Topic]) -> None:
+        """Somebody looks at these, and at no others; those that are new among them are asked for at once."""
+        for topic in topics - self._watched:
+            self.want(topic)
+        self._watched = topics
+
+    def want(self, topic: Topic) -> None:
+        """Ask for it at once: something is known to have changed."""
+        turn = self._turns.get(topic)
+        if turn is not None:
+            turn.due_s = 0.0
+            self._wake.set()
+
+    async def run(self, rest: Rest) -> NoReturn:
+        """Until cancelled; each begins anew, absent ones too."""
+        clock = asyncio.get_running_loop().time
+        self._turns = {topic: _Turn() for topic in self._subjects}
+        while True:
+            for topic, turn in self._turns.items():
+                if not turn.is_absent and turn.due_s <= clock():
+                    turn.due_s = clock() + self._every_s(topic)  # first: what is wanted meanwhile is asked for again
+                    await self._ask(rest, topic, turn)
+            due_s = min((turn.due_s for turn in self._turns.values() if not turn.is_absent), default=clock() + 3600.0)
+            await wait_at_most(self._wake, max(0.0, due_s - clock()))
+
+    def _every_s(self, topic: Topic) -> float:
+        subject = self._subjects[topic]
+        return subject.watched_s if topic in self._watched else subject.every_s
+
+    async def _ask(self, rest: Rest, topic: Topic, turn: _Turn) -> None:
+        subject = self._subjects[topic]
+        try:
+            body = await rest.get(subject.path)
+        except RestError as error:
+            turn.is_absent = error.status in (NOT_FOUND, NOT_IMPLEMENTED, BROKEN)
+            self._tally.rest_failed(error)
+            why = "not available on this server" if turn.is_absent else error.detail
+            self._board.post(TopicProblem(topic, why, self._now_us(), turn.is_absent))
+            self._board.say(f"{topic.value}: {error.detail}", is_warning=not turn.is_absent)
+            return
+        self._board.post(TopicAnswer(topic, tuple(subject.parse(body, self._stamp)), self._now_us()))
+
+    def _stamp(self, text: Any) -> int:
+        """Unix µs of a time as the server writes it; now for anything else."""
+        return to_axis_us(parse_start(text), self._store.clock, self._now_us())

@@ -1,0 +1,56 @@
+"""How well a device is, and what a benchmark of it found, as the server reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class HealthStatus(StrEnum):
+    """From well to ill; UNKNOWN stands for any other word."""
+
+    HEALTHY = "healthy"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def parse(cls, text: object) -> HealthStatus:
+        try:
+            return cls(str(text))
+        except ValueError:
+            return cls.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One report."""
+
+    equipment_id: str
+    status: HealthStatus
+    score: float | None  # 0 to 100
+    at_us: int  # Unix µs of the display's axis when it came
+    checks: Mapping[str, str] = field(default_factory=dict)  # connection, communication, …: pass, warning, fail
+    issues: tuple[str, ...] = ()  # warnings included
+    recommendations: tuple[str, ...] = ()
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A run that is under way or done."""
+
+    equipment_id: str
+    benchmark_id: str
+    progress: float  # 0 to 1
+    step: str
+    at_us: int
+    score: float | None = None  # None until it is done
+    latency_ms: Mapping[str, float | None] = field(default_factory=dict)  # by command; None where it did not answer
+    commands_per_s: float | None = None
+    problem: str = ""  # why there is no result
+
+    @property
+    def is_done(self) -> bool:
+        return self.progress >= 1.0 or bool(self.problem)
