@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.streams import Stream, Streams, state_while_heard
@@ -117,6 +118,7 @@ class Receiver:
         elif isinstance(message, ServerEvent | Reading):
             self.broadcast_us = self._now_us()
             if isinstance(message, Reading):
+                message = replace(message, at_us=self.broadcast_us)
                 self._on_reading(message)
             self._board.post(message)
         elif isinstance(message, Pong):

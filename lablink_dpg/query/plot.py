@@ -71,7 +71,7 @@ class PlotMemory:
 def draw_plot(
     by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
 ) -> PlotFrame:
-    """One plot of a frame; adds the series that are in it to ``shown``. Streams that are not there are left out."""
+    """One plot of a frame; adds the series in it that have an age to ``shown``. Streams that are not there are left out."""
     if request is not memory.request and request != memory.request:
         memory.remember(request)
     caches, width_px, is_following = memory.caches, request.width_px, axis.is_following
@@ -86,7 +86,8 @@ def draw_plot(
         cache = caches.get(stream)
         if cache is None:
             cache = caches[stream] = ColumnCache(stream)
-        shown[stream] = series
+        if series.has_server_times:
+            shown[stream] = series
         if is_following and cache.follow(series, axis.left_us, axis.right_us, width_px, axis.origin_us):
             continue
         is_followed = False
