@@ -13,9 +13,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, docking, layout, loop, palette, pointing, screenshot, state, theme, typefaces
+from lablink_dpg.gui import (
+    asking,
+    docking,
+    layout,
+    loop,
+    palette,
+    plot_choice,
+    pointing,
+    screenshot,
+    state,
+    theme,
+    typefaces,
+)
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
 from lablink_dpg.gui.panels.docks import DocksPanel
@@ -30,6 +43,7 @@ from lablink_dpg.gui.panels.rail import Rail
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
+from lablink_dpg.gui.plot_choice import Dragged, Offer
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import dpg
@@ -139,7 +153,7 @@ class Window:
         dpg.set_primary_window(root, True)
         self.actions = Actions(self, self._source)
         self.toolbar = Toolbar(root, looks, self.actions)
-        self.cards = GridPanel(root, looks)
+        self.cards = GridPanel(root, looks, self.actions)
         self.overlay = OverlayPanel(root, looks)
         self.empty = EmptyPage(root, looks)
         self.status = StatusBar(root, looks)
@@ -149,7 +163,8 @@ class Window:
         self.notices = NoticesPanel(looks, self._source.notices)
         self.pages = Pages(looks, self.actions, self._source)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
-        self._hands = Hands(self, self.actions)
+        self.carrier = Carrier(looks)
+        self._hands = Hands(self, self.actions, self.carrier)
 
     # ------------------------------------------------------------------ a frame
 
@@ -203,7 +218,7 @@ class Window:
         self.login.draw(self.links, self._size, has_plots=has_grid or has_overlay)
         self.empty.show(not has_grid and not has_overlay and not self.login.is_shown)
         if has_grid:
-            self.cards.draw(self.grid, self.visible, self.lines, plots, set(view.selected))
+            self.cards.draw(self.grid, self.visible, self.lines, plots, view, self._lines.names, self.carrier.target)
         elif has_overlay:
             self.overlay.draw(self._lines.overlaid(self.state), plots.get(state.OVERLAY_KEY), bool(view.selected))
         else:
@@ -219,7 +234,7 @@ class Window:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
             vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
-            self.status.draw(self.links, self._lines.all, vitals)
+            self.status.draw(self.links, self._lines.streams, vitals)
 
     def _watch(self, visible: tuple[PanelName, ...]) -> None:
         """Have what panels on the screen show asked for more often."""
@@ -252,11 +267,29 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
+        is_carrying = self.carrier.is_carrying
         if any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.docks)):
             return None
         if self.state.is_overlay:
-            return pointing.in_overlay(self.overlay, self._lines.overlaid(self.state), x, y)
-        return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y)
+            lines = self._lines.overlaid(self.state)
+            return pointing.in_overlay(self.overlay, lines, x, y, is_carrying=is_carrying)
+        return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y, is_carrying=is_carrying)
+
+    def offer(self, dragged: Dragged, x: float, y: float) -> Offer:
+        """What dropping it at that point of the window would do."""
+        hit = self.hit(x, y)
+        kind, key = (hit.kind, hit.key) if hit is not None else (None, "")
+        return plot_choice.offer(self.state, dragged, kind, key, self._lines.all, self._lines.fetch_readings())
+
+    def open_menu(self, key: str) -> None:
+        """Of the card of that key."""
+        for index in self.visible:
+            if self.lines[index].stream == key:
+                self.cards.open_menu(index)
+
+    def name_of(self, key: str) -> str:
+        """What the card of that key is called."""
+        return next((line.name for line in self.lines if line.stream == key), key)
 
     def scroll_grid(self, delta_px: float) -> None:
         if not self.state.is_overlay:

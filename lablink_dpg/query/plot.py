@@ -71,7 +71,10 @@ class PlotMemory:
 def draw_plot(
     by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
 ) -> PlotFrame:
-    """One plot of a frame; adds the series in it that have an age to ``shown``. Streams that are not there are left out."""
+    """One plot of a frame; adds the series in it of which an age can be told to ``shown``.
+
+    Streams that are not there are left out.
+    """
     if request is not memory.request and request != memory.request:
         memory.remember(request)
     caches, width_px, is_following = memory.caches, request.width_px, axis.is_following

@@ -106,7 +106,7 @@ class Shelf:
 
     def hold(self, acquisitions: Mapping[str, Series], readings: Collection[Mapping[str, ReadingSeries]]) -> None:
         parts = [*readings, acquisitions]  # an acquisition that has a reading's name comes first
-        if len(parts) != len(self._parts) or any([a is not b for a, b in zip(parts, self._parts, strict=True)]):
+        if len(parts) != len(self._parts) or any(a is not b for a, b in zip(parts, self._parts, strict=True)):
             self._parts = parts
             self.has_readings = any(readings)
             used = [part for part in parts if part]

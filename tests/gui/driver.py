@@ -22,7 +22,7 @@ from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import logins, servers, trouble
+from tests.gui import carrying, logins, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
 
 Script = Generator[None, None, None]
@@ -427,6 +427,11 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
         idle,
         source(streams=0, others=(LinkState.WAITING, LinkState.CONNECTING)),
     ),
+    "carrying": (carrying.values, source(streams=4, devices=3)),
+    "carrying_cards": (carrying.cards, source(streams=4, devices=3)),
+    "carrying_overlay": (carrying.overlay, source(streams=4, devices=3)),
+    "carrying_empty": (carrying.empty, source(streams=0, devices=1)),
+    "carrying_picture": (carrying.picture, source(streams=7, devices=3)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

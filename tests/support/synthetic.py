@@ -23,10 +23,12 @@ from lablink_dpg.model.link import (
     StreamState,
     StreamStatus,
 )
+from lablink_dpg.model.messages import Reading
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
+from lablink_dpg.query.frame import Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
+from lablink_dpg.session.readings import Readings, Shelf
 from lablink_dpg.store.store import Store
 
 LAG_US = 100_000
@@ -37,6 +39,7 @@ SERVERS = (
     *("https://attic.example:443", "roof:8000", "[fe80::7]:8000", "hall-with-a-long-name:8000"),
 )
 INGEST_EVERY_US = 50_000
+READ_EVERY_US = 100_000
 
 
 @dataclass
@@ -59,6 +62,7 @@ class SyntheticSource:
     reason: str = "WebSocket open, REST answers"
     questions: dict[str, tuple[LinkNeed, str]] = field(default_factory=dict)  # by server: what it needs, and why
     insecure: frozenset[str] = frozenset()  # servers whose certificate is not verified
+    devices: int = 0  # that send readings ten times a second
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
@@ -77,6 +81,9 @@ class SyntheticSource:
             name = f"{KINDS[i % 4]} {i + 1}" + (" with a long name that somebody gave it" if i == 2 else "")
             info = AcquisitionInfo(key, f"eq_{i}", name, AcquisitionState.ACQUIRING, names, float(self.rate_hz))
             self._store.describe(info, "synthetic:8000")
+        self._readings = Readings(SERVERS[0], lambda name: name)
+        self._shelf = Shelf()
+        self._read_us = self._start_us if self.devices else 0
         self.retry_us = self._clock.now_us() + 4_500_000
         self.mode = Mode.HYBRID
 
@@ -148,7 +155,22 @@ class SyntheticSource:
         self.asked = [*self.asked[-199:], view]
         now = self.now_us()
         self._ingest(now)
-        return build_frame(self._store, view, now, LAG_US, self._memory)
+        self._read(now)
+        self._shelf.hold(self._store.series, [self._readings.series])
+        return build_frame(self._shelf, view, now, LAG_US, self._memory)
+
+    def _read(self, now_us: int) -> None:
+        """Device n is at n + 5 volts with a ripple, and at half as many amps."""
+        while self.devices and self._read_us + READ_EVERY_US <= now_us:
+            self._read_us += READ_EVERY_US
+            ripple = 0.3 * np.sin(self._read_us / 4e5)
+            for number in range(self.devices):
+                volts = number + 5 + float(ripple)
+                data = {"voltage_actual": volts, "current_actual": volts / 2, "output_enabled": True, "mode": "CC"}
+                self._readings.take(Reading(f"psu_{number}", "readings", data), self._read_us)
+
+    def reading_lines(self) -> Sequence[ReadingLine]:
+        return self._readings.lines(self.links()[0], lambda name: name, self.now_us())
 
     def stream_lines(self) -> Sequence[StreamLine]:
         now = self.now_us()
