@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from lablink_dpg.gui.pins import title
 from lablink_dpg.gui.plot_choice import Dragged, Offer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import ViewState
@@ -25,10 +26,15 @@ _sources: dict[Item, tuple[Dragged, str]] = {}  # one window a process, main thr
 
 
 def make_source(item: Item, payload: Dragged | None, name: str = "") -> None:
-    """Let ``item``, of any kind, be dragged into plots as ``payload``, called ``name`` meanwhile; None ends it."""
+    """Let ``item``, of any kind, be dragged into plots as ``payload``, called ``name`` meanwhile; None ends it.
+
+    A value without a name is called by its device's id and its field.
+    """
     if payload is None:
         _sources.pop(item, None)
     else:
+        if not name and not isinstance(payload, str):
+            name = title(payload.equipment_id, payload.field)
         _sources[item] = payload, name
 
 

@@ -25,7 +25,7 @@ def row(driver: Driver, pin: PinnedReading, y: int) -> tuple[float, float]:
     """Something that shows a value where a panel would: a point of it."""
     window = dpg.add_window(pos=(10, y), width=220, height=34, min_size=(10, 10), no_title_bar=True, no_move=True)
     item: Item = dpg.add_selectable(label=pin.field, parent=window, width=200)
-    make_source(item, pin, pin.field)
+    make_source(item, pin)
     return 60.0, y + 10.0
 
 

@@ -14,6 +14,7 @@ from lablink_dpg.clock import AxisClock
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import (
+    DeviceReading,
     LinkCounters,
     LinkEvent,
     LinkNeed,
@@ -220,10 +221,15 @@ class SyntheticSource:
                     needs_why=why,
                     is_insecure=SERVERS[number] in self.insecure,
                     streams=streams,
+                    readings=self._device_readings() if number == 0 else {},
                     counters=counters,
                 )
             )
         return links
+
+    def _device_readings(self) -> dict[tuple[str, str], DeviceReading]:
+        keys = [(f"psu_{number}", "readings") for number in range(self.devices)]
+        return {key: DeviceReading(*key, StreamState.STREAMING) for key in keys}
 
     def server_lines(self) -> Sequence[ServerLine]:
         return [ServerLine(link, self.total_rate(), 1_234_567, 0, 120, 31.0, 84.0, 0) for link in self.links()]

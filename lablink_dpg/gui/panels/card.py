@@ -63,6 +63,8 @@ class Card:
         self.close: Item = dpg.add_button(
             parent=self.window, label="×", show=False, width=px(CLOSE_PX), height=px(CLOSE_PX), callback=self._unpin
         )
+        dpg.bind_item_theme(self.close, theme.plates[Tone.MUTED])
+        dpg.bind_item_font(self.close, theme.fonts.name)
         tooltip(self.close, theme, "Remove this value's card")
         self._extras: Sequence[TraceRequest] = ()
         self._names: Mapping[TraceRequest, str] = {}

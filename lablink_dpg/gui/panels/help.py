@@ -17,6 +17,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("double click", "fit Y of one plot again"),
     ("A", "fit Y of all plots again"),
     ("click a card's name", "select it for the overlay"),
+    ("drag a card's name, or a device's value", "show it in the plot that it is dropped on; on free ground a card"),
+    ("right click on a card", "what was added to it, to take it out again"),
     ("O", "overlay of the selected streams"),
     ("Shift + wheel, Page Up, Page Down", "scroll the grid"),
     ("R", "try every server again, now"),
