@@ -93,10 +93,13 @@ class Card:
         dpg.configure_item(self.window, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def _resize(self, width: int, height: int, tick_px: int) -> None:
-        columns = self._columns = layout.header_columns(width)
         item = layout.plot_item(width, height)
         self._plot_width = layout.plot_area(item, tick_px).width
         self.plot.place(item)
+        self._place_header(width)
+
+    def _place_header(self, width: int) -> None:
+        columns = self._columns = layout.header_columns(width, is_value=self._is_pinned)
         self._mark.place(10, TEXT_Y)
         self._name.place(columns.name, TEXT_Y)
         self._state.place(columns.state, TEXT_Y)
@@ -130,9 +133,9 @@ class Card:
         words_of = (index, is_selected, self._area)
         if line is not self._line or words_of != self._words_of:  # a line is made anew a few times a second
             self._line, self._words_of = line, words_of
+            self._become(bool(line.source))
             self._draw_header(index, line, is_selected)
             self._draw_age(line)
-            self._show_close(bool(line.source))
         self._draw_added(extras)
         has_samples = False
         if plot is not None:
@@ -149,12 +152,13 @@ class Card:
         is_own = request.stream == line.series and request.channel in line.channels
         return with_unit(request.channel) if is_own else self._names.get(request, request.channel)
 
-    def _show_close(self, is_pinned: bool) -> None:
+    def _become(self, is_pinned: bool) -> None:
         """A value's card can be taken away; it has no losses, whose place the button takes."""
         if is_pinned != self._is_pinned:
             self._is_pinned = is_pinned
             self._lost.show(not is_pinned)
             dpg.configure_item(self.close, show=is_pinned)
+            self._place_header(self._area.width)
 
     def _draw_added(self, extras: Sequence[TraceRequest]) -> None:
         self._extras = extras
@@ -199,7 +203,7 @@ class Card:
         self._name.set(name, Tone.PLAIN, columns.name_width)
         self._state.set(chip.text if columns.has_state_word else chip.symbol, chip.tone)
         self._rate.set(words.rate(line.rate_hz), Tone.MUTED)
-        self._latency.set(*(states.lateness(line) if line.is_old or not line.source else ("", Tone.MUTED)))
+        self._latency.set(*states.lateness(line))
         self._lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
         tip = states.stream_tip(line)
         if tip != self._tip_text:
