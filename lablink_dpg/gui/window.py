@@ -13,11 +13,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, docking, layout, loop, palette, pointing, screenshot, state, theme, typefaces
+from lablink_dpg.gui import (
+    asking,
+    bindings,
+    docking,
+    layout,
+    loop,
+    palette,
+    pointing,
+    screenshot,
+    state,
+    theme,
+    typefaces,
+)
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
@@ -147,9 +160,11 @@ class Window:
         self.rail = Rail(root, desk, PANELS)
         self.docks = DocksPanel(root, desk, PANELS)
         self.notices = NoticesPanel(looks, self._source.notices)
-        self.pages = Pages(looks, self.actions, self._source)
+        commands = bindings.commands(self, self.actions)
+        self.pages = Pages(looks, self.actions, self._source, commands)
+        self.palette: CommandPalette = CommandPalette(looks, lambda: commands)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
-        self._hands = Hands(self, self.actions)
+        self._hands = Hands(self, commands)
 
     # ------------------------------------------------------------------ a frame
 
@@ -213,6 +228,7 @@ class Window:
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
         self.notices.draw(now_us, self._size)
+        self.palette.place(self._size)
         self._watch(docking.visible(view.docks))
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
         if self._lines.are_new:
@@ -252,7 +268,7 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
-        if any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.docks)):
+        if any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.docks, self.palette)):
             return None
         if self.state.is_overlay:
             return pointing.in_overlay(self.overlay, self._lines.overlaid(self.state), x, y)
@@ -267,11 +283,23 @@ class Window:
         self.scroll_grid(pages * rows * self.grid.pitch)
 
     def is_typing(self) -> bool:
-        inputs = (*self.toolbar.text_inputs, *self.login.text_inputs, *self.docks.text_inputs)
-        return any(dpg.is_item_active(item) for item in inputs)
+        holders = (self.toolbar, self.login, self.docks, self.palette)
+        return any(dpg.is_item_active(item) for holder in holders for item in holder.text_inputs)
 
     def ask_for_login(self) -> None:
         self.login.reopen()
+
+    def toggle_palette(self) -> None:
+        self.palette.toggle()
+
+    def toggle_fullscreen(self) -> None:
+        dpg.toggle_viewport_fullscreen()
+
+    def escape(self) -> None:
+        if self.palette.is_shown:
+            self.palette.close()
+        elif not self.is_typing():  # Esc ends the writing then
+            self.state = state.escape(self.state)
 
     def focus_filter(self) -> None:
         for item in self.toolbar.text_inputs:
