@@ -27,6 +27,7 @@ from lablink_dpg.gui import (
     typefaces,
 )
 from lablink_dpg.gui.actions import Actions
+from lablink_dpg.gui.dock_hands import DockHands
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
@@ -96,6 +97,7 @@ class Window:
         self.links: Sequence[LinkStatus] = ()
         self._lines = Lines(source)
         self.centre = layout.Rect(0, 0, 1, 1)  # of the plots
+        self.dock_area = layout.Rect(0, 0, 1, 1)  # of plots and docks together
         self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
@@ -165,6 +167,7 @@ class Window:
         self.palette: CommandPalette = CommandPalette(looks, lambda: commands)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
         self._hands = Hands(self, commands)
+        self._dock_hands = DockHands(self, self.actions)
 
     # ------------------------------------------------------------------ a frame
 
@@ -176,6 +179,7 @@ class Window:
         now_us = self._source.now_us()
         self.links = self._source.links()
         self._hands.follow()
+        self._dock_hands.follow()
         self.state = self._lines.refresh(self.state, self.links, now_us)
         self._place()
         view = self._view()
@@ -188,7 +192,7 @@ class Window:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         middle = max(200, height - layout.TOOLBAR_PX - layout.STATUS_PX)
-        room = layout.Rect(layout.RAIL_PX, layout.TOOLBAR_PX, max(1, width - layout.RAIL_PX), middle)
+        self.dock_area = room = layout.Rect(layout.RAIL_PX, layout.TOOLBAR_PX, max(1, width - layout.RAIL_PX), middle)
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)
@@ -268,11 +272,18 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
-        if any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.docks, self.palette)):
+        if self.is_covered(x, y) or self.docks.holds(x, y) or self._dock_hands.is_dragging:
             return None
         if self.state.is_overlay:
             return pointing.in_overlay(self.overlay, self._lines.overlaid(self.state), x, y)
         return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y)
+
+    def is_covered(self, x: float, y: float) -> bool:
+        """Whether something lies over plots and docks at that point."""
+        return any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.palette))
+
+    def tab_under_mouse(self) -> PanelName | None:
+        return self.docks.tab_under_mouse()
 
     def scroll_grid(self, delta_px: float) -> None:
         if not self.state.is_overlay:

@@ -43,6 +43,7 @@ HANDS = (
     "pages_720",
     "eight",
     "palette",
+    "docks",
     "login",
     "login_beside",
     "login_locked",
