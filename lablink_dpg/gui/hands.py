@@ -15,6 +15,7 @@ from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.panels.table_of_panels import PANELS
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import Page, ViewState
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.view import YRange
@@ -149,7 +150,7 @@ class Hands:
         if hit is None:
             return
         if hit.kind != "plot" or _shift():
-            desk.scroll_grid(-SCROLL_PX * notches)
+            desk.scroll_grid(-px(SCROLL_PX) * notches)
         elif _control():
             shown = desk.shown_y(hit.key)
             if shown is not None:
@@ -188,7 +189,7 @@ class Hands:
             self._drag = None
             return
         x, y = dpg.get_mouse_pos(local=False)
-        if not drag.is_moving and max(abs(x - drag.x), abs(y - drag.y)) < DRAG_PX:
+        if not drag.is_moving and max(abs(x - drag.x), abs(y - drag.y)) < px(DRAG_PX):
             return
         if not drag.is_moving:
             drag = self._drag = replace(drag, is_moving=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lablink_dpg.gui.panels.side import SidePage
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 
@@ -34,11 +35,11 @@ class HelpPage:
     """Main thread."""
 
     def __init__(self, theme: Theme) -> None:
-        self._page = SidePage("Keys and mouse", theme, KEY_PX + MEANING_PX + 60)
+        self._page = SidePage("Keys and mouse", theme, px(KEY_PX + MEANING_PX + 60))
         with dpg.table(parent=self._page.window, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
             dpg.bind_item_theme(table, theme.dense)  # all of it is on a screen of 720 lines
-            dpg.add_table_column(width_fixed=True, init_width_or_weight=KEY_PX)
-            dpg.add_table_column(width_fixed=True, init_width_or_weight=MEANING_PX)
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=px(KEY_PX))
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=px(MEANING_PX))
             for key, meaning in KEYS:
                 with dpg.table_row():
                     dpg.bind_item_font(dpg.add_text(key), theme.fonts.bold)
