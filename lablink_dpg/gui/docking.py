@@ -103,11 +103,11 @@ def visible(docks: Docks) -> tuple[PanelName, ...]:
 
 def arrange(docks: Docks, area: Rect) -> tuple[Rect, dict[Place, Rect]]:
     """The plots' part of ``area``, and each occupied place's; together they fill it."""
-    left_px = _dock_px(docks, LEFT, docks.left, area.width, MIN_SIDE_PX)
-    right_px = _dock_px(docks, RIGHT, docks.right, area.width, MIN_SIDE_PX)
-    left_px, right_px = _give_way(left_px, right_px, area.width - MIN_CENTRE[0])
-    bottom_px = _dock_px(docks, BOTTOM, docks.bottom, area.height, MIN_BOTTOM_PX)
-    bottom_px = max(0, min(bottom_px, area.height - MIN_CENTRE[1]))
+    left_px = _dock_px(docks, LEFT, docks.left, area.width, px(MIN_SIDE_PX))
+    right_px = _dock_px(docks, RIGHT, docks.right, area.width, px(MIN_SIDE_PX))
+    left_px, right_px = _give_way(left_px, right_px, area.width - px(MIN_CENTRE[0]))
+    bottom_px = _dock_px(docks, BOTTOM, docks.bottom, area.height, px(MIN_BOTTOM_PX))
+    bottom_px = max(0, min(bottom_px, area.height - px(MIN_CENTRE[1])))
     centre = Rect(area.x + left_px, area.y, area.width - left_px - right_px, area.height - bottom_px)
     below = Rect(centre.x, area.y + centre.height, centre.width, bottom_px)
     places = {

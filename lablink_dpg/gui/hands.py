@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from lablink_dpg.gui import state
 from lablink_dpg.gui.commands import Command, Control
 from lablink_dpg.gui.layout import Rect
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.view import YRange
@@ -137,7 +138,7 @@ class Hands:
         if hit is None:
             return
         if hit.kind != "plot" or _shift():
-            desk.scroll_grid(-SCROLL_PX * notches)
+            desk.scroll_grid(-px(SCROLL_PX) * notches)
         elif _control():
             shown = desk.shown_y(hit.key)
             if shown is not None:
@@ -176,7 +177,7 @@ class Hands:
             self._drag = None
             return
         x, y = dpg.get_mouse_pos(local=False)
-        if not drag.is_moving and max(abs(x - drag.x), abs(y - drag.y)) < DRAG_PX:
+        if not drag.is_moving and max(abs(x - drag.x), abs(y - drag.y)) < px(DRAG_PX):
             return
         if not drag.is_moving:
             drag = self._drag = replace(drag, is_moving=True)

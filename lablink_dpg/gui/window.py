@@ -44,6 +44,7 @@ from lablink_dpg.gui.panels.rail import Rail
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import dpg
@@ -191,8 +192,10 @@ class Window:
     def _place(self) -> None:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        middle = max(200, height - layout.TOOLBAR_PX - layout.STATUS_PX)
-        self.dock_area = room = layout.Rect(layout.RAIL_PX, layout.TOOLBAR_PX, max(1, width - layout.RAIL_PX), middle)
+        middle = max(200, height - px(layout.TOOLBAR_PX) - px(layout.STATUS_PX))
+        self.dock_area = room = layout.Rect(
+            px(layout.RAIL_PX), px(layout.TOOLBAR_PX), max(1, width - px(layout.RAIL_PX)), middle
+        )
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)
@@ -209,7 +212,7 @@ class Window:
             return asking.overlay_view(self.state, self._lines.overlaid(self.state), self.overlay.plot_area)
         self.visible = layout.visible(self.grid, self.cards.scroll_px)
         item = layout.plot_item(self.grid.cell_width, self.grid.cell_height)
-        area = layout.plot_area(item, typefaces.TICK_PX)
+        area = layout.plot_area(item, px(typefaces.TICK_PX))
         return asking.grid_view(self.state, [self.lines[i] for i in self.visible], area)
 
     def _draw(self, frame: Frame, now_us: int) -> None:
