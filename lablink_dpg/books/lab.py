@@ -54,7 +54,7 @@ class LabBook:
         items: tuple[Any, ...] = answer.items
         match answer.topic:
             case Topic.ALARMS:
-                self.alarms.take_open(items, answer.at_us)
+                self.alarms.take_open(items, answer.at_us, answer.since_us)
             case Topic.RULES:
                 self.alarms.take_rules(items)
             case Topic.HEALTH:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from lablink_dpg.link import alarm_calls
 from lablink_dpg.link.rest import Rest
+from lablink_dpg.model.orders import AcknowledgeAlarm, ClearAlarm
 from lablink_dpg.model.topic import Topic
 
 Outcome: TypeAlias = tuple[str, Mapping[str, Any]]  # one line for a person, and the server's answer
@@ -16,4 +18,7 @@ class Call(NamedTuple):
     changes: tuple[Topic, ...] = ()  # lists to be asked for anew when it is done
 
 
-CALLS: Mapping[type, Call] = {}
+CALLS: Mapping[type, Call] = {
+    AcknowledgeAlarm: Call(alarm_calls.acknowledge, changes=(Topic.ALARMS,)),
+    ClearAlarm: Call(alarm_calls.clear, changes=(Topic.ALARMS,)),
+}

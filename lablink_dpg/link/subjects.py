@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from lablink_dpg.model.topic import Topic
+from lablink_dpg.wire import alarms
 
 Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it to Unix µs; now for anything else
 MAX_ITEMS = 5000  # of one list that are read
@@ -18,4 +19,8 @@ class Subject(NamedTuple):
     parse: Callable[[Any, Stamp], Iterable[Any]]  # answer → frozen values of ``model``; never raises
 
 
-SUBJECTS: Mapping[Topic, Subject] = {}
+SUBJECTS: Mapping[Topic, Subject] = {
+    # Alarms are told at once where the WebSocket lives; where it is silent, nobody may wait longer than this.
+    Topic.ALARMS: Subject("/api/alarms/events/active", 5.0, 2.0, alarms.events_of),
+    Topic.RULES: Subject("/api/alarms", 30.0, 5.0, alarms.rules_of),
+}

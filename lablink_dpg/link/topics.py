@@ -76,6 +76,7 @@ class Topics:
 
     async def _ask(self, rest: Rest, topic: Topic, turn: _Turn) -> None:
         subject = self._subjects[topic]
+        asked_us = self._now_us()
         try:
             body = await rest.get(subject.path)
         except RestError as error:
@@ -85,7 +86,8 @@ class Topics:
             self._board.post(TopicProblem(topic, why, self._now_us(), turn.is_absent))
             self._board.say(f"{topic.value}: {error.detail}", is_warning=not turn.is_absent)
             return
-        self._board.post(TopicAnswer(topic, tuple(subject.parse(body, self._stamp)), self._now_us()))
+        items = tuple(subject.parse(body, self._stamp))
+        self._board.post(TopicAnswer(topic, items, self._now_us(), asked_us))
 
     def _stamp(self, text: Any) -> int:
         """Unix µs of a time as the server writes it; now for anything else."""

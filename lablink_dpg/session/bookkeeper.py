@@ -11,6 +11,7 @@ from lablink_dpg.link.board import Event
 from lablink_dpg.model.messages import ServerEvent
 from lablink_dpg.model.orders import OrderDone
 from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
+from lablink_dpg.session import alarm_events
 from lablink_dpg.store.stamps import to_axis_us
 from lablink_dpg.store.timebase import ServerClock
 from lablink_dpg.wire.timestamps import parse_start
@@ -23,7 +24,12 @@ class Reader(NamedTuple):
     topics: tuple[Topic, ...] = ()  # that it tells about
 
 
-READERS: Mapping[str, Reader] = {}  # by type of the protocol
+READERS: Mapping[str, Reader] = {  # by type of the protocol
+    "alarm_event": Reader(alarm_events.told, (Topic.ALARMS,)),
+    "alarm": Reader(alarm_events.told, (Topic.ALARMS,)),  # the older form
+    "alarm_updated": Reader(alarm_events.updated, (Topic.ALARMS,)),
+    "alarm_cleared": Reader(alarm_events.cleared, (Topic.ALARMS,)),
+}
 
 
 class Bookkeeper:

@@ -209,9 +209,10 @@ class Session:
 
     def _take_in(self) -> None:
         lines: list[LinkEvent] = []
-        now_us = self._clock.now_us()
         for server in self.servers:
-            for event in server.network.drain_events():
+            events = server.network.drain_events()
+            now_us = self._clock.now_us()  # not before any of them has come
+            for event in events:
                 server.books.take(event, now_us)
                 if not isinstance(event, TopicAnswer | TopicProblem | OrderDone):
                     self.handlers.offer(server.name, event)
