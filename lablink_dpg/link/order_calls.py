@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from lablink_dpg.link.diagnostics_calls import run_benchmark
+from lablink_dpg.link.job_calls import control_job
 from lablink_dpg.link.rest import Rest
+from lablink_dpg.model.orders import ControlJob, RunBenchmark
 from lablink_dpg.model.topic import Topic
 
 Outcome: TypeAlias = tuple[str, Mapping[str, Any]]  # one line for a person, and the server's answer
@@ -16,4 +19,7 @@ class Call(NamedTuple):
     changes: tuple[Topic, ...] = ()  # lists to be asked for anew when it is done
 
 
-CALLS: Mapping[type, Call] = {}
+CALLS: Mapping[type, Call] = {
+    RunBenchmark: Call(run_benchmark, changes=(Topic.HEALTH,)),
+    ControlJob: Call(control_job, changes=(Topic.JOBS, Topic.EXECUTIONS)),
+}
