@@ -59,9 +59,11 @@ class LabBook:
                 self.alarms.take_rules(items)
             case Topic.HEALTH:
                 self.health.take_reports(items)
+            case Topic.SYSTEM:
+                self.health.take_system(items)
             case Topic.JOBS:
                 self.jobs.take_jobs(items)
             case Topic.EXECUTIONS:
-                self.jobs.take_executions(items)
+                self.jobs.take_executions(items, answer.at_us)
             case Topic.ACQUISITIONS:
                 pass  # the link itself keeps their list

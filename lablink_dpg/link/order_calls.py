@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from lablink_dpg.link import alarm_calls
+from lablink_dpg.link.diagnostics_calls import run_benchmark
+from lablink_dpg.link.job_calls import control_job
 from lablink_dpg.link.rest import Rest
-from lablink_dpg.model.orders import AcknowledgeAlarm, ClearAlarm
+from lablink_dpg.model.orders import AcknowledgeAlarm, ClearAlarm, ControlJob, RunBenchmark
 from lablink_dpg.model.topic import Topic
 
 Outcome: TypeAlias = tuple[str, Mapping[str, Any]]  # one line for a person, and the server's answer
@@ -21,4 +23,6 @@ class Call(NamedTuple):
 CALLS: Mapping[type, Call] = {
     AcknowledgeAlarm: Call(alarm_calls.acknowledge, changes=(Topic.ALARMS,)),
     ClearAlarm: Call(alarm_calls.clear, changes=(Topic.ALARMS,)),
+    RunBenchmark: Call(run_benchmark, changes=(Topic.HEALTH,)),
+    ControlJob: Call(control_job, changes=(Topic.JOBS, Topic.EXECUTIONS)),
 }

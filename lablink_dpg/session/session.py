@@ -196,6 +196,7 @@ class Session:
         """To the server of that name, or to all of them."""
         for each in self.servers:
             if server in ("", each.name):
+                each.books.ordered(command, self._clock.now_us())
                 each.network.send(command)
 
     def events(self) -> Sequence[LinkEvent]:
