@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from lablink_dpg.link import equipment_calls
 from lablink_dpg.link.rest import Rest
+from lablink_dpg.model.orders import CaptureWaveform, ConnectDevice, DisconnectDevice, Discover
 from lablink_dpg.model.topic import Topic
 
 Outcome: TypeAlias = tuple[str, Mapping[str, Any]]  # one line for a person, and the server's answer
@@ -14,6 +16,12 @@ Outcome: TypeAlias = tuple[str, Mapping[str, Any]]  # one line for a person, and
 class Call(NamedTuple):
     run: Callable[[Rest, Any], Awaitable[Outcome]]  # raises RestError
     changes: tuple[Topic, ...] = ()  # lists to be asked for anew when it is done
+    changes_devices: bool = False  # the list of devices likewise
 
 
-CALLS: Mapping[type, Call] = {}
+CALLS: Mapping[type, Call] = {
+    ConnectDevice: Call(equipment_calls.connect, changes_devices=True),
+    DisconnectDevice: Call(equipment_calls.disconnect, changes_devices=True),
+    Discover: Call(equipment_calls.discover),
+    CaptureWaveform: Call(equipment_calls.capture),
+}
