@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, TypeAlias
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.link.board import Event
-from lablink_dpg.model.messages import ServerEvent
-from lablink_dpg.model.orders import OrderDone
+from lablink_dpg.model.messages import Reading, ServerEvent
+from lablink_dpg.model.orders import CaptureWaveform, Discover, OrderDone
 from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
+from lablink_dpg.session import capture_events, discovery_events
 from lablink_dpg.store.stamps import to_axis_us
 from lablink_dpg.store.timebase import ServerClock
 from lablink_dpg.wire.timestamps import parse_start
@@ -23,7 +24,14 @@ class Reader(NamedTuple):
     topics: tuple[Topic, ...] = ()  # that it tells about
 
 
-READERS: Mapping[str, Reader] = {}  # by type of the protocol
+READERS: Mapping[str, Reader] = {  # by type of the protocol
+    "discovery_progress": Reader(discovery_events.progress),
+}
+# What an order has come to beside its line for a person, by the order's type.
+OUTCOMES: Mapping[type, Callable[[LabBook, OrderDone], None]] = {
+    CaptureWaveform: capture_events.captured,
+    Discover: discovery_events.ordered,
+}
 
 
 class Bookkeeper:
@@ -45,7 +53,12 @@ class Bookkeeper:
                 self.book.take_list(event)
             case TopicProblem():
                 self.book.take_problem(event)
+            case Reading():
+                self.book.readings.take(event.equipment_id, event.stream_type, event.data, now_us)
             case OrderDone():
+                enter = OUTCOMES.get(type(event.order))
+                if enter is not None:
+                    enter(self.book, event)
                 self._notices.say(event.text, now_us, is_problem=not event.is_done)
 
     def _stamp(self, text: Any, now_us: int) -> int:
