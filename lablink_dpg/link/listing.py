@@ -48,6 +48,7 @@ class Listing:
         self._board = board
         self._options = options
         self._relist = asyncio.Event()  # something is unknown
+        self._regreet = asyncio.Event()  # the devices are known to have changed
         self._unknown: set[str] = set()  # ids that asked for a listing once already
 
     async def run(self, rest: Rest, on_listed: Callable[[], None]) -> NoReturn:
@@ -69,6 +70,10 @@ class Listing:
             self._unknown.add(acquisition_id)
             self._relist.set()
 
+    def want_devices(self) -> None:
+        """List them at once: some were connected or disconnected."""
+        self._regreet.set()
+
     async def greet(self, rest: Rest) -> About:
         """What the server says of itself, shown. Raises RestError."""
         about = await rest.about()
@@ -86,7 +91,7 @@ class Listing:
                     on_listed()
             except RestError as error:
                 self._failed("equipment not listed", error)
-            await asyncio.sleep(self._options.greet_s)
+            await wait_at_most(self._regreet, self._options.greet_s)
 
     async def _keep_listing(self, rest: Rest, on_listed: Callable[[], None], listed: asyncio.Event) -> NoReturn:
         """List, tell of what is new, fetch what has ended, ask again for holes."""

@@ -6,7 +6,7 @@ An order is tried once: what a person wants now may be wrong in ten seconds. Whi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from lablink_dpg.link.board import Board
@@ -28,6 +28,7 @@ class Orders:
         self._now_us = parts.now_us
         self._topics = topics
         self._calls = calls
+        self.on_devices: Callable[[], None] = lambda: None  # there may be others now; may be replaced
         self._is_open = False
         self._waiting: asyncio.Queue[Order] = asyncio.Queue(MAX_WAITING)
 
@@ -72,6 +73,8 @@ class Orders:
                 self._tell(order, text, data, is_done=True)
             for topic in call.changes:
                 self._topics.want(topic)
+            if call.changes_devices:
+                self.on_devices()
 
     def _tell(self, order: Order, text: str, data: Mapping[str, Any] | None = None, *, is_done: bool = False) -> None:
         self._board.post(OrderDone(order, is_done, text, self._now_us(), data or {}))

@@ -115,6 +115,9 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="of what a login gives (%(default)s)",
     )
+    parser.add_argument(
+        "--strict-locks", action="store_true", help="connections of devices want a session and a lock as well"
+    )
     parser.add_argument("--certfile", type=Path, metavar="PEM", help="https and wss, with this certificate")
     parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key, where that is a file of its own")
     parser.add_argument(
@@ -166,6 +169,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         token=arguments.token,
         password=arguments.password,
         token_life_s=arguments.token_life,
+        has_strict_locks=arguments.strict_locks,
     )
     sockets = []
     for port in (arguments.port, arguments.ws_port):
