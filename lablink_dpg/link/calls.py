@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from ssl import SSLContext
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -28,6 +29,7 @@ MAX_BODY_BYTES = 64 * 2**20  # as much as one WebSocket message; a server that a
 MAX_CONNECTIONS = 24  # more than 8 pollers, 4 backfillers and 9 calls of the listing ever use together
 KEPT_S = 3.0  # a connection without a call: LabLink's uvicorn closes it after 5 s, and a call at that moment would fail
 DETAIL_LENGTH = 160  # of what a server says about its error, in characters
+_PARTS = ("body", "query", "path")  # of a request: a field is named without
 
 
 class RestError(CallFailed):
@@ -138,5 +140,12 @@ def error_detail(body: bytes) -> str:
     except (orjson.JSONDecodeError, AttributeError):
         return ""
     if isinstance(detail, list):  # 422: what is wrong with which field; the input is left out
-        detail = "; ".join(str(item.get("msg", "")) for item in detail if isinstance(item, dict))
+        detail = "; ".join(_complaint(item) for item in detail if isinstance(item, dict))
     return detail[:DETAIL_LENGTH] if isinstance(detail, str) else ""
+
+
+def _complaint(item: Mapping[str, Any]) -> str:
+    """One of a 422: ``sample_rate: Input should be a valid number``."""
+    place, words = item.get("loc"), str(item.get("msg", ""))
+    where = ".".join(str(step) for step in place if step not in _PARTS) if isinstance(place, list) else ""
+    return f"{where}: {words}" if where else words
