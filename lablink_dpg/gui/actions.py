@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from lablink_dpg.gui import asking, docking, state
-from lablink_dpg.gui.docking import Docks, PanelName
+from lablink_dpg.gui.docking import Docks, PanelName, Place
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
 from lablink_dpg.model.commands import Login, ReconnectNow, SetHistory, SetMode, WatchDevice, WatchTopics
@@ -80,6 +80,22 @@ class Actions:
 
     def close_panel(self, name: PanelName) -> None:
         self._change_docks(docking.close_panel(self._screen.state.docks, name))
+
+    def move_panel(self, name: PanelName, place: Place) -> None:
+        self._change_docks(docking.move_panel(self._screen.state.docks, name, place))
+
+    def close_panels(self) -> None:
+        self._change_docks(replace(self._screen.state.docks, opened=()))
+
+    def reset_layout(self) -> None:
+        """Places and sizes as at the first start; what is open stays open."""
+        self._change_docks(Docks(opened=self._screen.state.docks.opened))
+
+    def change_docks(self, docks: Docks) -> None:
+        self._change_docks(docks)
+
+    def dismiss_notices(self) -> None:
+        self._source.notices.dismiss_all()
 
     def _change_docks(self, docks: Docks) -> None:
         self._screen.state = replace(self._screen.state, docks=docks)

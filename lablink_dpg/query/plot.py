@@ -56,7 +56,7 @@ class PlotMemory:
     y_range: YRange | None = None
     fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
     revision: int = 0
-    label_key: tuple[YRange, float, int] | None = None  # what the labels were made for
+    label_key: tuple[YRange, float, int, float] | None = None  # what the labels were made for
     labels: tuple[tuple[str, float], ...] = ()
 
     def remember(self, request: PlotRequest) -> None:
@@ -135,9 +135,9 @@ def _draw(
     traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
     if len(memory.traces) > len(lines):  # a channel is gone
         memory.traces = {item: memory.traces[item] for item, _, _ in lines}
-    label_key = (limits, y_origin, request.height_px)
+    label_key = (limits, y_origin, request.height_px, request.letters)
     if memory.label_key != label_key:
-        wanted = max(2, request.height_px // VALUE_TICK_PX)
+        wanted = max(2, int(request.height_px / request.letters) // VALUE_TICK_PX)
         memory.label_key = label_key
         memory.labels = tuple((label, at - y_origin) for label, at in value_ticks(low, high, wanted))
     return PlotFrame(
