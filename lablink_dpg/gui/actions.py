@@ -10,7 +10,7 @@ from lablink_dpg.gui import asking, docking, state
 from lablink_dpg.gui.docking import Docks, PanelName, Place
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
-from lablink_dpg.model.commands import Login, ReconnectNow, SetMode, WatchDevice, WatchTopics
+from lablink_dpg.model.commands import Login, ReconnectNow, SetHistory, SetMode, WatchDevice, WatchTopics
 from lablink_dpg.model.link import LinkStatus, Mode
 from lablink_dpg.model.orders import Order
 from lablink_dpg.model.topic import Topic
@@ -106,6 +106,17 @@ class Actions:
 
     def watch_device(self, equipment_id: str, is_on: bool, server: str) -> None:
         self._source.send(WatchDevice(equipment_id, is_on), server)
+
+    def set_history(self, samples: int) -> None:
+        """A channel, of every acquisition of every server."""
+        self._source.send(SetHistory(samples))
+
+    def show_stream(self, stream: str) -> None:
+        """In the large plot, with those that are selected already."""
+        if stream not in self._screen.state.selected:
+            self._screen.state = state.toggle_selected(self._screen.state, stream)
+        if not self._screen.state.is_overlay:
+            self.toggle_overlay()
 
     def watch_topics(self, topics: frozenset[Topic]) -> None:
         self._source.send(WatchTopics(topics))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from operator import attrgetter
 from types import TracebackType
@@ -23,12 +23,12 @@ from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.model.orders import OrderDone
 from lablink_dpg.model.topic import TopicAnswer, TopicProblem
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, Frame, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
 from lablink_dpg.session.handlers import Handler, Handlers, MessageType
-from lablink_dpg.session.lines import stream_line
+from lablink_dpg.session.lines import acquisition_line, stream_line
 from lablink_dpg.session.server import ServerSession
 from lablink_dpg.store.counters import Counters
 from lablink_dpg.store.series import Series
@@ -161,14 +161,23 @@ class Session:
                 server.latency.add(ages_ms[own].ravel(), [frame.counts[number] for number in own])
 
     def stream_lines(self) -> Sequence[StreamLine]:
+        return [line for _, line, _ in self._lines()]
+
+    def acquisition_lines(self) -> Sequence[AcquisitionLine]:
+        return [acquisition_line(server, line, series) for server, line, series in self._lines()]
+
+    def _lines(self) -> Iterator[tuple[str, StreamLine, Series]]:
+        """Each stream's server, words and samples."""
         now_us, smoothed_ms = self._clock.now_us(), self._memory.latency.smoothed_ms
-        lines = []
         for server in self.servers:
             streams = server.status.streams
             for name, series in server.store.series.items():
                 key = server.key(name)
-                lines.append(stream_line(server, key, series, streams.get(name), smoothed_ms.get(key), now_us))
-        return lines
+                line = stream_line(server, key, series, streams.get(name), smoothed_ms.get(key), now_us)
+                yield server.name, line, series
+
+    def history(self) -> int:
+        return self.servers[0].store.capacity
 
     def links(self) -> Sequence[LinkStatus]:
         return [server.status for server in self.servers]
