@@ -12,6 +12,7 @@ from typing import Self
 
 import psutil
 
+from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
@@ -25,6 +26,7 @@ from lablink_dpg.model.topic import TopicAnswer, TopicProblem
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import AcquisitionLine, Frame, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
+from lablink_dpg.query.marks import has_told
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
 from lablink_dpg.session.handlers import Handler, Handlers, MessageType
@@ -146,9 +148,18 @@ class Session:
     def frame(self, view: View) -> Frame:
         # The quickest server decides: another one that polls, or hangs, must not delay what this one shows.
         lag_us = min([server.lag_us for server in self.servers if server.is_up] or [self.servers[0].lag_us])
-        frame = build_frame(self, view, self._clock.now_us(), lag_us, self._memory)
+        is_told = any(has_told(server.books.book.alarms) for server in self.servers)
+        book_of = self._alarms_of if is_told else None
+        frame = build_frame(self, view, self._clock.now_us(), lag_us, self._memory, book_of)
         self._note_latencies(frame)
         return frame
+
+    def _alarms_of(self, stream: str) -> AlarmBook | None:
+        """What the server of that stream has said of alarms."""
+        if len(self.servers) == 1:
+            return self.servers[0].books.book.alarms
+        owner = self._owners.get(stream)
+        return None if owner is None else owner.books.book.alarms
 
     def _note_latencies(self, frame: Frame) -> None:
         if len(self.servers) == 1:
