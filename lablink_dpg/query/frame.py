@@ -84,6 +84,21 @@ class StreamLine:
     age_ms: float | None = None  # of the newest sample there is; None before the first
     is_old: bool = False  # nothing new for longer than the stream's own pace explains
     note: str = ""  # why its data do not come over the WebSocket; "" where they do
+    source: str = ""  # key of the series that it shows a part of; "" where it is ``stream`` itself
+
+    @property
+    def series(self) -> str:
+        """Key of the series that its channels are of."""
+        return self.source or self.stream
+
+
+class ReadingLine(NamedTuple):
+    """The readings of one device: ``line`` is of all of its values together."""
+
+    server: str  # as LinkStatus.server
+    equipment_id: str
+    kind: str  # "readings", "measurements"
+    line: StreamLine
 
 
 class AcquisitionLine(NamedTuple):

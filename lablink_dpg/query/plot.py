@@ -84,7 +84,7 @@ def draw_plot(
     alarms: Alarms,
     book_of: BookOf | None,
 ) -> PlotFrame:
-    """One plot of a frame; adds the series that are in it to ``shown``. Streams that are not there are left out."""
+    """One plot of a frame; adds the series in it that have an age to ``shown``. Streams that are not there are left out."""
     if request is not memory.request and request != memory.request:
         memory.remember(request)
     if book_of is not None:
@@ -118,7 +118,8 @@ def _plot(
         cache = caches.get(stream)
         if cache is None:
             cache = caches[stream] = ColumnCache(stream)
-        shown[stream] = series
+        if series.has_server_times:
+            shown[stream] = series
         if is_following and cache.follow(series, axis.left_us, axis.right_us, width_px, axis.origin_us):
             continue
         is_followed = False
