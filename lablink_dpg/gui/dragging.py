@@ -100,7 +100,7 @@ class Carrier:
         if load is None:
             return False, None
         x, y = dpg.get_mouse_pos(local=False)
-        if not load.is_moving and max(abs(x - load.x), abs(y - load.y)) >= START_PX:
+        if not load.is_moving and max(abs(x - load.x), abs(y - load.y)) >= px(START_PX):
             load = self._load = load._replace(is_moving=True)
         is_down = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
         if load.is_moving and (is_down or self._offer is None):

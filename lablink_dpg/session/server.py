@@ -42,8 +42,8 @@ class ServerSession:
         self.name = address.shown  # unique in a session
         self.store = Store(history)
         self.latency = LatencyHistogram()
-        self.books = Bookkeeper(self.name, self.store.clock, notices or Notices())
         self.network = Network(address, options, self.store, clock, turn=turn)
+        self.books = Bookkeeper(self.name, self.store.clock, notices or Notices(), self._device_name)
         self.last_status = self.network.status  # as it stood when the run ended, before the link was closed
         self._short_name = short_name
         self.readings = Readings(self.name, self.key)
@@ -58,6 +58,11 @@ class ServerSession:
     def shown(self, name: str) -> str:
         """A stream's name for a person, ``server/name`` where there are several servers."""
         return f"{self._short_name}/{name}" if self._short_name else name
+
+    def _device_name(self, equipment_id: str) -> str:
+        """A device's name for a person."""
+        known = next((each for each in self.status.equipment if each.equipment_id == equipment_id), None)
+        return self.shown(known.label if known is not None else equipment_id)
 
     def stop_soon(self) -> None:
         """Begin to close the link and return at once."""

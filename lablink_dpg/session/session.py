@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from operator import attrgetter
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import Self
 
 import psutil
 
+from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
@@ -24,12 +25,13 @@ from lablink_dpg.model.messages import Reading
 from lablink_dpg.model.orders import OrderDone
 from lablink_dpg.model.topic import TopicAnswer, TopicProblem
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import Frame, ReadingLine, ServerLine, StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
+from lablink_dpg.query.marks import has_told
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
 from lablink_dpg.session.handlers import Handler, Handlers, MessageType
-from lablink_dpg.session.lines import stream_line
+from lablink_dpg.session.lines import acquisition_line, stream_line
 from lablink_dpg.session.readings import Shelf
 from lablink_dpg.session.server import ServerSession
 from lablink_dpg.store.counters import Counters
@@ -157,12 +159,23 @@ class Session:
     def frame(self, view: View) -> Frame:
         # The quickest server decides: another one that polls, or hangs, must not delay what this one shows.
         lag_us = min([server.lag_us for server in self.servers if server.is_up] or [self.servers[0].lag_us])
+        is_told = any(has_told(server.books.book.alarms) for server in self.servers)
+        book_of = self._alarms_of if is_told else None
         self._shelf.hold(self.series, [server.readings.series for server in self.servers])
         if self._shelf.has_readings:  # of those on the screen it is news that one came
             self._shown = {trace.stream for plot in view.plots for trace in plot.traces}
-        frame = build_frame(self._shelf, view, self._clock.now_us(), lag_us, self._memory)
+        frame = build_frame(self._shelf, view, self._clock.now_us(), lag_us, self._memory, book_of)
         self._note_latencies(frame)
         return frame
+
+    def _alarms_of(self, stream: str) -> AlarmBook | None:
+        """What the server of that stream has said of alarms."""
+        if len(self.servers) == 1:
+            return self.servers[0].books.book.alarms
+        owner = self._owners.get(stream)
+        if owner is None:
+            owner = next((each for each in self.servers if stream in each.readings.series), None)
+        return None if owner is None else owner.books.book.alarms
 
     def _note_latencies(self, frame: Frame) -> None:
         if len(self.servers) == 1:
@@ -175,14 +188,23 @@ class Session:
                 server.latency.add(ages_ms[own].ravel(), [frame.counts[number] for number in own])
 
     def stream_lines(self) -> Sequence[StreamLine]:
+        return [line for _, line, _ in self._lines()]
+
+    def acquisition_lines(self) -> Sequence[AcquisitionLine]:
+        return [acquisition_line(server, line, series) for server, line, series in self._lines()]
+
+    def _lines(self) -> Iterator[tuple[str, StreamLine, Series]]:
+        """Each stream's server, words and samples."""
         now_us, smoothed_ms = self._clock.now_us(), self._memory.latency.smoothed_ms
-        lines = []
         for server in self.servers:
             streams = server.status.streams
             for name, series in server.store.series.items():
                 key = server.key(name)
-                lines.append(stream_line(server, key, series, streams.get(name), smoothed_ms.get(key), now_us))
-        return lines
+                line = stream_line(server, key, series, streams.get(name), smoothed_ms.get(key), now_us)
+                yield server.name, line, series
+
+    def history(self) -> int:
+        return self.servers[0].store.capacity
 
     def reading_lines(self) -> Sequence[ReadingLine]:
         now_us = self._clock.now_us()
@@ -214,6 +236,7 @@ class Session:
         """To the server of that name, or to all of them."""
         for each in self.servers:
             if server in ("", each.name):
+                each.books.ordered(command, self._clock.now_us())
                 each.network.send(command)
 
     def events(self) -> Sequence[LinkEvent]:
@@ -227,9 +250,10 @@ class Session:
 
     def _take_in(self) -> None:
         lines: list[LinkEvent] = []
-        now_us = self._clock.now_us()
         for server in self.servers:
-            for event in server.network.drain_events():
+            events = server.network.drain_events()
+            now_us = self._clock.now_us()  # not before any of them has come
+            for event in events:
                 server.books.take(event, now_us)
                 if not isinstance(event, TopicAnswer | TopicProblem | OrderDone):
                     self.handlers.offer(server.name, event)

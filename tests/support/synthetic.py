@@ -13,6 +13,7 @@ from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
+from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.link import (
     DeviceReading,
     LinkCounters,
@@ -26,9 +27,10 @@ from lablink_dpg.model.link import (
 )
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import Frame, ReadingLine, ServerLine, StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
+from lablink_dpg.session.lines import acquisition_line
 from lablink_dpg.session.readings import Readings, Shelf
 from lablink_dpg.store.store import Store
 
@@ -64,6 +66,8 @@ class SyntheticSource:
     questions: dict[str, tuple[LinkNeed, str]] = field(default_factory=dict)  # by server: what it needs, and why
     insecure: frozenset[str] = frozenset()  # servers whose certificate is not verified
     devices: int = 0  # that send readings ten times a second
+    infos: dict[str, AcquisitionInfo] = field(default_factory=dict)  # by stream, instead of what the store has
+    equipment: tuple[EquipmentInfo, ...] = ()  # of every server
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
@@ -191,6 +195,18 @@ class SyntheticSource:
             lines.append(StreamLine(*words, self._state(index), age_ms, age_ms is not None and age_ms > 1000))
         return lines
 
+    def acquisition_lines(self) -> Sequence[AcquisitionLine]:
+        lines = []
+        for line in self.stream_lines():
+            series = self._store.series[line.stream]
+            info = self.infos.get(line.stream, series.info)
+            server = SERVERS[int(line.stream[4:]) % (1 + len(self.others))]
+            lines.append(acquisition_line(server, line, series)._replace(info=info))
+        return lines
+
+    def history(self) -> int:
+        return self._store.capacity
+
     def links(self) -> Sequence[LinkStatus]:
         now = self.now_us()
         links = []
@@ -222,6 +238,7 @@ class SyntheticSource:
                     is_insecure=SERVERS[number] in self.insecure,
                     streams=streams,
                     readings=self._device_readings() if number == 0 else {},
+                    equipment=self.equipment,
                     counters=counters,
                 )
             )

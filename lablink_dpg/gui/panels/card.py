@@ -100,14 +100,14 @@ class Card:
 
     def _place_header(self, width: int) -> None:
         columns = self._columns = layout.header_columns(width, is_value=self._is_pinned)
-        self._mark.place(10, TEXT_Y)
-        self._name.place(columns.name, TEXT_Y)
-        self._state.place(columns.state, TEXT_Y)
+        self._mark.place(px(10), px(TEXT_Y))
+        self._name.place(columns.name, px(TEXT_Y))
+        self._state.place(columns.state, px(TEXT_Y))
         for label, x in ((self._rate, columns.rate), (self._latency, columns.latency)):
             label.show(x is not None)
-            label.place(x or 0, TEXT_Y)
-        self._lost.place(columns.lost, TEXT_Y)
-        at = (width - layout.CARD_PAD_PX - px(CLOSE_PX), (layout.HEADER_PX - px(CLOSE_PX)) // 2)
+            label.place(x or 0, px(TEXT_Y))
+        self._lost.place(columns.lost, px(TEXT_Y))
+        at = (width - px(layout.CARD_PAD_PX + CLOSE_PX), px((layout.HEADER_PX - CLOSE_PX) // 2))
         dpg.configure_item(self.close, pos=at)
 
     def draw(
@@ -145,8 +145,8 @@ class Card:
         self._hint.show(not has_samples)
         if not has_samples:
             self._hint.set(states.no_samples(line), Tone.MUTED)
-            middle = layout.HEADER_PX + (self._area.height - layout.HEADER_PX) // 2 - SMALL_PX
-            self._hint.centre(layout.Y_LABEL_PX // 2, self._area.width, middle)
+            middle = px(layout.HEADER_PX) + (self._area.height - px(layout.HEADER_PX)) // 2 - px(SMALL_PX)
+            self._hint.centre(layout.y_label(px(TICK_PX)) // 2, self._area.width, middle)
 
     def _label(self, request: TraceRequest, line: StreamLine) -> str:
         is_own = request.stream == line.series and request.channel in line.channels
@@ -166,8 +166,8 @@ class Card:
             self._added.hide()
             return
         item = layout.plot_item(self._area.width, self._area.height)
-        area = layout.plot_area(item, TICK_PX)
-        edge, y = area.x + area.width - AGE_MARGIN_PX, area.y + area.height - px(SMALL_PX + 10)
+        area = layout.plot_area(item, px(TICK_PX))
+        edge, y = area.x + area.width - px(AGE_MARGIN_PX), area.y + area.height - px(SMALL_PX + 10)
         self._added.show(f"+{len(extras)} ×", Tone.INFO, edge, y, self._plot_width)
 
     def open_menu(self) -> None:
@@ -191,8 +191,8 @@ class Card:
         if note is None:
             self._age.hide()
             return
-        edge = self._area.width - layout.CARD_PAD_PX - layout.PLOT_PAD_PX - AGE_MARGIN_PX
-        self._age.show(note.text, note.tone, edge, AGE_Y, self._plot_width - 2 * AGE_MARGIN_PX)
+        edge = self._area.width - px(layout.CARD_PAD_PX) - px(layout.PLOT_PAD_PX) - px(AGE_MARGIN_PX)
+        self._age.show(note.text, note.tone, edge, px(AGE_Y), self._plot_width - 2 * px(AGE_MARGIN_PX))
 
     def _draw_header(self, index: int, line: StreamLine, is_selected: bool) -> None:
         columns, chip = self._columns, states.stream_chip(line)

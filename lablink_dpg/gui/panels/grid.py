@@ -12,6 +12,7 @@ from lablink_dpg.gui import layout
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.panels.card import Card
 from lablink_dpg.gui.panels.card_menu import CardMenu
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -87,7 +88,7 @@ class GridPanel:
             card = self._cards[index % len(self._cards)]
             used.add(id(card))
             line = lines[index]
-            card.place(layout.cell(grid, index), TICK_PX)
+            card.place(layout.cell(grid, index), px(TICK_PX))
             card.draw(
                 index,
                 line,
