@@ -117,4 +117,8 @@ class Carrier:
         mark = "+" if offer.after is not None else "–"
         dpg.set_value(self._text, f"{name}\n{mark} {offer.text}")
         beside = px(BESIDE_PX)
-        dpg.configure_item(self.window, pos=(int(x) + beside, int(y) + beside), show=True)
+        width, height = dpg.get_item_rect_size(self.window)  # as last drawn
+        room_x, room_y = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        left = x + beside if x + beside + width <= room_x else x - beside - width
+        top = y + beside if y + beside + height <= room_y else y - beside - height
+        dpg.configure_item(self.window, pos=(int(left), int(top)), show=True)

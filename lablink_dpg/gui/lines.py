@@ -47,8 +47,8 @@ class Lines:
         self._known_streams = known
         self._filter_applied = view.filter_text
         self.streams = list(self._source.stream_lines())
-        self.is_live = any(states.is_fresh(line) for line in self.streams)
         view = self._refresh_readings(view)
+        self.is_live = any(states.is_fresh(line) for line in self.all)
         self._chosen = view.pinned, view.extras
         self.found = asking.matching(self.all, view.filter_text)
         return state.keep_known(view, {line.stream for line in self.all})

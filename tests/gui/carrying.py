@@ -144,6 +144,19 @@ def empty(driver: Driver) -> Script:
     assert trace.y.size > 50
 
 
+def menu(driver: Driver) -> Script:
+    """The list of what was added to a card, open."""
+    window = driver.window
+    window.actions.plot_reading(*AMPS)
+    volts = row(driver, VOLTS, 840)
+    yield from driver.pass_frames(10)
+    for start in (volts, header(driver, 0), header(driver, 1)):
+        yield from carry(driver, start, middle(driver, 7))
+    yield from driver.move(*middle(driver, 7))
+    driver.xdotool("click", 3)
+    yield from driver.pass_frames(20)
+
+
 def picture(driver: Driver) -> Script:
     """Values in plots, and one on its way."""
     window = driver.window

@@ -433,6 +433,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "carrying_cards": (carrying.cards, source(streams=4, devices=3)),
     "carrying_overlay": (carrying.overlay, source(streams=4, devices=3)),
     "carrying_empty": (carrying.empty, source(streams=0, devices=1)),
+    "carrying_menu": (carrying.menu, source(streams=7, devices=3)),
     "carrying_picture": (carrying.picture, source(streams=7, devices=3)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
