@@ -79,10 +79,10 @@ class Bookkeeper:
         match done.order:
             case RunBenchmark(equipment_id=equipment_id):
                 health_events.benchmark_done(self.book, equipment_id, done)
-                return done.text.replace(equipment_id, self._name_of(equipment_id))
+                return health_events.benchmark_words(self._name_of(equipment_id), done)
             case ControlJob(job_id=job_id):
                 job_events.run_ordered(self.book, done.order, done)
-                return done.text.replace(job_id, self.book.jobs.name_of(job_id))
+                return job_events.order_words(self.book.jobs.name_of(job_id), done.order, done)
         return done.text
 
     def _stamp(self, text: Any, now_us: int) -> int:
