@@ -19,7 +19,6 @@ from lablink_dpg.model.orders import ControlJob, OrderDone, RunBenchmark
 from lablink_dpg.model.topic import Topic, TopicAnswer
 from lablink_dpg.session import Session, connect
 from lablink_dpg.session.bookkeeper import READERS, Bookkeeper
-from lablink_dpg.session.health_events import NO_RESULT
 from lablink_dpg.sim.process import SimProcess
 from lablink_dpg.store.timebase import ServerClock
 from lablink_dpg.wire.decoder import EVENT_TYPES
