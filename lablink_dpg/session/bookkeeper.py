@@ -26,15 +26,17 @@ class Reader(NamedTuple):
     topics: tuple[Topic, ...] = ()  # that it tells about
 
 
+SCHEDULER = (Topic.JOBS, Topic.EXECUTIONS)  # a server that tells of either tells of both
+
 READERS: Mapping[str, Reader] = {  # by type of the protocol
     "health_changed": Reader(health_events.changed, (Topic.HEALTH,)),
     "benchmark_progress": Reader(health_events.progressed),
-    "job_created": Reader(job_events.listed, (Topic.JOBS,)),
-    "job_updated": Reader(job_events.listed, (Topic.JOBS,)),
-    "job_deleted": Reader(job_events.deleted, (Topic.JOBS,)),
-    "job_started": Reader(job_events.started, (Topic.EXECUTIONS,)),
-    "job_completed": Reader(job_events.completed, (Topic.EXECUTIONS,)),
-    "job_failed": Reader(job_events.failed, (Topic.EXECUTIONS,)),
+    "job_created": Reader(job_events.listed, SCHEDULER),
+    "job_updated": Reader(job_events.listed, SCHEDULER),
+    "job_deleted": Reader(job_events.deleted, SCHEDULER),
+    "job_started": Reader(job_events.started, SCHEDULER),
+    "job_completed": Reader(job_events.completed, SCHEDULER),
+    "job_failed": Reader(job_events.failed, SCHEDULER),
 }
 
 
