@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.scale import px
 
 WIDE_PX = 620  # from here on a list and what is told of its selected line stand side by side
 VERY_WIDE_PX = 780  # and two lists beside the details
@@ -23,11 +24,11 @@ class Fact(NamedTuple):
 def thirds(room: Rect) -> tuple[Rect, Rect, Rect]:
     """Three columns, for where there is more width than height; the last, of details, is the narrowest."""
     first, second = round(room.width * 0.4), round(room.width * 0.34)
-    third = max(1, room.width - first - second - 2 * GAP_PX)
+    third = max(1, room.width - first - second - 2 * px(GAP_PX))
     return (
         Rect(room.x, room.y, first, room.height),
-        Rect(room.x + first + GAP_PX, room.y, second, room.height),
-        Rect(room.x + first + second + 2 * GAP_PX, room.y, third, room.height),
+        Rect(room.x + first + px(GAP_PX), room.y, second, room.height),
+        Rect(room.x + first + second + 2 * px(GAP_PX), room.y, third, room.height),
     )
 
 
@@ -37,10 +38,10 @@ def split(room: Rect, wide_px: int = WIDE_PX) -> tuple[Rect, Rect]:
         left = round(room.width * LIST_SHARE)
         return (
             Rect(room.x, room.y, left, room.height),
-            Rect(room.x + left + GAP_PX, room.y, max(1, room.width - left - GAP_PX), room.height),
+            Rect(room.x + left + px(GAP_PX), room.y, max(1, room.width - left - px(GAP_PX)), room.height),
         )
     upper = round(room.height * LIST_SHARE)
     return (
         Rect(room.x, room.y, room.width, upper),
-        Rect(room.x, room.y + upper + GAP_PX, room.width, max(1, room.height - upper - GAP_PX)),
+        Rect(room.x, room.y + upper + px(GAP_PX), room.width, max(1, room.height - upper - px(GAP_PX))),
     )

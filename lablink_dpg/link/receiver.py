@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.streams import Stream, Streams, state_while_heard
@@ -120,6 +121,7 @@ class Receiver:
         elif isinstance(message, ServerEvent | Reading):
             self.broadcast_us = self._now_us()
             if isinstance(message, Reading):
+                message = replace(message, at_us=self.broadcast_us)
                 self._on_reading(message)
             else:
                 self._on_event(message.type)

@@ -101,6 +101,7 @@ class SocketSide:
             on_unserved=self._unserved,
             on_given_up=self._given_up,
         )
+        devices.on_off = self._switched_off
         self._watchdog = Watchdog(
             streams, devices, tally, board, options, on_silent=self._found_silent, on_retry=self._starter.restart
         )
@@ -183,6 +184,12 @@ class SocketSide:
         if device is not None and not device.is_proven:
             device.is_proven = True
             self._starter.heard(device.key)
+
+    def _switched_off(self, device: Device) -> None:
+        """Nobody here wants it any more."""
+        self._suspects.withdraw(device.key)
+        if self._is_open:
+            self._requester.stop(device.key)
 
     # -- what does not come this way -----------------------------------------------------------------------------
 

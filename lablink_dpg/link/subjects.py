@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from lablink_dpg.model.topic import Topic
+from lablink_dpg.wire import alarms
 from lablink_dpg.wire.health import parse_health, parse_system
 from lablink_dpg.wire.jobs import parse_executions, parse_jobs
 
@@ -23,6 +24,9 @@ class Subject(NamedTuple):
 
 
 SUBJECTS: Mapping[Topic, Subject] = {
+    # Alarms are told at once where the WebSocket lives; where it is silent, nobody may wait longer than this.
+    Topic.ALARMS: Subject("/api/alarms/events/active", 5.0, 2.0, alarms.events_of),
+    Topic.RULES: Subject("/api/alarms", 30.0, 5.0, alarms.rules_of),
     Topic.HEALTH: Subject(
         "/api/diagnostics/health",
         every_s=15.0,

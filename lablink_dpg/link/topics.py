@@ -97,6 +97,7 @@ class Topics:
 
     async def _ask(self, rest: Rest, topic: Topic, turn: _Turn) -> None:
         subject = self._subjects[topic]
+        asked_us = self._now_us()
         try:
             body = await rest.get(subject.path)
             if subject.key and not (isinstance(body, dict) and subject.key in body):
@@ -105,7 +106,8 @@ class Topics:
             self._failed(topic, turn, error)
             return
         self._absent.discard(topic)
-        self._board.post(TopicAnswer(topic, tuple(subject.parse(body, self._stamp)), self._now_us()))
+        items = tuple(subject.parse(body, self._stamp))
+        self._board.post(TopicAnswer(topic, items, self._now_us(), asked_us))
 
     def _failed(self, topic: Topic, turn: _Turn, error: RestError) -> None:
         turn.is_absent = error.status in (NOT_FOUND, NOT_IMPLEMENTED, BROKEN)

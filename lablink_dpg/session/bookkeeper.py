@@ -10,10 +10,10 @@ from lablink_dpg.books.notices import Notices
 from lablink_dpg.link.board import Event
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.health import Degradation
-from lablink_dpg.model.messages import ServerEvent
-from lablink_dpg.model.orders import ControlJob, OrderDone, RunBenchmark
+from lablink_dpg.model.messages import Reading, ServerEvent
+from lablink_dpg.model.orders import CaptureWaveform, ControlJob, Discover, OrderDone, RunBenchmark
 from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
-from lablink_dpg.session import health_events, job_events
+from lablink_dpg.session import alarm_events, capture_events, discovery_events, health_events, job_events
 from lablink_dpg.store.stamps import to_axis_us
 from lablink_dpg.store.timebase import ServerClock
 from lablink_dpg.wire.timestamps import parse_start
@@ -29,6 +29,10 @@ class Reader(NamedTuple):
 SCHEDULER = (Topic.JOBS, Topic.EXECUTIONS)  # a server that tells of either tells of both
 
 READERS: Mapping[str, Reader] = {  # by type of the protocol
+    "alarm_event": Reader(alarm_events.told, (Topic.ALARMS,)),
+    "alarm": Reader(alarm_events.told, (Topic.ALARMS,)),  # the older form
+    "alarm_updated": Reader(alarm_events.updated, (Topic.ALARMS,)),
+    "alarm_cleared": Reader(alarm_events.cleared, (Topic.ALARMS,)),
     "health_changed": Reader(health_events.changed, (Topic.HEALTH,)),
     "benchmark_progress": Reader(health_events.progressed),
     "job_created": Reader(job_events.listed, SCHEDULER),
@@ -37,6 +41,12 @@ READERS: Mapping[str, Reader] = {  # by type of the protocol
     "job_started": Reader(job_events.started, SCHEDULER),
     "job_completed": Reader(job_events.completed, SCHEDULER),
     "job_failed": Reader(job_events.failed, SCHEDULER),
+    "discovery_progress": Reader(discovery_events.progress),
+}
+# What an order has come to beside its line for a person, by the order's type.
+OUTCOMES: Mapping[type, Callable[[LabBook, OrderDone], None]] = {
+    CaptureWaveform: capture_events.captured,
+    Discover: discovery_events.ordered,
 }
 
 
@@ -63,7 +73,12 @@ class Bookkeeper:
                 self.book.take_list(event)
             case TopicProblem():
                 self.book.take_problem(event)
+            case Reading():
+                self.book.readings.take(event.equipment_id, event.stream_type, event.data, now_us)
             case OrderDone():
+                enter = OUTCOMES.get(type(event.order))
+                if enter is not None:
+                    enter(self.book, event)
                 self._notices.say(self._done(event), now_us, is_problem=not event.is_done)
         for drop in self.book.health.pop_degradations():
             self._notices.say(self._degradation(drop), now_us, is_problem=True)

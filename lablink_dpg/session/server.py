@@ -15,6 +15,7 @@ from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.query.frame import ServerLine
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.session.bookkeeper import Bookkeeper
+from lablink_dpg.session.readings import Readings
 from lablink_dpg.store.counters import Counters
 from lablink_dpg.store.store import Store
 from lablink_dpg.turn import FrameTurn
@@ -45,6 +46,7 @@ class ServerSession:
         self.books = Bookkeeper(self.name, self.store.clock, notices or Notices(), self._device_name)
         self.last_status = self.network.status  # as it stood when the run ended, before the link was closed
         self._short_name = short_name
+        self.readings = Readings(self.name, self.key)
         # An interval is how old the newest sample can be just before the next message: the edge waits that long.
         self._lag_us = min(options.interval_ms * 1000, MAX_LAG_US)
         self._polled_lag_us = min(max(options.interval_ms, options.poll_interval_ms) * 1000, MAX_LAG_US)

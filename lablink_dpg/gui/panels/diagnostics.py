@@ -76,7 +76,7 @@ class DiagnosticsPanel:
             return
         self._size = (width, height)
         top = self.known.place(width)
-        pad = layout.DOCK_PAD_PX
+        pad = px(layout.DOCK_PAD_PX)
         above, below = facts.split(Rect(pad, pad + top, width, max(1, height - top)), px(facts.WIDE_PX))
         dpg.configure_item(self.rows.window, pos=(above.x, above.y))
         self.rows.place(above.width, above.height)

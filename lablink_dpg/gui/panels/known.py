@@ -18,7 +18,7 @@ class KnownLine:
 
     def __init__(self, parent: Item, theme: Theme) -> None:
         self._label = Label(parent, theme.fonts.small, Tone.MUTED)
-        self._label.place(layout.DOCK_PAD_PX, layout.DOCK_PAD_PX)
+        self._label.place(px(layout.DOCK_PAD_PX), px(layout.DOCK_PAD_PX))
         self._tip = tooltip(self._label.item, theme)
         self._tip_text = ""
         self.text = ""

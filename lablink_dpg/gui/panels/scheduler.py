@@ -115,7 +115,7 @@ class SchedulerPanel:
     def _place_anew(self) -> None:
         width, height = self._size
         top = self.known.place(width)
-        pad = layout.DOCK_PAD_PX
+        pad = px(layout.DOCK_PAD_PX)
         room = Rect(pad, pad + top, width, max(1, height - top))
         is_wide = width >= px(facts.WIDE_PX) and width > height
         self.is_low = not is_wide and height < px(facts.LOW_PX)
@@ -159,7 +159,7 @@ class SchedulerPanel:
 
     def _place_runs(self, area: Rect) -> None:
         self._caption_px = area.width - px(BUTTON_PX + GAP_PX)
-        self._caption.place(area.x + CAPTION_INDENT_PX, area.y + px(6))
+        self._caption.place(area.x + px(CAPTION_INDENT_PX), area.y + px(6))
         dpg.configure_item(self.all_runs, pos=(area.x + area.width - px(BUTTON_PX), area.y))
         line_px = px(BUTTON_HEIGHT_PX + GAP_PX)
         below_px = line_px if self.is_low else 0
