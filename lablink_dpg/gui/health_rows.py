@@ -19,11 +19,11 @@ from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.topic import Topic
 
 COLUMNS = (
-    Column("Health", 112),
+    Column("Health", 108),
     Column("Device", 92, 1.0),
     Column("Score", 60, is_right=True),
     Column("Trend", 64),
-    Column("Issues", 62, is_right=True),
+    Column("Issues", 66, is_right=True),
 )
 CHIPS: Mapping[HealthStatus, Chip] = {
     HealthStatus.HEALTHY: Chip("✓", "healthy", Tone.GOOD),

@@ -45,6 +45,7 @@ CHIPS: Mapping[RunState, Chip] = {
 ENABLED = Chip("●", "enabled", Tone.GOOD)
 PAUSED = Chip("‖", "paused", Tone.WARN)
 DASH = "–"
+MOVING = ("last run", "created")  # facts with an age: a tooltip would change all the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def job_row(line: JobLine, now_us: int) -> Row:
         Cell(line.device or DASH, Tone.PLAIN if line.device else Tone.MUTED),
         Cell(line.job.kind or DASH, Tone.MUTED),
     )
-    return Row(line.key, cells, f"{line.job.name} ({line.job.job_id}) on {line.server}")
+    tip = "\n".join(f"{fact.name}: {fact.text}" for fact in job_facts(line, now_us) if fact.name not in MOVING)
+    return Row(line.key, cells, f"{line.job.name}\n{tip}")
 
 
 def last_run(latest: Execution | None, now_us: int) -> tuple[str, Tone]:

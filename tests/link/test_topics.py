@@ -145,6 +145,7 @@ def test_what_a_server_does_not_have_is_asked_for_once_a_connection_and_told_onc
     assert {problem.why for problem in setup.problems()} == {"not available on this server"}
     assert len(setup.told()) == 1
     assert setup.asked() == 3
+    assert setup.tally.rest_errors == 0, "it is no trouble of the link"
 
 
 def test_what_comes_back_and_goes_again_is_told_again(setup: Setup) -> None:

@@ -29,6 +29,7 @@ BUTTONS: Sequence[tuple[Action, str]] = (("run", "▶ Run now"), ("pause", "‖ 
 BUTTON_PX, BUTTON_HEIGHT_PX, GAP_PX = 96, 30, 6
 CAPTION_INDENT_PX = 6  # as the texts of the list below it
 RUNS_SHARE = 0.58  # of the room that runs and details have
+BOTH_PX = 260  # of height, for runs and details below them; else tooltips of the lines have to do
 NO_JOBS = "The server has no scheduled jobs."
 NO_RUNS = "Nothing has run yet, as far as is known."
 
@@ -131,7 +132,9 @@ class SchedulerPanel:
         else:
             one, other = facts.split(room, px(facts.WIDE_PX))
             self._place_jobs(one)
-            runs = other._replace(height=round(other.height * (RUNS_SHARE if self._has_details else 1.0)))
+            has_both = self._has_details and other.height >= px(BOTH_PX)
+            dpg.configure_item(self.details, show=has_both)
+            runs = other._replace(height=round(other.height * (RUNS_SHARE if has_both else 1.0)))
             self._place_runs(runs)
             y = runs.y + runs.height + px(GAP_PX)
             self._place_details(Rect(other.x, y, other.width, max(1, other.y + other.height - y)))
