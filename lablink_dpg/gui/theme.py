@@ -33,6 +33,7 @@ class Theme:
     held: Item
     pressed: Item
     quiet: Item
+    idle: Item  # a button that can do nothing now
     lines: tuple[Item, ...]
     overlay_lines: tuple[Item, ...]
     popup: Item
@@ -60,6 +61,7 @@ def build() -> Theme:
         held=_button((240, 184, 74), (250, 200, 100), (24, 18, 4)),
         pressed=_button((32, 88, 122), (40, 104, 142), (255, 255, 255)),
         quiet=_button(palette.now.control, palette.now.control_hover, palette.now.text),
+        idle=_button(palette.now.card, palette.now.card, palette.now.muted),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
         popup=_popup(),

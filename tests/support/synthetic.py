@@ -74,6 +74,7 @@ class SyntheticSource:
 
     def __post_init__(self) -> None:
         self.notices = Notices()
+        self._books = [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
         self._clock = AxisClock()
         self._store = Store(int(self.rate_hz * (self.history_s + 120)))
         self._memory = FrameMemory()
@@ -256,7 +257,7 @@ class SyntheticSource:
         return 2 if self.has_trouble else 0
 
     def books(self) -> Sequence[LabBook]:
-        return [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
+        return self._books
 
     def memory_mb(self) -> float:
         return 128.4

@@ -43,15 +43,16 @@ class Row(NamedTuple):
 
 def widths(columns: Sequence[Column], width: int) -> list[int]:
     """Of each column in ``width`` px. Where they do not fit, those at the right are cut off: 0 is not shown."""
-    left = width - sum(px(column.width_px) for column in columns)
-    total = sum(column.weight for column in columns)
-    out = [px(c.width_px) + (int(max(0, left) * c.weight / total) if total else 0) for c in columns]
-    used = 0
-    for index, each in enumerate(out):
-        if used + each > width and index > 0:
-            out[index] = 0
-        used += out[index]
-    return out
+    used, shown = 0, 0
+    for column in columns:
+        if shown and used + px(column.width_px) > width:
+            break
+        used += px(column.width_px)
+        shown += 1
+    total = sum(column.weight for column in columns[:shown])
+    extra = max(0, width - used)
+    out = [px(c.width_px) + (int(extra * c.weight / total) if total else 0) for c in columns[:shown]]
+    return out + [0] * (len(columns) - shown)
 
 
 class _Line:
