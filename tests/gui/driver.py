@@ -22,7 +22,7 @@ from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import logins, servers, trouble
+from tests.gui import logins, marked, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
 
 Script = Generator[None, None, None]
@@ -427,6 +427,9 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
         idle,
         source(streams=0, others=(LinkState.WAITING, LinkState.CONNECTING)),
     ),
+    "marks": (marked.placed, source(streams=4)),
+    "marks_pointed_at": (marked.pointed_at, source(streams=4)),
+    "marks_crowded": (marked.crowded, source(streams=4)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

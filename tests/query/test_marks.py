@@ -146,7 +146,7 @@ def test_a_device_of_the_same_name_on_another_server_is_another_device() -> None
     )
 
     class Shelf:
-        series = dict.fromkeys(("x/a", "y/a", "z/a"), STORE.series["a"])  # noqa: RUF012
+        series = dict.fromkeys(("x/a", "y/a", "z/a"), STORE.series["a"])
 
     books = {"x/a": here, "y/a": there}
     frame = build_frame(Shelf(), view, NOW_US, 0, FrameMemory(), books.get)
