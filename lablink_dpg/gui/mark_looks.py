@@ -45,6 +45,18 @@ def build() -> Mapping[Severity, MarkLook]:
     return {severity: _look(palette.now.tones[CHIPS[severity].tone], MARKERS[severity]) for severity in Severity}
 
 
+def tip() -> Item:
+    """Of the words beside the mouse. The library moves texts down by a button's padding, which there are none of."""
+    core = dpg.mvThemeCat_Core
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
+        dpg.add_theme_color(dpg.mvThemeCol_WindowBg, palette.now.page, category=core)
+        dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, px(12), px(9), category=core)
+        dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 1, category=core)
+        dpg.add_theme_style(dpg.mvStyleVar_FramePadding, 0, 0, category=core)
+        dpg.add_theme_style(dpg.mvStyleVar_ItemSpacing, 0, px(4), category=core)
+    return int(theme)
+
+
 def _look(colour: Rgb, marker: int) -> MarkLook:
     return MarkLook(
         rises=_line(dpg.mvLineSeries, (*colour, RISE_ALPHA), RISE_PX),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lablink_dpg.gui import mark_columns, mark_words, palette
+from lablink_dpg.gui import mark_columns, mark_looks, mark_words, palette
 from lablink_dpg.gui.hands import Hit
 from lablink_dpg.gui.mark_words import Saying
 from lablink_dpg.gui.palette import Tone
@@ -32,7 +32,7 @@ class MarkTip:
             no_saved_settings=True,
             no_focus_on_appearing=True,
         )
-        dpg.bind_item_theme(self.item, theme.page)
+        dpg.bind_item_theme(self.item, mark_looks.tip())
         self._heading: Item = dpg.add_text("", parent=self.item, wrap=px(WRAP_PX))
         self._text: Item = dpg.add_text("", parent=self.item, wrap=px(WRAP_PX))
         dpg.bind_item_font(self._heading, theme.fonts.small_bold)
