@@ -17,7 +17,7 @@ from lablink_dpg.notify.message import Message
 from lablink_dpg.notify.policy import Happening, Kind, Policy
 
 TOLD_FROM = Severity.CRITICAL  # lesser ones can wait until somebody looks
-_ILLNESS = {HealthStatus.HEALTHY: 0, HealthStatus.WARNING: 1, HealthStatus.CRITICAL: 2}
+ILL_FROM = HealthStatus.WARNING  # … and so can a device that is only not quite well
 MAX_DEVICES = 4096  # of all servers, whose health is remembered: a lab has hundreds
 
 
@@ -30,7 +30,7 @@ class Herald:
         self._tell = tell
         self._policy = Policy()
         self._revisions: dict[str, int] = {}  # of the health books, by server
-        self._health: dict[tuple[str, str], HealthStatus] = {}  # by server and device, as last known
+        self._ranks: dict[tuple[str, str], int] = {}  # of health by server and device, as last known
 
     def step(self, books: Sequence[LabBook], now_s: float) -> None:
         """``now_s``: of a clock that only goes on."""
@@ -47,14 +47,11 @@ class Herald:
     def _look_at_health(self, server: str, book: HealthBook, now_s: float) -> None:
         """What is ill when it is first heard of was so before: only what gets worse is news."""
         for device, health in book.reports.items():
-            illness = _ILLNESS.get(health.status)
-            if illness is None:
+            rank, before = health.status.rank, self._ranks.get((server, device))
+            if rank is None or (before is None and len(self._ranks) >= MAX_DEVICES):
                 continue  # what is not known is neither better nor worse
-            before = self._health.get((server, device))
-            if before is None and len(self._health) >= MAX_DEVICES:
-                continue
-            self._health[(server, device)] = health.status
-            if before is not None and illness > _ILLNESS[before]:
+            self._ranks[(server, device)] = rank
+            if before is not None and rank > before and rank >= (ILL_FROM.rank or 0):
                 what = (device, health.status.value)
                 self._take(Happening(Kind.HEALTH, server, what, message.of_health(server, health)), now_s)
 

@@ -48,4 +48,4 @@ def of_health(server: str, health: Health) -> Message:
     issue = plain(health.issues[0], MAX_NAME) if health.issues else ""
     text = " · ".join(part for part in (points, issue, plain(server, MAX_NAME)) if part)
     title = f"Health {health.status.value}: {plain(health.equipment_id, MAX_NAME)}"
-    return Message(title, plain(text), is_urgent=health.status is HealthStatus.CRITICAL)
+    return Message(title, plain(text), is_urgent=health.status in (HealthStatus.CRITICAL, HealthStatus.OFFLINE))

@@ -69,7 +69,7 @@ def build_frame(
         for request in view.plots:
             axis = axes.get(request.width_px)
             if axis is None:
-                labels = time_ticks(left_us, right_us, request.width_px)
+                labels = time_ticks(left_us, right_us, round(request.width_px / request.letters))
                 ticks = tuple((label, (at - origin_us) * 1e-6) for label, at in labels)
                 axis = TimeAxis(left_us, right_us, origin_us, view.time.is_following, x_limits, ticks)
                 axes[request.width_px] = axis

@@ -14,9 +14,9 @@ CONSTANT_HEIGHT = 0.2  # of the value: the axis of data that do not move
 RELATIVE_FLOOR = 1e-12  # a range smaller than this part of the value is noise of float64, not a signal
 SMALLEST = 1e-30  # height of an axis: float32, in which all is drawn, ends at 1e-38
 LARGEST = 1e37  # end of an axis: float32 ends at 3e38, and an axis is higher than its data
-# A threshold so near to the data is worth room on the axis: with one above, one below and the margins, half of the
-# height is still the data's. What is on the axis already may be twice as far, or it would come and go while the data
-# move a little; ``fit`` counts it among the data, and so does not shrink away from it.
+# A threshold so near to the data is worth room on the axis: with one above and one below, and with the margins, half
+# of the height is still the data's. What is on the axis already may be twice as far, or it would come and go while
+# the data move a little; ``fit`` counts it among the data, and so does not shrink away from it.
 NEAR = 0.25  # of the data's height
 STAYS = 0.5
 FIT_STEPS = 10  # limits are multiples of a tenth of the range, so that they rest while the data move a little

@@ -57,7 +57,7 @@ class PlotMemory:
     y_range: YRange | None = None
     fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
     revision: int = 0
-    label_key: tuple[YRange, float, int] | None = None  # what the labels were made for
+    label_key: tuple[YRange, float, int, float] | None = None  # what the labels were made for
     labels: tuple[tuple[str, float], ...] = ()
     channels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the request, by stream
     marks: MarkMemory | None = None  # None where no alarms are told of
@@ -84,7 +84,7 @@ def draw_plot(
     alarms: Alarms,
     book_of: BookOf | None,
 ) -> PlotFrame:
-    """One plot of a frame; adds the series that are in it to ``shown``. Streams that are not there are left out."""
+    """One plot of a frame, without streams that are not there; adds its series that have an age to ``shown``."""
     if request is not memory.request and request != memory.request:
         memory.remember(request)
     if book_of is not None:
@@ -118,7 +118,8 @@ def _plot(
         cache = caches.get(stream)
         if cache is None:
             cache = caches[stream] = ColumnCache(stream)
-        shown[stream] = series
+        if series.has_server_times:
+            shown[stream] = series
         if is_following and cache.follow(series, axis.left_us, axis.right_us, width_px, axis.origin_us):
             continue
         is_followed = False
@@ -167,9 +168,9 @@ def _draw(
     traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
     if len(memory.traces) > len(lines):  # a channel is gone
         memory.traces = {item: memory.traces[item] for item, _, _ in lines}
-    label_key = (limits, y_origin, request.height_px)
+    label_key = (limits, y_origin, request.height_px, request.letters)
     if memory.label_key != label_key:
-        wanted = max(2, request.height_px // VALUE_TICK_PX)
+        wanted = max(2, int(request.height_px / request.letters) // VALUE_TICK_PX)
         memory.label_key = label_key
         memory.labels = tuple((label, at - y_origin) for label, at in value_ticks(low, high, wanted))
     return PlotFrame(

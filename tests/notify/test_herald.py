@@ -80,11 +80,10 @@ def test_each_server_is_heard() -> None:
 
 def test_health_that_gets_worse_is_told_and_health_that_gets_better_is_not() -> None:
     lab = Lab()
-    healthy, warning, ill = (health(each) for each in list(HealthStatus)[:3])
-    steps = ((healthy, 0), (warning, 1), (ill, 1), (warning, 0), (healthy, 0))
-    for report, count in steps:
-        lab.report(report)
-        assert len(lab.step()) == count, report
+    steps = (("healthy", 0), ("degraded", 0), ("warning", 1), ("critical", 1), ("warning", 0), ("healthy", 0))
+    for status, count in steps:
+        lab.report(health(HealthStatus(status)))
+        assert len(lab.step()) == count, status
         assert lab.step() == []
     assert [message.title for message in lab.told] == ["Health warning: scope", "Health critical: scope"]
 
@@ -96,6 +95,8 @@ def test_who_is_ill_from_the_start_or_unknown_is_no_news() -> None:
         assert lab.step() == []
     lab.report(health(HealthStatus.WARNING, "load"))
     assert lab.step() == [], "first known now"
+    lab.report(health(HealthStatus.OFFLINE, "load"))
+    assert lab.step() == ["Health offline: load"]
 
 
 def test_one_device_of_two_servers_is_two() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from lablink_dpg.gui import layout, series
 from lablink_dpg.gui.panels.mark_layer import MarkLayer
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import TICK_PX
@@ -34,8 +35,8 @@ def uncut_ticks(
     if not ticks:
         return ticks
     label, at = ticks[-1]
-    room_px = (limits[1] - at) / (limits[1] - limits[0]) * width_px + layout.PLOT_PAD_PX
-    return ticks if room_px >= len(label) * TICK_LETTER_PX / 2 else (*ticks[:-1], ("", at))
+    room_px = (limits[1] - at) / (limits[1] - limits[0]) * width_px + px(layout.PLOT_PAD_PX)
+    return ticks if room_px >= len(label) * px(TICK_LETTER_PX) / 2 else (*ticks[:-1], ("", at))
 
 
 def reaches(trace: Trace, limits: tuple[float, float]) -> bool:
@@ -96,7 +97,7 @@ class PlotView:
     def place(self, area: layout.Rect) -> None:
         if area != self._size:
             self._size = area
-            self._height_px = layout.plot_area(area, TICK_PX).height
+            self._height_px = layout.plot_area(area, px(TICK_PX)).height
             dpg.configure_item(self.item, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def draw(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
