@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lablink_dpg.gui import layout, palette, scale, typefaces
+from lablink_dpg.gui import layout, mark_looks, palette, scale, typefaces
+from lablink_dpg.gui.mark_looks import MarkLook
 from lablink_dpg.gui.palette import Rgb, Rgba, Tone
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import Fonts
+from lablink_dpg.model.alarm import Severity
 
 LINE_PX = 1.5
 OVERLAY_LINE_PX = 2.0
@@ -42,6 +44,7 @@ class Theme:
     lost: Item
     pause: Item
     plates: Mapping[Tone, Item]  # of words that lie over a plot
+    marks: Mapping[Severity, MarkLook]
 
 
 def build() -> Theme:
@@ -70,6 +73,7 @@ def build() -> Theme:
         lost=_shade(palette.now.lost),
         pause=_shade(palette.now.pause),
         plates={tone: _plate(colour) for tone, colour in palette.now.tones.items()},
+        marks=mark_looks.build(),
     )
 
 

@@ -6,7 +6,7 @@ does not survive a second one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.login import LoginPanel
+from lablink_dpg.gui.panels.mark_tip import MarkTip
 from lablink_dpg.gui.panels.notices import NoticesPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.pages import Pages
@@ -54,7 +55,7 @@ from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.pace import Pace
-from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.frame import Frame, PlotFrame, StreamLine
 from lablink_dpg.query.view import View, YRange
 from lablink_dpg.times import FrameTimes
 
@@ -171,6 +172,7 @@ class Window:
         self.palette: CommandPalette = CommandPalette(looks, lambda: commands)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
         self.carrier = Carrier(looks)
+        self.mark_tip = MarkTip(looks)
         self._hands = Hands(self, commands, self.carrier)
         self._dock_hands = DockHands(self, self.actions)
 
@@ -239,6 +241,7 @@ class Window:
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
         self.notices.draw(now_us, self._size)
+        self._draw_mark_tip(plots, now_us)
         self.palette.place(self._size)
         self._watch(docking.visible(view.docks))
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
@@ -247,6 +250,16 @@ class Window:
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
             vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
             self.status.draw(self.links, self._lines.streams, vitals)
+
+    def _draw_mark_tip(self, plots: Mapping[str, PlotFrame], now_us: int) -> None:
+        """What lies under the mouse is looked for only where there is something that it could be."""
+        if any(plot.marks or plot.thresholds for plot in plots.values()):
+            x, y = dpg.get_mouse_pos(local=False)
+            hit = self.hit(x, y)
+            if hit is not None and hit.kind == "plot" and hit.key in plots:
+                self.mark_tip.draw(plots[hit.key], hit, (x, y), now_us, self._size)
+                return
+        self.mark_tip.hide()
 
     def _watch(self, visible: tuple[PanelName, ...]) -> None:
         """Have what panels on the screen show asked for more often."""

@@ -22,7 +22,7 @@ from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import carrying, labs, logins, paletting, servers, trouble
+from tests.gui import carrying, labs, logins, marked, paletting, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
 from tests.support.synthetic_lab import SyntheticLab
 
@@ -446,6 +446,9 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "labs_500": (labs.labs_500, lab(streams=4, devices=500, jobs=500, runs=1)),
     "labs_0": (labs.labs_0, lab(streams=4)),
     "labs_shown": (labs.labs_shown, lab(streams=8, devices=8, jobs=6)),
+    "marks": (marked.placed, source(streams=4)),
+    "marks_pointed_at": (marked.pointed_at, source(streams=4)),
+    "marks_crowded": (marked.crowded, source(streams=4)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

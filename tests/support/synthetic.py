@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
@@ -71,6 +72,8 @@ class SyntheticSource:
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
+    alarm_book: AlarmBook | None = None  # what the plots are to mark; ``eq_0`` is the device of the first stream
+    channel_name: str = "CH{}"  # with the channel's number
 
     def __post_init__(self) -> None:
         self.notices = Notices()
@@ -81,7 +84,7 @@ class SyntheticSource:
         self._start_us = self._clock.now_us() - int(self.history_s * 1e6)
         self._totals = [0] * self.streams
         self._ingested_us = 0
-        names = tuple(f"CH{i + 1}" for i in range(self.channels))
+        names = tuple(self.channel_name.format(i + 1) for i in range(self.channels))
         self.ids = [f"acq_{i:04d}" for i in range(self.streams)]
         for i, key in enumerate(self.ids):
             name = f"{KINDS[i % 4]} {i + 1}" + (" with a long name that somebody gave it" if i == 2 else "")
@@ -146,7 +149,7 @@ class SyntheticSource:
             scale = 2e-4 if (i + c) % 4 == 2 else 1.0
             rows.append(wave + noise * scale + np.where(n % (7 * self.rate_hz) == 0, 0.8 * scale, 0))
         times = self._start_us + n * 1_000_000 // self.rate_hz
-        names = tuple(f"CH{c + 1}" for c in range(self.channels))
+        names = tuple(self.channel_name.format(c + 1) for c in range(self.channels))
         values = np.ascontiguousarray(np.stack(rows))
         return AcquisitionBlock(key, AcquisitionState.ACQUIRING, stop, stop - start, times, names, values)
 
@@ -163,7 +166,9 @@ class SyntheticSource:
         self._ingest(now)
         self._read(now)
         self._shelf.hold(self._store.series, [self._readings.series])
-        return build_frame(self._shelf, view, now, LAG_US, self._memory)
+        book = self.alarm_book
+        book_of = None if book is None else lambda _: book
+        return build_frame(self._shelf, view, now, LAG_US, self._memory, book_of)
 
     def _read(self, now_us: int) -> None:
         """Device n is at n + 5 volts with a ripple, and at half as many amps."""

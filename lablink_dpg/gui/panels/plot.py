@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 from lablink_dpg.gui import layout, series
 from lablink_dpg.gui.label import text_width
+from lablink_dpg.gui.panels.mark_layer import MarkLayer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.gui.words import FIGURE_SPACE
 from lablink_dpg.query.frame import PlotFrame, Trace
 from lablink_dpg.query.view import TraceRequest
@@ -74,6 +76,8 @@ class PlotView:
         self._x_ticks = self._y_ticks = _NO_TICKS
         self._size = (0, 0, 0, 0)
         self._legend_of: tuple[object, ...] = ()  # names and width that it was laid out for
+        self._marks = MarkLayer(self._y, theme, self._shades[0])
+        self._height_px = 1  # of the plotting area
 
     def forget(self) -> None:
         """Upload everything again next time: revisions begin anew after a plot was not asked for."""
@@ -97,6 +101,7 @@ class PlotView:
     def place(self, area: layout.Rect) -> None:
         if area != self._size:
             self._size = area
+            self._height_px = layout.plot_area(area, px(TICK_PX)).height
             dpg.configure_item(self.item, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def draw(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
@@ -127,6 +132,7 @@ class PlotView:
         for index in range(len(plot.traces), len(self._lines)):
             self._show_line(index, False)
         self._draw_gaps(plot, width_px)
+        self._marks.draw(plot, width_px, self._height_px)
         return has_samples
 
     def _lay_out_legend(self, names: Sequence[str], width_px: int) -> None:
