@@ -43,6 +43,14 @@ class Page(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmView:
+    """What of the alarms is looked at."""
+
+    chosen: tuple[str, str] | None = None  # server and event_id of the one whose details are shown
+    is_history: bool = False  # of this session, instead of what is open
+
+
+@dataclass(frozen=True, slots=True)
 class ViewState:
     """Everything the user can change. ``y_ranges`` is by plot key; ``selected`` are streams in the order chosen."""
 
@@ -53,6 +61,7 @@ class ViewState:
     filter_text: str = ""
     page: Page = Page.NONE
     docks: Docks = field(default_factory=Docks)
+    alarms: AlarmView = AlarmView()
 
 
 def initial(span_us: int) -> ViewState:

@@ -18,6 +18,7 @@ from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.panels.alarm_bar import AlarmBar
 from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
@@ -137,7 +138,7 @@ class Window:
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
-        self.actions = Actions(self, self._source)
+        self.actions = Actions(self, self._source, self._options.user)
         self.toolbar = Toolbar(root, looks, self.actions)
         self.cards = GridPanel(root, looks)
         self.overlay = OverlayPanel(root, looks)
@@ -145,6 +146,7 @@ class Window:
         self.status = StatusBar(root, looks)
         desk = Desk(looks, self._source, self.actions)
         self.rail = Rail(root, desk, PANELS)
+        self.alarm_bar = AlarmBar(root, desk)
         self.docks = DocksPanel(root, desk, PANELS)
         self.notices = NoticesPanel(looks, self._source.notices)
         self.pages = Pages(looks, self.actions, self._source)
@@ -173,7 +175,9 @@ class Window:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         middle = max(200, height - layout.TOOLBAR_PX - layout.STATUS_PX)
-        room = layout.Rect(layout.RAIL_PX, layout.TOOLBAR_PX, max(1, width - layout.RAIL_PX), middle)
+        self.alarm_bar.place(width)
+        bar = self.alarm_bar.height
+        room = layout.Rect(layout.RAIL_PX, layout.TOOLBAR_PX + bar, max(1, width - layout.RAIL_PX), middle - bar)
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)

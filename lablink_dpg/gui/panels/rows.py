@@ -42,15 +42,15 @@ class Row(NamedTuple):
 
 def widths(columns: Sequence[Column], width: int) -> list[int]:
     """Of each column in ``width`` px. Where they do not fit, those at the right are cut off: 0 is not shown."""
-    left = width - sum(column.width_px for column in columns)
-    total = sum(column.weight for column in columns)
-    out = [c.width_px + (int(max(0, left) * c.weight / total) if total else 0) for c in columns]
-    used = 0
-    for index, each in enumerate(out):
-        if used + each > width and index > 0:
-            out[index] = 0
-        used += out[index]
-    return out
+    shown: list[Column] = []
+    for column in columns:
+        if shown and sum(each.width_px for each in shown) + column.width_px > width:
+            break
+        shown.append(column)
+    left = max(0, width - sum(column.width_px for column in shown))
+    total = sum(column.weight for column in shown)
+    out = [column.width_px + (int(left * column.weight / total) if total else 0) for column in shown]
+    return out + [0] * (len(columns) - len(shown))
 
 
 class _Line:
@@ -105,6 +105,9 @@ class Rows:
             else:
                 label.place(x + PAD_PX, 3)
             x += room
+
+    def say_when_empty(self, text: str) -> None:
+        self._empty_text = text
 
     def draw(self, rows: Sequence[Row], selected: str | None = None) -> None:
         content = max(1, len(rows) * ROW_PX)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.panels import alarms
+from lablink_dpg.gui.panels.alarms import AlarmsPanel
 from lablink_dpg.gui.panels.panel import PanelKind
 from lablink_dpg.gui.panels.waiting import WaitingPanel
 from lablink_dpg.model.topic import Topic
@@ -15,7 +17,14 @@ PANELS: Mapping[PanelName, PanelKind] = {
         "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", WaitingPanel
     ),
     PanelName.ALARMS: PanelKind(
-        "Alarms", "Alarms", "▲", 3, "Alarms: acknowledge, clear, history", WaitingPanel, topics=(Topic.ALARMS,)
+        "Alarms",
+        "Alarms",
+        "▲",
+        3,
+        "Alarms: acknowledge, clear, history",
+        AlarmsPanel,
+        badge=alarms.badge,
+        topics=(Topic.ALARMS, Topic.RULES),
     ),
     PanelName.DIAGNOSTICS: PanelKind(
         "Diagnostics", "Health", "✓", 4, "Health of devices, benchmarks", WaitingPanel, topics=(Topic.HEALTH,)
