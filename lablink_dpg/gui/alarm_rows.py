@@ -143,9 +143,7 @@ def _surroundings(
     return devices, short_names(tuple(book.server for book in books)) if len(books) > 1 else {}
 
 
-def _line(
-    book: LabBook, event: AlarmEvent, devices: Mapping[tuple[str, str], str], servers: Mapping[str, str]
-) -> Line:
+def _line(book: LabBook, event: AlarmEvent, devices: Mapping[tuple[str, str], str], servers: Mapping[str, str]) -> Line:
     device = devices.get((book.server, event.equipment_id), event.equipment_id)
     rule = book.alarms.rules.get(event.alarm_id)
     return Line(Key(book.server, event.event_id), event, rule, device, servers.get(book.server, ""))

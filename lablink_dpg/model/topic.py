@@ -13,6 +13,7 @@ class Topic(StrEnum):
     ALARMS = "alarms"  # events that are open
     RULES = "alarm rules"
     HEALTH = "health"
+    SYSTEM = "system diagnostics"
     JOBS = "jobs"
     EXECUTIONS = "job runs"
     ACQUISITIONS = "acquisitions"

@@ -27,7 +27,7 @@ class AlarmBar:
         theme = desk.theme
         self.window: Item = dpg.add_child_window(
             parent=parent,
-            pos=(layout.RAIL_PX, layout.TOOLBAR_PX),
+            pos=(px(layout.RAIL_PX), px(layout.TOOLBAR_PX)),
             height=px(HEIGHT_PX),
             border=False,
             no_scrollbar=True,
@@ -73,7 +73,7 @@ class AlarmBar:
         if revision != self._revision:
             self._revision = revision
             self._bar = alarm_rows.bar(books, source.links())
-        self._width = max(1, width - layout.RAIL_PX)
+        self._width = max(1, width - px(layout.RAIL_PX))
         self._draw()
 
     def _draw(self) -> None:

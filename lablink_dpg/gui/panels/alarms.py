@@ -135,7 +135,7 @@ class AlarmsPanel:
         if (width, height) == self._size:
             return
         self._size = (width, height)
-        pad = layout.DOCK_PAD_PX
+        pad = px(layout.DOCK_PAD_PX)
         tab = min(px(120), (width - px(GAP_PX)) // 2)
         dpg.configure_item(self.open_tab, pos=(pad, pad), width=tab)
         dpg.configure_item(self.history_tab, pos=(pad + tab + px(GAP_PX), pad), width=tab)
@@ -152,13 +152,11 @@ class AlarmsPanel:
         self._title.place(pad, y)
         y += px(LINE_PX)
         dpg.configure_item(self._box, pos=(pad, y), width=width, height=max(1, text), show=text >= px(LINE_PX))
-        dpg.configure_item(self._text, wrap=max(1, width - layout.SCROLLBAR_PX))
+        dpg.configure_item(self._text, wrap=max(1, width - px(layout.SCROLLBAR_PX)))
         y += text
         name = round((width - px(GAP_PX)) * NAME_SHARE)
         dpg.configure_item(self.name, pos=(pad, y), width=name)
-        dpg.configure_item(
-            self.note, pos=(pad + name + px(GAP_PX), y), width=max(px(40), width - name - px(GAP_PX))
-        )
+        dpg.configure_item(self.note, pos=(pad + name + px(GAP_PX), y), width=max(px(40), width - name - px(GAP_PX)))
         self._seen.place(pad, y + px(6))
         y += px(FIELD_PX + GAP_PX)
         dpg.configure_item(self.acknowledge, pos=(pad, y), width=px(122))
