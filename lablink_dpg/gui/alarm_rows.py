@@ -268,6 +268,15 @@ def freshness(books: Sequence[LabBook], links: Sequence[LinkStatus], now_us: int
     return max(told, key=lambda each: each[0])[1] if told else Word("no server", Tone.MUTED)
 
 
+def nothing(books: Sequence[LabBook], *, is_history: bool) -> str:
+    """What an empty list means: that all is well is said only where every server has said so."""
+    if is_history:
+        return "no alarm in this session yet"
+    if all(book.topic(Topic.ALARMS).listed_us is not None for book in books):
+        return "✓ no alarm is open"
+    return "no alarm is known; the list has not been had yet"
+
+
 def _freshness(status: TopicStatus, link: LinkStatus, now_us: int) -> tuple[int, Word]:
     """The greater the number, the worse."""
     since = "" if status.listed_us is None else f"{_ago(now_us, status.listed_us)}"

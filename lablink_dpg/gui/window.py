@@ -42,6 +42,7 @@ from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.pages import Pages
 from lablink_dpg.gui.panels.panel import Desk
 from lablink_dpg.gui.panels.rail import Rail
+from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
@@ -197,6 +198,7 @@ class Window:
         middle = max(200, height - px(layout.TOOLBAR_PX) - px(layout.STATUS_PX))
         self.alarm_bar.place(width)
         bar, left = self.alarm_bar.height, px(layout.RAIL_PX)
+        SidePage.lowered_px = bar
         self.dock_area = room = layout.Rect(left, px(layout.TOOLBAR_PX) + bar, max(1, width - left), middle - bar)
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)

@@ -70,6 +70,7 @@ class SyntheticSource:
     def __post_init__(self) -> None:
         self.notices = Notices()
         self._clock = AxisClock()
+        self.labs = [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
         self._store = Store(int(self.rate_hz * (self.history_s + 120)))
         self._memory = FrameMemory()
         self._start_us = self._clock.now_us() - int(self.history_s * 1e6)
@@ -143,7 +144,7 @@ class SyntheticSource:
 
     def news(self) -> int:
         """Samples come all the time; a source that ``is_quiet`` says so of nothing but its own changes."""
-        return 0 if self.is_quiet else self.now_us()
+        return sum(lab.revision for lab in self.labs) if self.is_quiet else self.now_us()
 
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -228,7 +229,7 @@ class SyntheticSource:
         return 2 if self.has_trouble else 0
 
     def books(self) -> Sequence[LabBook]:
-        return [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
+        return self.labs
 
     def memory_mb(self) -> float:
         return 128.4

@@ -85,7 +85,7 @@ class AlarmBar:
         dpg.configure_item(self.window, show=bar is not None, width=self._width)
         if bar is None:
             return
-        ink, y = palette.now.background, (px(HEIGHT_PX) - px(SMALL_PX)) // 2 - 1
+        ink, y = palette.now.background, (px(HEIGHT_PX) - px(SMALL_PX)) // 2 + 1
         left = px(3 * PAD_PX + ACKNOWLEDGE_PX + SHOW_PX) + px(PAD_PX)
         more_px = int(text_width(bar.more, self._more.font)) + px(2 * PAD_PX) if bar.more else 0
         room = max(1, self._width - left - more_px - px(PAD_PX))

@@ -35,7 +35,6 @@ NAME_SHARE = 0.34  # of the width for the name, the rest for the note
 TEXT_PX = 118  # five lines of details
 LEAST_LIST_PX = 24 + 3 * 28  # titles and three rows: what is left beyond it goes to the details
 NOTHING_CHOSEN = "Click an alarm to see it here."
-NO_ALARMS, NO_HISTORY = "✓ no alarm is open", "no alarm in this session yet"
 
 
 def badge(books: Sequence[LabBook]) -> Badge | None:
@@ -82,7 +81,7 @@ class AlarmsPanel:
         )
         tooltip(self.history_tab, theme, "Everything of this session, newest first, open or over")
         self._fresh = Label(parent, theme.fonts.small, Tone.MUTED)
-        self.rows = Rows(parent, theme, COLUMNS, self._click, empty=NO_ALARMS)
+        self.rows = Rows(parent, theme, COLUMNS, self._click, empty="")
         self._title = Label(parent, theme.fonts.small_bold)
         self._box: Item = dpg.add_child_window(parent=parent, border=False, pos=(0, 0))
         dpg.bind_item_theme(self._box, theme.canvas)
@@ -183,7 +182,7 @@ class AlarmsPanel:
             self._known = known
             find = alarm_rows.history_lines if view.is_history else alarm_rows.open_lines
             self._lines = find(books, links)
-            self.rows.say_when_empty(NO_HISTORY if view.is_history else NO_ALARMS)
+        self.rows.say_when_empty(alarm_rows.nothing(books, is_history=view.is_history))
         self._list = _RowsOf(self._lines, now_us)
         self._draw_tabs(books, is_history=view.is_history)
         width = max(1, self._size[0])
