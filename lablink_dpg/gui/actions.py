@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from lablink_dpg.gui import asking, docking, plot_choice, state
+from lablink_dpg.gui.alarm_actions import AlarmActions
 from lablink_dpg.gui.docking import Docks, PanelName, Place
 from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.source import Source
@@ -34,9 +35,11 @@ class Screen(Protocol):
 class Actions:
     """Main thread; called between frames. ``server`` as in LinkStatus; without it, every server is meant."""
 
-    def __init__(self, screen: Screen, source: Source) -> None:
+    def __init__(self, screen: Screen, source: Source, user: str = "") -> None:
+        """``user``: who acts, until another name is typed; "" takes the system's."""
         self._screen = screen
         self._source = source
+        self.alarms = AlarmActions(screen, source, user)
 
     def reconnect(self, server: str = "") -> None:
         self._source.send(ReconnectNow(), server)

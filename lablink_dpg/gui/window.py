@@ -33,6 +33,7 @@ from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.panels.alarm_bar import AlarmBar
 from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
@@ -44,6 +45,7 @@ from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.pages import Pages
 from lablink_dpg.gui.panels.panel import Desk
 from lablink_dpg.gui.panels.rail import Rail
+from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
@@ -157,7 +159,7 @@ class Window:
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
-        self.actions = Actions(self, self._source)
+        self.actions = Actions(self, self._source, self._options.user)
         self.toolbar = Toolbar(root, looks, self.actions)
         self.cards = GridPanel(root, looks, self.actions)
         self.overlay = OverlayPanel(root, looks)
@@ -165,6 +167,7 @@ class Window:
         self.status = StatusBar(root, looks)
         desk = Desk(looks, self._source, self.actions)
         self.rail = Rail(root, desk, PANELS)
+        self.alarm_bar = AlarmBar(root, desk)
         self.docks = DocksPanel(root, desk, PANELS)
         self.notices = NoticesPanel(looks, self._source.notices)
         commands = bindings.commands(self, self.actions)
@@ -199,9 +202,10 @@ class Window:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         middle = max(200, height - px(layout.TOOLBAR_PX) - px(layout.STATUS_PX))
-        self.dock_area = room = layout.Rect(
-            px(layout.RAIL_PX), px(layout.TOOLBAR_PX), max(1, width - px(layout.RAIL_PX)), middle
-        )
+        self.alarm_bar.place(width)
+        bar, left = self.alarm_bar.height, px(layout.RAIL_PX)
+        SidePage.lowered_px = bar
+        self.dock_area = room = layout.Rect(left, px(layout.TOOLBAR_PX) + bar, max(1, width - left), middle - bar)
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)

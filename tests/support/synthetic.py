@@ -77,8 +77,8 @@ class SyntheticSource:
 
     def __post_init__(self) -> None:
         self.notices = Notices()
-        self._books = [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
         self._clock = AxisClock()
+        self.labs = [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
         self._store = Store(int(self.rate_hz * (self.history_s + 120)))
         self._memory = FrameMemory()
         self._start_us = self._clock.now_us() - int(self.history_s * 1e6)
@@ -155,7 +155,7 @@ class SyntheticSource:
 
     def news(self) -> int:
         """Samples come all the time; a source that ``is_quiet`` says so of nothing but its own changes."""
-        return 0 if self.is_quiet else self.now_us()
+        return sum(lab.revision for lab in self.labs) if self.is_quiet else self.now_us()
 
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -262,7 +262,7 @@ class SyntheticSource:
         return 2 if self.has_trouble else 0
 
     def books(self) -> Sequence[LabBook]:
-        return self._books
+        return self.labs
 
     def memory_mb(self) -> float:
         return 128.4

@@ -87,6 +87,7 @@ class Rows:
         self._empty_text = empty
         self._lines: list[_Line] = []
         self._size = (0, 0)
+        self._is_measured = False  # before the library's first frame the widths of texts are guesses
         self._widths: list[int] = []
         self._content = -1
         self.shown = range(0)  # numbers of the rows on the screen
@@ -108,7 +109,16 @@ class Rows:
                 label.place(x + px(PAD_PX), px(3))
             x += room
 
+    def say_when_empty(self, text: str) -> None:
+        self._empty_text = text
+
     def draw(self, rows: Sequence[Row], selected: str | None = None) -> None:
+        if not self._is_measured and dpg.get_frame_count() > 1:
+            self._is_measured = True
+            size, self._size = self._size, (0, 0)
+            self.place(*size)
+            for line in self._lines:
+                line.look = ()
         content = max(1, len(rows) * px(ROW_PX))
         if content != self._content:
             self._content = content

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from lablink_dpg.gui import health_rows, job_rows
 from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.panels import alarms
+from lablink_dpg.gui.panels.alarms import AlarmsPanel
 from lablink_dpg.gui.panels.diagnostics import DiagnosticsPanel
 from lablink_dpg.gui.panels.panel import PanelKind
 from lablink_dpg.gui.panels.scheduler import SchedulerPanel
@@ -18,7 +20,14 @@ PANELS: Mapping[PanelName, PanelKind] = {
         "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", WaitingPanel
     ),
     PanelName.ALARMS: PanelKind(
-        "Alarms", "Alarms", "▲", 3, "Alarms: acknowledge, clear, history", WaitingPanel, topics=(Topic.ALARMS,)
+        "Alarms",
+        "Alarms",
+        "▲",
+        3,
+        "Alarms: acknowledge, clear, history",
+        AlarmsPanel,
+        badge=alarms.badge,
+        topics=(Topic.ALARMS, Topic.RULES),
     ),
     PanelName.DIAGNOSTICS: PanelKind(
         "Diagnostics",
