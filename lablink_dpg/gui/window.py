@@ -40,6 +40,8 @@ from lablink_dpg.query.frame import Frame, StreamLine
 from lablink_dpg.query.view import View, YRange
 from lablink_dpg.times import FrameTimes
 
+SERVERS_IN_TITLE = "{servers}"  # is replaced by their names, also when they change
+
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
@@ -86,6 +88,7 @@ class Window:
         self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
+        self._named = [link.server for link in source.links()]  # in the title
 
     # ------------------------------------------------------------------ life
 
@@ -99,7 +102,7 @@ class Window:
         try:
             dpg.configure_app(manual_callback_management=True)
             dpg.create_viewport(
-                title=options.title,
+                title=self._title(),
                 width=options.width,
                 height=options.height,
                 x_pos=0,
@@ -118,6 +121,16 @@ class Window:
         finally:
             dpg.destroy_context()
         return WindowResult(self.times.frames, elapsed_s, self.times.prepare_ms, self.times.draw_ms, problem)
+
+    def _title(self) -> str:
+        names = tuple(link.server for link in self.links or self._source.links())
+        return self._options.title.replace(SERVERS_IN_TITLE, ", ".join(names))
+
+    def _retitle(self) -> None:
+        names = [link.server for link in self.links]
+        if names != self._named:
+            self._named = names
+            dpg.set_viewport_title(self._title())
 
     def _take_screenshot(self) -> str | None:
         path = self._options.screenshot
@@ -160,6 +173,7 @@ class Window:
     def _prepare(self) -> None:
         now_us = self._source.now_us()
         self.links = self._source.links()
+        self._retitle()
         self._hands.follow()
         self.state = self._lines.refresh(self.state, self.links, now_us)
         self._place()
