@@ -46,9 +46,10 @@ def build(
 ) -> dict[str, Any]:
     """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received.
 
-    Counts at the top are sums over ``servers`` and ``former``, those that were no longer watched at the end; ``mode`` and state are those of the server that was worst off when the
-    run ended. In ``link``, ``state_s`` is the time spent in each state of the link, all of them by name, and
-    ``active_streams`` how many streams came over the WebSocket at the end, devices' readings included.
+    Counts at the top are sums over ``servers`` and ``former``, those that were no longer watched at the end; ``mode``
+    and state are those of the server that was worst off when the run ended. In ``link``, ``state_s`` is the time spent
+    in each state of the link, all of them by name, and ``active_streams`` how many streams came over the WebSocket at
+    the end, devices' readings included.
     """
     worst = min((server.last_status for server in session.servers), key=lambda link: HEALTH.index(link.state))
     servers = [_server(server) for server in session.servers]

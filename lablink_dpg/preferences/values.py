@@ -32,6 +32,7 @@ class ThemeName(StrEnum):
 class LinePalette(StrEnum):
     COLOUR_BLIND = "colour-blind"  # told apart with any common colour blindness
     VIVID = "vivid"
+    HIGH_CONTRAST = "high contrast"
 
 
 class Server(NamedTuple):

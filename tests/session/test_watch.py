@@ -125,8 +125,7 @@ def test_to_and_fro_all_the_time_is_bounded_and_ends_well(pair: tuple[SimProcess
         for number in range(60):
             try:
                 watch(session, pair[number % 2].url)
-            except ValueError as error:
-                assert "still being closed" in str(error)
+            except ValueError:  # too many are still being closed
                 refused += 1
             session.drain()
             session.frame(view_of(session))
