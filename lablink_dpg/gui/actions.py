@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from lablink_dpg.gui import asking, docking, state
-from lablink_dpg.gui.docking import Docks, PanelName
+from lablink_dpg.gui.docking import Docks, PanelName, Place
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
-from lablink_dpg.model.commands import Login, ReconnectNow, SetMode, WatchDevice, WatchTopics
+from lablink_dpg.model.commands import Login, ReconnectNow, SetHistory, SetMode, WatchDevice, WatchTopics
 from lablink_dpg.model.link import LinkStatus, Mode
 from lablink_dpg.model.orders import Order
 from lablink_dpg.model.topic import Topic
@@ -81,6 +81,22 @@ class Actions:
     def close_panel(self, name: PanelName) -> None:
         self._change_docks(docking.close_panel(self._screen.state.docks, name))
 
+    def move_panel(self, name: PanelName, place: Place) -> None:
+        self._change_docks(docking.move_panel(self._screen.state.docks, name, place))
+
+    def close_panels(self) -> None:
+        self._change_docks(replace(self._screen.state.docks, opened=()))
+
+    def reset_layout(self) -> None:
+        """Places and sizes as at the first start; what is open stays open."""
+        self._change_docks(Docks(opened=self._screen.state.docks.opened))
+
+    def change_docks(self, docks: Docks) -> None:
+        self._change_docks(docks)
+
+    def dismiss_notices(self) -> None:
+        self._source.notices.dismiss_all()
+
     def _change_docks(self, docks: Docks) -> None:
         self._screen.state = replace(self._screen.state, docks=docks)
 
@@ -90,6 +106,17 @@ class Actions:
 
     def watch_device(self, equipment_id: str, is_on: bool, server: str) -> None:
         self._source.send(WatchDevice(equipment_id, is_on), server)
+
+    def set_history(self, samples: int) -> None:
+        """A channel, of every acquisition of every server."""
+        self._source.send(SetHistory(samples))
+
+    def show_stream(self, stream: str) -> None:
+        """In the large plot, with those that are selected already."""
+        if stream not in self._screen.state.selected:
+            self._screen.state = state.toggle_selected(self._screen.state, stream)
+        if not self._screen.state.is_overlay:
+            self.toggle_overlay()
 
     def watch_topics(self, topics: frozenset[Topic]) -> None:
         self._source.send(WatchTopics(topics))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lablink_dpg.gui import scale
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.panels.card import MAX_CHANNELS
 from lablink_dpg.gui.panels.plot import MAX_TRACES
@@ -23,6 +24,7 @@ def grid_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View
                 width_px=area.width,
                 height_px=area.height,
                 y_range=state.y_ranges.get(line.stream),
+                letters=scale.current(),
             )
             for line in lines
         ),
@@ -44,6 +46,7 @@ def overlay_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> V
         width_px=area.width,
         height_px=area.height,
         y_range=state.y_ranges.get(OVERLAY_KEY),
+        letters=scale.current(),
     )
     return View(state.time, (request,))
 

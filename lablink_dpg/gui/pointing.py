@@ -8,6 +8,7 @@ from lablink_dpg.gui import layout
 from lablink_dpg.gui.hands import Hit
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import OVERLAY_KEY
 from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.query.frame import StreamLine
@@ -20,7 +21,7 @@ def in_overlay(overlay: OverlayPanel, lines: Sequence[StreamLine], x: float, y: 
     corner = overlay.area.x, overlay.area.y
     item = _moved(overlay.item, *corner)
     if item.holds(x, y):
-        return Hit("plot", OVERLAY_KEY, layout.plot_area(item, TICK_PX))
+        return Hit("plot", OVERLAY_KEY, layout.plot_area(item, px(TICK_PX)))
     row = overlay.row_at(x - corner[0], y - corner[1])
     return Hit("header", lines[row].stream) if row is not None and row < len(lines) else None
 
@@ -43,7 +44,7 @@ def in_grid(
     top = round(cell.y - scroll) + area.y
     item = _moved(layout.plot_item(cell.width, cell.height), cell.x + area.x, top)
     if item.holds(x, y):
-        return Hit("plot", stream, layout.plot_area(item, TICK_PX))
+        return Hit("plot", stream, layout.plot_area(item, px(TICK_PX)))
     return Hit("header", stream) if y < item.y else Hit("grid")
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lablink_dpg.gui import layout, palette, typefaces
+from lablink_dpg.gui import layout, palette, scale, typefaces
 from lablink_dpg.gui.palette import Rgb, Rgba, Tone
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import Fonts
 
@@ -51,8 +52,8 @@ def build() -> Theme:
     return Theme(
         fonts=fonts,
         bar=_surface(palette.now.bar, palette.now.bar, rounding=0),
-        card=_surface(palette.now.card, palette.now.border, rounding=8),
-        card_selected=_surface(palette.now.card, palette.now.accent, rounding=8),
+        card=_surface(palette.now.card, palette.now.border, rounding=px(8)),
+        card_selected=_surface(palette.now.card, palette.now.accent, rounding=px(8)),
         canvas=_surface((0, 0, 0, 0), palette.now.background, rounding=0),
         dock=_dock(),
         live=_button((24, 110, 80), (30, 128, 94), (255, 255, 255)),
@@ -123,13 +124,13 @@ def _global() -> Item:
         for target, colour in core.items():
             _colour(target, colour)
         _style(dpg.mvStyleVar_WindowPadding, 0, 0)
-        _style(dpg.mvStyleVar_FramePadding, layout.FRAME_PAD_X_PX, layout.FRAME_PAD_Y_PX)
-        _style(dpg.mvStyleVar_ItemSpacing, 8, 6)
-        _style(dpg.mvStyleVar_FrameRounding, 6)
-        _style(dpg.mvStyleVar_PopupRounding, 8)
-        _style(dpg.mvStyleVar_WindowRounding, 8)
-        _style(dpg.mvStyleVar_ScrollbarRounding, 7)
-        _style(dpg.mvStyleVar_ScrollbarSize, layout.SCROLLBAR_PX)
+        _style(dpg.mvStyleVar_FramePadding, px(layout.FRAME_PAD_X_PX), px(layout.FRAME_PAD_Y_PX))
+        _style(dpg.mvStyleVar_ItemSpacing, px(8), px(6))
+        _style(dpg.mvStyleVar_FrameRounding, px(6))
+        _style(dpg.mvStyleVar_PopupRounding, px(8))
+        _style(dpg.mvStyleVar_WindowRounding, px(8))
+        _style(dpg.mvStyleVar_ScrollbarRounding, px(7))
+        _style(dpg.mvStyleVar_ScrollbarSize, px(layout.SCROLLBAR_PX))
         _style(dpg.mvStyleVar_WindowBorderSize, 0)
         plot: dict[int, Rgb | Rgba] = {
             dpg.mvPlotCol_FrameBg: (0, 0, 0, 0),
@@ -144,13 +145,13 @@ def _global() -> Item:
         }
         for target, colour in plot.items():
             _plot_colour(target, colour)
-        _plot_style(dpg.mvPlotStyleVar_PlotPadding, layout.PLOT_PAD_PX, layout.PLOT_PAD_PX)
-        _plot_style(dpg.mvPlotStyleVar_LabelPadding, layout.LABEL_PAD_PX, layout.LABEL_PAD_PX)
-        _plot_style(dpg.mvPlotStyleVar_LegendPadding, 6, 4)
-        _plot_style(dpg.mvPlotStyleVar_LegendInnerPadding, 6, 2)
-        _plot_style(dpg.mvPlotStyleVar_LegendSpacing, 8, 1)
-        _plot_style(dpg.mvPlotStyleVar_PlotBorderSize, 1)
-        _plot_style(dpg.mvPlotStyleVar_PlotMinSize, 40, 30)
+        _plot_style(dpg.mvPlotStyleVar_PlotPadding, px(layout.PLOT_PAD_PX), px(layout.PLOT_PAD_PX))
+        _plot_style(dpg.mvPlotStyleVar_LabelPadding, px(layout.LABEL_PAD_PX), px(layout.LABEL_PAD_PX))
+        _plot_style(dpg.mvPlotStyleVar_LegendPadding, px(6), px(4))
+        _plot_style(dpg.mvPlotStyleVar_LegendInnerPadding, px(6), px(2))
+        _plot_style(dpg.mvPlotStyleVar_LegendSpacing, px(8), px(1))
+        _plot_style(dpg.mvPlotStyleVar_PlotBorderSize, px(1))
+        _plot_style(dpg.mvPlotStyleVar_PlotMinSize, px(40), px(30))
     return int(theme)
 
 
@@ -168,7 +169,7 @@ def _dock() -> Item:
     """A panel's ground, with room around what is in it."""
     with _component(dpg.mvChildWindow) as theme:
         _colour(dpg.mvThemeCol_ChildBg, palette.now.card)
-        _style(dpg.mvStyleVar_WindowPadding, layout.DOCK_PAD_PX, layout.DOCK_PAD_PX)
+        _style(dpg.mvStyleVar_WindowPadding, px(layout.DOCK_PAD_PX), px(layout.DOCK_PAD_PX))
     return int(theme)
 
 
@@ -177,15 +178,15 @@ def _popup() -> Item:
     with dpg.theme() as theme:
         for kind in (dpg.mvCombo, dpg.mvTooltip):
             with dpg.theme_component(kind):
-                _style(dpg.mvStyleVar_WindowPadding, 12, 9)
+                _style(dpg.mvStyleVar_WindowPadding, px(12), px(9))
     return int(theme)
 
 
 def _page() -> Item:
     """What lies over the plots, told from them by its ground and its border."""
     with _component(dpg.mvAll) as theme:
-        _style(dpg.mvStyleVar_WindowPadding, 18, 14)
-        _style(dpg.mvStyleVar_WindowBorderSize, 1)
+        _style(dpg.mvStyleVar_WindowPadding, px(18), px(14))
+        _style(dpg.mvStyleVar_WindowBorderSize, px(1))
         _colour(dpg.mvThemeCol_WindowBg, palette.now.page)
         _colour(dpg.mvThemeCol_ChildBg, palette.now.page)
     return int(theme)
@@ -194,9 +195,9 @@ def _page() -> Item:
 def _dense() -> Item:
     """Tables with many rows of one line."""
     with _component(dpg.mvAll) as theme:
-        _style(dpg.mvStyleVar_CellPadding, 4, 1)
-        _style(dpg.mvStyleVar_FramePadding, layout.FRAME_PAD_X_PX, 2)
-        _style(dpg.mvStyleVar_ItemSpacing, 8, 3)
+        _style(dpg.mvStyleVar_CellPadding, px(4), px(1))
+        _style(dpg.mvStyleVar_FramePadding, px(layout.FRAME_PAD_X_PX), px(2))
+        _style(dpg.mvStyleVar_ItemSpacing, px(8), px(3))
     return int(theme)
 
 
@@ -214,14 +215,14 @@ def _plate(text: Rgb) -> Item:
         for target in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
             _colour(target, palette.now.plot)
         _colour(dpg.mvThemeCol_Text, text)
-        _style(dpg.mvStyleVar_FramePadding, layout.PLATE_PAD_X_PX, layout.PLATE_PAD_Y_PX)
+        _style(dpg.mvStyleVar_FramePadding, px(layout.PLATE_PAD_X_PX), px(layout.PLATE_PAD_Y_PX))
     return int(theme)
 
 
 def _line(colour: Rgb, weight_px: float) -> Item:
     with _component(dpg.mvLineSeries) as theme:
         _plot_colour(dpg.mvPlotCol_Line, colour)
-        _plot_style(dpg.mvPlotStyleVar_LineWeight, weight_px)
+        _plot_style(dpg.mvPlotStyleVar_LineWeight, weight_px * scale.current())
     return int(theme)
 
 

@@ -13,11 +13,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, docking, layout, loop, palette, pointing, screenshot, state, theme, typefaces
+from lablink_dpg.gui import (
+    asking,
+    bindings,
+    docking,
+    layout,
+    loop,
+    palette,
+    pointing,
+    screenshot,
+    state,
+    theme,
+    typefaces,
+)
 from lablink_dpg.gui.actions import Actions
+from lablink_dpg.gui.dock_hands import DockHands
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
@@ -30,6 +44,7 @@ from lablink_dpg.gui.panels.rail import Rail
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import dpg
@@ -85,6 +100,7 @@ class Window:
         self.links: Sequence[LinkStatus] = ()
         self._lines = Lines(source)
         self.centre = layout.Rect(0, 0, 1, 1)  # of the plots
+        self.dock_area = layout.Rect(0, 0, 1, 1)  # of plots and docks together
         self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
@@ -160,9 +176,12 @@ class Window:
         self.rail = Rail(root, desk, PANELS)
         self.docks = DocksPanel(root, desk, PANELS)
         self.notices = NoticesPanel(looks, self._source.notices)
-        self.pages = Pages(looks, self.actions, self._source)
+        commands = bindings.commands(self, self.actions)
+        self.pages = Pages(looks, self.actions, self._source, commands)
+        self.palette: CommandPalette = CommandPalette(looks, lambda: commands)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
-        self._hands = Hands(self, self.actions)
+        self._hands = Hands(self, commands)
+        self._dock_hands = DockHands(self, self.actions)
 
     # ------------------------------------------------------------------ a frame
 
@@ -175,6 +194,7 @@ class Window:
         self.links = self._source.links()
         self._retitle()
         self._hands.follow()
+        self._dock_hands.follow()
         self.state = self._lines.refresh(self.state, self.links, now_us)
         self._place()
         view = self._view()
@@ -186,8 +206,10 @@ class Window:
     def _place(self) -> None:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        middle = max(200, height - layout.TOOLBAR_PX - layout.STATUS_PX)
-        room = layout.Rect(layout.RAIL_PX, layout.TOOLBAR_PX, max(1, width - layout.RAIL_PX), middle)
+        middle = max(200, height - px(layout.TOOLBAR_PX) - px(layout.STATUS_PX))
+        self.dock_area = room = layout.Rect(
+            px(layout.RAIL_PX), px(layout.TOOLBAR_PX), max(1, width - px(layout.RAIL_PX)), middle
+        )
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)
@@ -204,7 +226,7 @@ class Window:
             return asking.overlay_view(self.state, self._lines.overlaid(self.state), self.overlay.plot_area)
         self.visible = layout.visible(self.grid, self.cards.scroll_px)
         item = layout.plot_item(self.grid.cell_width, self.grid.cell_height)
-        area = layout.plot_area(item, typefaces.TICK_PX)
+        area = layout.plot_area(item, px(typefaces.TICK_PX))
         return asking.grid_view(self.state, [self.lines[i] for i in self.visible], area)
 
     def _draw(self, frame: Frame, now_us: int) -> None:
@@ -227,6 +249,7 @@ class Window:
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
         self.notices.draw(now_us, self._size)
+        self.palette.place(self._size)
         self._watch(docking.visible(view.docks))
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
         if self._lines.are_new:
@@ -266,11 +289,18 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
-        if any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.docks)):
+        if self.is_covered(x, y) or self.docks.holds(x, y) or self._dock_hands.is_dragging:
             return None
         if self.state.is_overlay:
             return pointing.in_overlay(self.overlay, self._lines.overlaid(self.state), x, y)
         return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y)
+
+    def is_covered(self, x: float, y: float) -> bool:
+        """Whether something lies over plots and docks at that point."""
+        return any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.palette))
+
+    def tab_under_mouse(self) -> PanelName | None:
+        return self.docks.tab_under_mouse()
 
     def scroll_grid(self, delta_px: float) -> None:
         if not self.state.is_overlay:
@@ -281,11 +311,23 @@ class Window:
         self.scroll_grid(pages * rows * self.grid.pitch)
 
     def is_typing(self) -> bool:
-        inputs = (*self.toolbar.text_inputs, *self.login.text_inputs, *self.docks.text_inputs)
-        return any(dpg.is_item_active(item) for item in inputs)
+        holders = (self.toolbar, self.login, self.docks, self.palette)
+        return any(dpg.is_item_active(item) for holder in holders for item in holder.text_inputs)
 
     def ask_for_login(self) -> None:
         self.login.reopen()
+
+    def toggle_palette(self) -> None:
+        self.palette.toggle()
+
+    def toggle_fullscreen(self) -> None:
+        dpg.toggle_viewport_fullscreen()
+
+    def escape(self) -> None:
+        if self.palette.is_shown:
+            self.palette.close()
+        elif not self.is_typing():  # Esc ends the writing then
+            self.state = state.escape(self.state)
 
     def focus_filter(self) -> None:
         for item in self.toolbar.text_inputs:

@@ -22,7 +22,7 @@ from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import logins, servers, trouble
+from tests.gui import logins, paletting, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
 
 Script = Generator[None, None, None]
@@ -396,6 +396,8 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "eight": (servers.eight, source(streams=16, has_trouble=True, others=(LinkState.STREAMING,) * 7)),
     "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),
     "pages_720": (servers.pages_720, source(streams=4, has_trouble=True)),
+    "palette": (paletting.palette, source(streams=4)),
+    "docks": (paletting.docks, source(streams=4)),
     "login": (logins.alone, source(streams=0, **logins.ASKED, link_state=LinkState.WAITING)),
     "login_beside": (
         logins.beside_plots,

@@ -13,6 +13,7 @@ from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
+from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.link import (
     LinkCounters,
     LinkEvent,
@@ -24,9 +25,10 @@ from lablink_dpg.model.link import (
     StreamStatus,
 )
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, Frame, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
+from lablink_dpg.session.lines import acquisition_line
 from lablink_dpg.store.store import Store
 
 LAG_US = 100_000
@@ -59,6 +61,8 @@ class SyntheticSource:
     reason: str = "WebSocket open, REST answers"
     questions: dict[str, tuple[LinkNeed, str]] = field(default_factory=dict)  # by server: what it needs, and why
     insecure: frozenset[str] = frozenset()  # servers whose certificate is not verified
+    infos: dict[str, AcquisitionInfo] = field(default_factory=dict)  # by stream, instead of what the store has
+    equipment: tuple[EquipmentInfo, ...] = ()  # of every server
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
@@ -168,6 +172,18 @@ class SyntheticSource:
             lines.append(StreamLine(*words, self._state(index), age_ms, age_ms is not None and age_ms > 1000))
         return lines
 
+    def acquisition_lines(self) -> Sequence[AcquisitionLine]:
+        lines = []
+        for line in self.stream_lines():
+            series = self._store.series[line.stream]
+            info = self.infos.get(line.stream, series.info)
+            server = SERVERS[int(line.stream[4:]) % (1 + len(self.others))]
+            lines.append(acquisition_line(server, line, series)._replace(info=info))
+        return lines
+
+    def history(self) -> int:
+        return self._store.capacity
+
     def links(self) -> Sequence[LinkStatus]:
         now = self.now_us()
         links = []
@@ -198,6 +214,7 @@ class SyntheticSource:
                     needs_why=why,
                     is_insecure=SERVERS[number] in self.insecure,
                     streams=streams,
+                    equipment=self.equipment,
                     counters=counters,
                 )
             )

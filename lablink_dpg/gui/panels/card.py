@@ -6,9 +6,10 @@ from lablink_dpg.gui import layout, palette, states, words
 from lablink_dpg.gui.label import Label, Plate, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.plot import PlotView
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.gui.typefaces import NUMBER_PX, SMALL_PX
+from lablink_dpg.gui.typefaces import NUMBER_PX, SMALL_PX, TICK_PX
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 
 MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
@@ -75,13 +76,13 @@ class Card:
         item = layout.plot_item(width, height)
         self._plot_width = layout.plot_area(item, tick_px).width
         self.plot.place(item)
-        self._mark.place(10, TEXT_Y)
-        self._name.place(columns.name, TEXT_Y)
-        self._state.place(columns.state, TEXT_Y)
+        self._mark.place(px(10), px(TEXT_Y))
+        self._name.place(columns.name, px(TEXT_Y))
+        self._state.place(columns.state, px(TEXT_Y))
         for label, x in ((self._rate, columns.rate), (self._latency, columns.latency)):
             label.show(x is not None)
-            label.place(x or 0, TEXT_Y)
-        self._lost.place(columns.lost, TEXT_Y)
+            label.place(x or 0, px(TEXT_Y))
+        self._lost.place(columns.lost, px(TEXT_Y))
 
     def draw(self, index: int, line: StreamLine, plot: PlotFrame | None, is_selected: bool) -> None:
         """Show stream number ``index``; ``plot`` is None if this frame has no picture of it."""
@@ -98,8 +99,8 @@ class Card:
         self._hint.show(not has_samples)
         if not has_samples:
             self._hint.set(states.no_samples(line), Tone.MUTED)
-            middle = layout.HEADER_PX + (self._area.height - layout.HEADER_PX) // 2 - SMALL_PX
-            self._hint.centre(layout.Y_LABEL_PX // 2, self._area.width, middle)
+            middle = px(layout.HEADER_PX) + (self._area.height - px(layout.HEADER_PX)) // 2 - px(SMALL_PX)
+            self._hint.centre(layout.y_label(px(TICK_PX)) // 2, self._area.width, middle)
 
     def _draw_age(self, line: StreamLine) -> None:
         """Over the plot: a line that stands still must not be taken for what is measured now."""
@@ -107,8 +108,8 @@ class Card:
         if note is None:
             self._age.hide()
             return
-        edge = self._area.width - layout.CARD_PAD_PX - layout.PLOT_PAD_PX - AGE_MARGIN_PX
-        self._age.show(note.text, note.tone, edge, AGE_Y, self._plot_width - 2 * AGE_MARGIN_PX)
+        edge = self._area.width - px(layout.CARD_PAD_PX) - px(layout.PLOT_PAD_PX) - px(AGE_MARGIN_PX)
+        self._age.show(note.text, note.tone, edge, px(AGE_Y), self._plot_width - 2 * px(AGE_MARGIN_PX))
 
     def _draw_header(self, index: int, line: StreamLine, is_selected: bool) -> None:
         columns, chip = self._columns, states.stream_chip(line)

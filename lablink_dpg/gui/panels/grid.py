@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 
 from lablink_dpg.gui import layout
 from lablink_dpg.gui.panels.card import Card
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import TICK_PX
@@ -77,7 +78,7 @@ class GridPanel:
             card = self._cards[index % len(self._cards)]
             used.add(id(card))
             line = lines[index]
-            card.place(layout.cell(grid, index), TICK_PX)
+            card.place(layout.cell(grid, index), px(TICK_PX))
             card.draw(index, line, plots.get(line.stream), line.stream in selected)
             card.show(True)
         for card in self._cards:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lablink_dpg.gui import layout, series
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.words import FIGURE_SPACE
@@ -32,8 +33,8 @@ def uncut_ticks(
     if not ticks:
         return ticks
     label, at = ticks[-1]
-    room_px = (limits[1] - at) / (limits[1] - limits[0]) * width_px + layout.PLOT_PAD_PX
-    return ticks if room_px >= len(label) * TICK_LETTER_PX / 2 else (*ticks[:-1], ("", at))
+    room_px = (limits[1] - at) / (limits[1] - limits[0]) * width_px + px(layout.PLOT_PAD_PX)
+    return ticks if room_px >= len(label) * px(TICK_LETTER_PX) / 2 else (*ticks[:-1], ("", at))
 
 
 def reaches(trace: Trace, limits: tuple[float, float]) -> bool:

@@ -9,6 +9,7 @@ from lablink_dpg.gui import layout
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.label import Plate, tooltip
 from lablink_dpg.gui.panels.panel import Desk, PanelKind
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 
 BUTTON_PX = 62
@@ -25,8 +26,8 @@ class Rail:
         theme = desk.theme
         self.window: Item = dpg.add_child_window(
             parent=parent,
-            pos=(0, layout.TOOLBAR_PX),
-            width=layout.RAIL_PX,
+            pos=(0, px(layout.TOOLBAR_PX)),
+            width=px(layout.RAIL_PX),
             border=False,
             no_scrollbar=True,
             no_scroll_with_mouse=True,
@@ -35,13 +36,13 @@ class Rail:
         self.buttons: dict[PanelName, Item] = {}
         self._badges: dict[PanelName, Plate] = {}
         for index, (name, kind) in enumerate(kinds.items()):
-            y = TOP_PX + index * (BUTTON_PX + 6)
+            y = px(TOP_PX) + index * px(BUTTON_PX + 6)
             button: Item = dpg.add_button(
                 parent=self.window,
                 label=f"{kind.symbol}\n{kind.word}",
-                pos=(PAD_PX, y),
-                width=layout.RAIL_PX - 2 * PAD_PX,
-                height=BUTTON_PX,
+                pos=(px(PAD_PX), y),
+                width=px(layout.RAIL_PX - 2 * PAD_PX),
+                height=px(BUTTON_PX),
                 callback=_of(desk.actions.toggle_panel, name),
             )
             dpg.bind_item_font(button, theme.fonts.small)
@@ -69,8 +70,8 @@ class Rail:
             if badge is None:
                 self._badges[name].hide()
             else:
-                y = TOP_PX + index * (BUTTON_PX + 6) + 2
-                self._badges[name].show(badge.text, badge.tone, layout.RAIL_PX - 6, y, layout.RAIL_PX - 12)
+                y = px(TOP_PX) + index * px(BUTTON_PX + 6) + px(2)
+                self._badges[name].show(badge.text, badge.tone, px(layout.RAIL_PX - 6), y, px(layout.RAIL_PX - 12))
 
 
 def _of(action: Callable[[PanelName], None], name: PanelName) -> Callable[[], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lablink_dpg.gui import layout
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 
@@ -39,13 +40,13 @@ class SidePage:
         if not is_shown and not self.is_shown:
             return False
         width = int(dpg.get_item_rect_size(self.window)[0]) or self.width  # known once it was drawn
-        most = max(100, window[1] - TOP_PX - layout.STATUS_PX - MARGIN_PX)
-        place = (max(0, window[0] - width - MARGIN_PX), most)
+        most = max(px(100), window[1] - px(TOP_PX) - px(layout.STATUS_PX) - px(MARGIN_PX))
+        place = (max(0, window[0] - width - px(MARGIN_PX)), most)
         if is_shown != self.is_shown or place != self._place:
             if is_shown and not self.is_shown:
                 dpg.focus_item(self.window)
             self.is_shown, self._place = is_shown, place
-            pos, size = (place[0], TOP_PX), (window[0], most)
+            pos, size = (place[0], px(TOP_PX)), (window[0], most)
             dpg.configure_item(self.window, show=is_shown, pos=pos, max_size=size)
         return is_shown
 
@@ -54,4 +55,4 @@ class SidePage:
         if not self.is_shown:
             return False
         width, height = dpg.get_item_rect_size(self.window)
-        return bool(self._place[0] <= x < self._place[0] + width and TOP_PX <= y < TOP_PX + height)
+        return bool(self._place[0] <= x < self._place[0] + width and px(TOP_PX) <= y < px(TOP_PX) + height)

@@ -11,6 +11,7 @@ from lablink_dpg.gui.figures import Row
 from lablink_dpg.gui.label import cut, tooltip
 from lablink_dpg.gui.palette import Rgb, Tone
 from lablink_dpg.gui.panels.side import SidePage
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.frame import ServerLine
@@ -22,7 +23,7 @@ PAD_PX = 60  # of the page and between columns
 
 def column_px(servers: int) -> int:
     """Width of a server's column: eight of them and their sum fit the narrowest window; one has its whole name."""
-    return 230 if servers == 1 else 150 if servers <= 4 else 96
+    return px(230 if servers == 1 else 150 if servers <= 4 else 96)
 
 
 class Actions(Protocol):
@@ -85,7 +86,7 @@ class StatisticsPage:
     def _build(self, servers: Sequence[ServerLine]) -> None:
         names = figures.columns(servers)
         width = column_px(len(servers))
-        page_px = NAME_PX + (width + 10) * len(names) + PAD_PX
+        page_px = px(NAME_PX + PAD_PX) + (width + px(10)) * len(names)
         page = self._page = self._page or SidePage("Statistics", self._theme, page_px)
         if self._table is not None:
             dpg.delete_item(self._table)
@@ -94,7 +95,7 @@ class StatisticsPage:
         with dpg.table(parent=page.window, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
             self._table = table
             dpg.bind_item_theme(table, self._theme.dense)
-            dpg.add_table_column(width_fixed=True, init_width_or_weight=NAME_PX)
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=px(NAME_PX))
             for _ in names:
                 dpg.add_table_column(width_fixed=True, init_width_or_weight=width)
             dpg.bind_item_font(table, self._theme.fonts.small)
@@ -118,7 +119,7 @@ class StatisticsPage:
     def _add_buttons(self, server: str, width: int) -> None:
         with dpg.group():
             for name, action in (("Reconnect", self._actions.reconnect), ("Next mode", self._actions.next_mode)):
-                button = dpg.add_button(label=name, width=width - 10, callback=_of(action, server))
+                button = dpg.add_button(label=name, width=width - px(10), callback=_of(action, server))
                 self.buttons[f"{name.lower()} {server}"] = button
 
 
