@@ -7,7 +7,7 @@ does not survive a second one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from lablink_dpg.gui import (
     bindings,
     docking,
     layout,
+    layout_memory,
     loop,
     palette,
     pointing,
@@ -91,7 +92,12 @@ class Window:
     def __init__(self, source: Source, options: WindowOptions | None = None) -> None:
         self._source = source
         self._options = options or WindowOptions()
-        self.state: ViewState = state.initial(self._options.span_us)
+        docks, problems = layout_memory.restored(source.preferences.docks)
+        for problem in problems:
+            source.notices.say(problem, source.now_us(), is_problem=True)
+        self._kept_docks = docks
+        self.state: ViewState = replace(state.initial(self._options.span_us), docks=docks)
+        self.fps = self._options.fps
         self.times = FrameTimes()
         self._pace = Pace(self._options.fps)
         self.frame: Frame | None = None
@@ -202,6 +208,18 @@ class Window:
         if self.state.time.is_following:
             self._lag_us = frame.now_us - frame.right_us
         self._draw(frame, now_us)
+        self._keep_docks()
+
+    def _keep_docks(self) -> None:
+        """For the next start; whoever keeps them waits until they stand still."""
+        docks = self.state.docks
+        if docks is not self._kept_docks:
+            self._kept_docks = docks
+            self.actions.change_preferences(docks=layout_memory.kept(docks))
+
+    def set_fps(self, fps: float) -> None:
+        self.fps = fps
+        self._pace.change(fps)
 
     def _place(self) -> None:
         """Follow the window's size."""
@@ -255,7 +273,7 @@ class Window:
         if self._lines.are_new:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
-            vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
+            vitals = Vitals(fps, self.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
             self.status.draw(self.links, self._lines.all, vitals)
 
     def _watch(self, visible: tuple[PanelName, ...]) -> None:

@@ -162,7 +162,8 @@ class Session:
         if address.shown not in self._trusted:
             # Whatever answers where a hand has typed a name must not get the secrets that were meant for another.
             options = replace(options, token="", password="")
-        return ServerSession(address, options, self._history, self._clock, self._turn, self.notices, is_alone=is_alone)
+        history = self.servers[0].store.capacity if self.servers else self._history  # as it was last set
+        return ServerSession(address, options, history, self._clock, self._turn, self.notices, is_alone=is_alone)
 
     def _reap(self) -> None:
         """Forget the servers whose links have ended, but for their counts."""

@@ -11,6 +11,7 @@ import numpy as np
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
+from lablink_dpg.link.address import parse_address
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.equipment import EquipmentInfo
@@ -24,6 +25,8 @@ from lablink_dpg.model.link import (
     StreamState,
     StreamStatus,
 )
+from lablink_dpg.preferences import Preferences, Server
+from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import AcquisitionLine, Frame, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
@@ -66,6 +69,8 @@ class SyntheticSource:
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
+    keeper: Keeper = field(default_factory=Keeper)
+    asked_to_watch: list[tuple[Server, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.notices = Notices()
@@ -235,6 +240,27 @@ class SyntheticSource:
 
     def total_rate(self) -> float:
         return float(self.streams * self.channels * self.rate_hz)
+
+    @property
+    def preferences(self) -> Preferences:
+        return self.keeper.preferences
+
+    @property
+    def preferences_place(self) -> str:
+        return self.keeper.place
+
+    def change_preferences(self, preferences: Preferences) -> None:
+        self.keeper.change(preferences, self.now_us() / 1e6)
+
+    @property
+    def watched(self) -> Sequence[Server]:
+        return [Server(link.server) for link in self.links()]
+
+    def watch_typed(self, servers: Sequence[Server]) -> None:
+        """As a session would, but that the servers stay those of the source."""
+        for address, ws_port in servers:
+            parse_address(address, ws_port)
+        self.asked_to_watch.append(tuple(servers))
 
     def send(self, command: Command, server: str = "") -> None:
         self.sent.append(command)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.panels.panel import PanelKind
+from lablink_dpg.gui.panels.settings import SettingsPanel
 from lablink_dpg.gui.panels.waiting import WaitingPanel
 from lablink_dpg.model.topic import Topic
 
@@ -24,6 +25,6 @@ PANELS: Mapping[PanelName, PanelKind] = {
         "Scheduler", "Jobs", "↻", 5, "Jobs and their runs", WaitingPanel, topics=(Topic.JOBS, Topic.EXECUTIONS)
     ),
     PanelName.SETTINGS: PanelKind(
-        "Connection and settings", "Settings", "◆", 6, "Servers, display, notifications", WaitingPanel
+        "Connection and settings", "Settings", "◆", 6, "Servers, display, notifications", SettingsPanel
     ),
 }
