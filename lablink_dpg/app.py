@@ -59,6 +59,7 @@ class _Run:
 
     def should_stop(self) -> bool:
         self.session.drain()
+        self.herald.is_on = self.session.preferences.notifications
         self.herald.step(self.session.books(), time.monotonic())
         if self.verifier is not None:
             self.verifier.step(self.session, VERIFY_PER_FRAME)
@@ -160,6 +161,7 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
             fps=settings.fps,
             window_s=settings.window_s,
             history=settings.history,
+            notifications=settings.notifications,
         )
         keeper = Keeper(used, file.save, str(file.place()))
         session = Session(addresses, options, settings.history, AxisClock(), keeper)

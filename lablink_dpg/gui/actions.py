@@ -120,9 +120,9 @@ class Actions:
         self._change_docks(replace(self._screen.state.docks, opened=()))
 
     def reset_layout(self) -> None:
-        """Places and sizes as at the first start; what is open stays open."""
-        self._change_docks(Docks(opened=self._screen.state.docks.opened))
-        self.change_preferences(plots={})
+        """Places and sizes as at the first start, each stream in its own plot; what is open stays open."""
+        docks = Docks(opened=self._screen.state.docks.opened)
+        self._screen.state = replace(self._screen.state, docks=docks, pinned=(), extras={})
 
     def change_docks(self, docks: Docks) -> None:
         self._change_docks(docks)

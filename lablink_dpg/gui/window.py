@@ -22,6 +22,7 @@ from lablink_dpg.gui import (
     loop,
     palette,
     plot_choice,
+    plot_layout,
     pointing,
     screenshot,
     state,
@@ -101,8 +102,11 @@ class Window:
         docks, problems = layout_memory.restored(source.preferences.docks)
         for problem in problems:
             source.notices.say(problem, source.now_us(), is_problem=True)
-        self._kept_docks = docks
-        self.state: ViewState = replace(state.initial(self._options.span_us), docks=docks)
+        plots = plot_layout.layout_from_json(source.preferences.plots)
+        self.state: ViewState = replace(
+            state.initial(self._options.span_us), docks=docks, pinned=plots.pinned, extras=plots.extras
+        )
+        self._kept = self._layout
         self.fps = self._options.fps
         self.times = FrameTimes()
         self._pace = Pace(self._options.fps)
@@ -217,14 +221,21 @@ class Window:
         if self.state.time.is_following:
             self._lag_us = frame.now_us - frame.right_us
         self._draw(frame, now_us)
-        self._keep_docks()
+        self._keep_layout()
 
-    def _keep_docks(self) -> None:
-        """For the next start; whoever keeps them waits until they stand still."""
-        docks = self.state.docks
-        if docks is not self._kept_docks:
-            self._kept_docks = docks
-            self.actions.change_preferences(docks=layout_memory.kept(docks))
+    @property
+    def _layout(self) -> tuple[object, ...]:
+        """What of the view outlives a run."""
+        return self.state.docks, self.state.pinned, self.state.extras
+
+    def _keep_layout(self) -> None:
+        """For the next start; whoever keeps it waits until it stands still."""
+        if all(now is before for now, before in zip(self._layout, self._kept, strict=True)):
+            return
+        self._kept = self._layout
+        self.actions.change_preferences(
+            docks=layout_memory.kept(self.state.docks), plots=plot_layout.layout_to_json(self.state)
+        )
 
     def set_fps(self, fps: float) -> None:
         self.fps = fps
