@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lablink_dpg.gui import palette
+from lablink_dpg.gui import palette, scale
 from lablink_dpg.gui.palette import Rgb, Rgba
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.severities import CHIPS
@@ -59,10 +59,10 @@ def tip() -> Item:
 
 def _look(colour: Rgb, marker: int) -> MarkLook:
     return MarkLook(
-        rises=_line(dpg.mvLineSeries, (*colour, RISE_ALPHA), RISE_PX),
+        rises=_line(dpg.mvLineSeries, (*colour, RISE_ALPHA), RISE_PX * scale.current()),
         strips=_line(dpg.mvLineSeries, (*colour, STRIP_ALPHA), px(STRIP_PX)),
         symbols=_symbol(colour, marker),
-        limits=_line(dpg.mvInfLineSeries, (*colour, LIMIT_ALPHA), LIMIT_PX),
+        limits=_line(dpg.mvInfLineSeries, (*colour, LIMIT_ALPHA), LIMIT_PX * scale.current()),
     )
 
 
@@ -84,7 +84,7 @@ def _symbol(colour: Rgb, marker: int) -> Item:
         for style, number in (
             (dpg.mvPlotStyleVar_Marker, marker),
             (dpg.mvPlotStyleVar_MarkerSize, px(SYMBOL_PX)),
-            (dpg.mvPlotStyleVar_MarkerWeight, 1.0),
+            (dpg.mvPlotStyleVar_MarkerWeight, scale.current()),
         ):
             dpg.add_theme_style(style, number, category=dpg.mvThemeCat_Plots)
     return int(theme)
