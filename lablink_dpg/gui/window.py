@@ -7,7 +7,7 @@ does not survive a second one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,11 @@ from lablink_dpg.gui import (
     bindings,
     docking,
     layout,
+    layout_memory,
     loop,
     palette,
     plot_choice,
+    plot_layout,
     pointing,
     screenshot,
     state,
@@ -61,6 +63,8 @@ from lablink_dpg.query.frame import Frame, PlotFrame, StreamLine
 from lablink_dpg.query.view import View, YRange
 from lablink_dpg.times import FrameTimes
 
+SERVERS_IN_TITLE = "{servers}"  # is replaced by their names, also when they change
+
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
@@ -95,7 +99,15 @@ class Window:
     def __init__(self, source: Source, options: WindowOptions | None = None) -> None:
         self._source = source
         self._options = options or WindowOptions()
-        self.state: ViewState = state.initial(self._options.span_us)
+        docks, problems = layout_memory.restored(source.preferences.docks)
+        for problem in problems:
+            source.notices.say(problem, source.now_us(), is_problem=True)
+        plots = plot_layout.layout_from_json(source.preferences.plots)
+        self.state: ViewState = replace(
+            state.initial(self._options.span_us), docks=docks, pinned=plots.pinned, extras=plots.extras
+        )
+        self._kept = self._layout
+        self.fps = self._options.fps
         self.times = FrameTimes()
         self._pace = Pace(self._options.fps)
         self.frame: Frame | None = None
@@ -108,6 +120,7 @@ class Window:
         self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
+        self._named = [link.server for link in source.links()]  # in the title
 
     # ------------------------------------------------------------------ life
 
@@ -121,7 +134,7 @@ class Window:
         try:
             dpg.configure_app(manual_callback_management=True)
             dpg.create_viewport(
-                title=options.title,
+                title=self._title(),
                 width=options.width,
                 height=options.height,
                 x_pos=0,
@@ -140,6 +153,16 @@ class Window:
         finally:
             dpg.destroy_context()
         return WindowResult(self.times.frames, elapsed_s, self.times.prepare_ms, self.times.draw_ms, problem)
+
+    def _title(self) -> str:
+        names = tuple(link.server for link in self.links or self._source.links())
+        return self._options.title.replace(SERVERS_IN_TITLE, ", ".join(names))
+
+    def _retitle(self) -> None:
+        names = [link.server for link in self.links]
+        if names != self._named:
+            self._named = names
+            dpg.set_viewport_title(self._title())
 
     def _take_screenshot(self) -> str | None:
         path = self._options.screenshot
@@ -188,6 +211,7 @@ class Window:
     def _prepare(self) -> None:
         now_us = self._source.now_us()
         self.links = self._source.links()
+        self._retitle()
         self._hands.follow()
         self._dock_hands.follow()
         self.state = self._lines.refresh(self.state, self.links, now_us)
@@ -197,6 +221,25 @@ class Window:
         if self.state.time.is_following:
             self._lag_us = frame.now_us - frame.right_us
         self._draw(frame, now_us)
+        self._keep_layout()
+
+    @property
+    def _layout(self) -> tuple[object, ...]:
+        """What of the view outlives a run."""
+        return self.state.docks, self.state.pinned, self.state.extras
+
+    def _keep_layout(self) -> None:
+        """For the next start; whoever keeps it waits until it stands still."""
+        if all(now is before for now, before in zip(self._layout, self._kept, strict=True)):
+            return
+        self._kept = self._layout
+        self.actions.change_preferences(
+            docks=layout_memory.kept(self.state.docks), plots=plot_layout.layout_to_json(self.state)
+        )
+
+    def set_fps(self, fps: float) -> None:
+        self.fps = fps
+        self._pace.change(fps)
 
     def _place(self) -> None:
         """Follow the window's size."""
@@ -252,7 +295,7 @@ class Window:
         if self._lines.are_new:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
-            vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
+            vitals = Vitals(fps, self.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
             self.status.draw(self.links, self._lines.streams, vitals)
 
     def _draw_mark_tip(self, plots: Mapping[str, PlotFrame], now_us: int) -> None:

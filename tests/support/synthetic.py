@@ -12,6 +12,7 @@ from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
+from lablink_dpg.link.address import parse_address
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.equipment import EquipmentInfo
@@ -27,6 +28,8 @@ from lablink_dpg.model.link import (
     StreamStatus,
 )
 from lablink_dpg.model.messages import Reading
+from lablink_dpg.preferences import Preferences, Server
+from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
@@ -74,6 +77,8 @@ class SyntheticSource:
     asked: list[View] = field(default_factory=list)
     alarm_book: AlarmBook | None = None  # what the plots are to mark; ``eq_0`` is the device of the first stream
     channel_name: str = "CH{}"  # with the channel's number
+    keeper: Keeper = field(default_factory=Keeper)
+    asked_to_watch: list[tuple[Server, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.notices = Notices()
@@ -269,6 +274,27 @@ class SyntheticSource:
 
     def total_rate(self) -> float:
         return float(self.streams * self.channels * self.rate_hz)
+
+    @property
+    def preferences(self) -> Preferences:
+        return self.keeper.preferences
+
+    @property
+    def preferences_place(self) -> str:
+        return self.keeper.place
+
+    def change_preferences(self, preferences: Preferences) -> None:
+        self.keeper.change(preferences, self.now_us() / 1e6)
+
+    @property
+    def watched(self) -> Sequence[Server]:
+        return [Server(link.server) for link in self.links()]
+
+    def watch_typed(self, servers: Sequence[Server]) -> None:
+        """As a session would, but that the servers stay those of the source."""
+        for address, ws_port in servers:
+            parse_address(address, ws_port)
+        self.asked_to_watch.append(tuple(servers))
 
     def send(self, command: Command, server: str = "") -> None:
         self.sent.append(command)

@@ -11,6 +11,7 @@ from lablink_dpg.gui.panels.alarms import AlarmsPanel
 from lablink_dpg.gui.panels.diagnostics import DiagnosticsPanel
 from lablink_dpg.gui.panels.panel import PanelKind
 from lablink_dpg.gui.panels.scheduler import SchedulerPanel
+from lablink_dpg.gui.panels.settings import SettingsPanel
 from lablink_dpg.gui.panels.waiting import WaitingPanel
 from lablink_dpg.model.topic import Topic
 
@@ -50,6 +51,6 @@ PANELS: Mapping[PanelName, PanelKind] = {
         topics=(Topic.JOBS, Topic.EXECUTIONS),
     ),
     PanelName.SETTINGS: PanelKind(
-        "Connection and settings", "Settings", "◆", 6, "Servers, display, notifications", WaitingPanel
+        "Connection and settings", "Settings", "◆", 6, "Servers, display, notifications", SettingsPanel
     ),
 }
