@@ -87,13 +87,15 @@ class Rows:
         self._lines: list[_Line] = []
         self._size = (0, 0)
         self._widths: list[int] = []
+        self._is_measured = False
         self._content = -1
         self.shown = range(0)  # numbers of the rows on the screen
 
     def place(self, width: int, height: int) -> None:
-        if (width, height) == self._size:
+        if (width, height) == self._size and self._is_measured:
             return
         self._size = (width, height)
+        self._is_measured = dpg.get_frame_count() > 1  # before that, widths of words are guesses
         dpg.configure_item(self.window, width=width, height=height)
         dpg.configure_item(self.body, width=width, height=max(1, height - px(HEADER_PX)))
         self._widths = widths(self._columns, width - px(layout.SCROLLBAR_PX))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.panels.acquisitions import AcquisitionsPanel
 from lablink_dpg.gui.panels.panel import PanelKind
 from lablink_dpg.gui.panels.waiting import WaitingPanel
 from lablink_dpg.model.topic import Topic
@@ -12,7 +13,7 @@ from lablink_dpg.model.topic import Topic
 PANELS: Mapping[PanelName, PanelKind] = {
     PanelName.EQUIPMENT: PanelKind("Equipment", "Devices", "■", 1, "Devices and their readings", WaitingPanel),
     PanelName.ACQUISITIONS: PanelKind(
-        "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", WaitingPanel
+        "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", AcquisitionsPanel
     ),
     PanelName.ALARMS: PanelKind(
         "Alarms", "Alarms", "▲", 3, "Alarms: acknowledge, clear, history", WaitingPanel, topics=(Topic.ALARMS,)
