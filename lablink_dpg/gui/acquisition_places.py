@@ -18,6 +18,7 @@ GAP_PX = 6
 TOTALS_PX = 22
 WIDE_PX = 860  # from here on a page stands beside the list
 HIGH_PX = 480  # from here on it stands below it
+LOW_PX = 190  # below, a form beside the list would show a line or two of its fields
 FIELD_PX = 258  # of a form, label included
 LABEL_PX = 88
 LINE_PX = 36  # from one field to the next
@@ -61,6 +62,8 @@ def places(width: int, height: int, top: int, page: PageName) -> Places:
     whole = Rect(0, y, width, left)
     if page is PageName.NONE:
         return Places(whole, None)
+    if page is PageName.NEW and left < px(LOW_PX):
+        return Places(None, whole)  # as many fields in a line as ever fit
     if width >= px(WIDE_PX):
         beside = min(px(PAGE_PX[page]), int(width * PAGE_SHARE))
         return Places(Rect(0, y, width - beside - gap, left), Rect(width - beside, y, beside, left))

@@ -27,6 +27,7 @@ STATE_CHIPS: Mapping[AcquisitionState, Chip] = {
     AcquisitionState.ERROR: Chip("▲", "error", Tone.BAD),
     AcquisitionState.UNKNOWN: Chip("○", "unknown", Tone.MUTED),
 }
+OFFLINE = states.STREAM_CHIPS[StreamState.WAITING]
 RUNNING = (AcquisitionState.ACQUIRING, AcquisitionState.PAUSED, AcquisitionState.WAITING_TRIGGER)
 ENDED = (AcquisitionState.IDLE, AcquisitionState.STOPPED, AcquisitionState.ERROR)
 # What a person can have done in which state; where it is not known, the server is to say what it allows.
@@ -38,17 +39,18 @@ ALLOWED: Mapping[str, tuple[AcquisitionState, ...]] = {
     "delete": tuple(AcquisitionState),
 }
 
+# What matters most is at the left: where there is no room, the right is cut off.
 COLUMNS = (
     Column("State", 104),
     Column("Name", 120, 3.0),
+    Column("Rate", 158, is_right=True),
+    Column("By", 86),
+    Column("Lost", 72, is_right=True),
     Column("Device", 100, 2.0),
     Column("Channels", 90, 1.0),
-    Column("Rate", 158, is_right=True),
-    Column("By", 82),
-    Column("Latency", 72, is_right=True),
-    Column("Jitter", 66, is_right=True),
-    Column("Lost", 64, is_right=True),
-    Column("Filled", 64, is_right=True),
+    Column("Latency", 78, is_right=True),
+    Column("Jitter", 72, is_right=True),
+    Column("Filled", 66, is_right=True),
     Column("History", 138, is_right=True),
     Column("Memory", 124, is_right=True),
 )
@@ -93,20 +95,20 @@ class AcquisitionRows(Sequence[Row]):
 
 
 def row_of(line: AcquisitionLine, devices: Devices) -> Row:
-    stream, info = line.line, line.info
-    chip, (rate, rate_tone), way = STATE_CHIPS[info.state], rate_cell(line), way_chip(line)
+    stream = line.line
+    chip, (rate, rate_tone), way = state_chip(line), rate_cell(line), way_chip(line)
     late, late_tone = latency_cell(line)
     jitter, jitter_tone = jitter_cell(line)
     cells = (
         Cell(chip.text, chip.tone),
         Cell(stream.name),
-        Cell(device_of(line, devices), Tone.MUTED),
-        Cell(", ".join(stream.channels), Tone.MUTED),
         Cell(rate, rate_tone),
         Cell(way.text if way is not None else DASH, way.tone if way is not None else Tone.MUTED),
+        Cell(_counted(stream.lost, "▲ "), Tone.BAD if stream.lost else Tone.MUTED),
+        Cell(device_of(line, devices), Tone.MUTED),
+        Cell(", ".join(stream.channels), Tone.MUTED),
         Cell(late, late_tone),
         Cell(jitter, jitter_tone),
-        Cell(_counted(stream.lost, "▲ "), Tone.BAD if stream.lost else Tone.MUTED),
         Cell(_counted(line.backfilled), Tone.PLAIN if line.backfilled else Tone.MUTED),
         Cell(history_cell(line), Tone.MUTED),
         Cell(f"{megabytes(line.held_bytes)} / {megabytes(line.full_bytes)} MB", Tone.MUTED),
@@ -118,9 +120,16 @@ def device_of(line: AcquisitionLine, devices: Devices) -> str:
     return devices.get((line.server, line.info.equipment_id), line.info.equipment_id) or DASH
 
 
+def state_chip(line: AcquisitionLine) -> Chip:
+    """As the server said; what runs on a server that cannot be reached may have ended since."""
+    if line.info.state in RUNNING and line.line.state is StreamState.WAITING:
+        return OFFLINE
+    return STATE_CHIPS[line.info.state]
+
+
 def way_chip(line: AcquisitionLine) -> Chip | None:
     """By which way samples come; None while none are to be expected."""
-    return states.stream_chip(line.line) if line.info.state in RUNNING else None
+    return states.stream_chip(line.line) if state_chip(line) is not OFFLINE and line.info.state in RUNNING else None
 
 
 def rate_cell(line: AcquisitionLine) -> tuple[str, Tone]:
@@ -177,8 +186,8 @@ def totals(lines: Sequence[AcquisitionLine]) -> str:
     """All of them in one line."""
     if not lines:
         return "no acquisitions"
-    counts = Counter(line.info.state for line in lines)
-    listed = ", ".join(f"{counts[state]} {chip.word}" for state, chip in STATE_CHIPS.items() if counts[state])
+    counts = Counter(state_chip(line) for line in lines)
+    listed = ", ".join(f"{counts[chip]} {chip.word}" for chip in (*STATE_CHIPS.values(), OFFLINE) if counts[chip])
     rate_hz = sum(line.line.rate_hz * len(line.line.channels) for line in lines)
     held, full = sum(line.held_bytes for line in lines), sum(line.full_bytes for line in lines)
     return " · ".join(
@@ -195,7 +204,7 @@ def totals(lines: Sequence[AcquisitionLine]) -> str:
 def details(line: AcquisitionLine, devices: Devices, *, has_others: bool) -> list[Row]:
     """Everything about one, as rows of two cells. ``has_others``: there are other servers."""
     stream, info = line.line, line.info
-    chip, way = STATE_CHIPS[info.state], way_chip(line)
+    chip, way = state_chip(line), way_chip(line)
     rows: list[tuple[str, str, Tone]] = [
         ("Name", stream.name, Tone.PLAIN),
         *([("Server", line.server, Tone.PLAIN)] if has_others else []),
@@ -266,10 +275,6 @@ def trigger_words(trigger: Mapping[str, object]) -> str:
 def buffer_words(info: AcquisitionInfo) -> str:
     size = f"{info.buffer_size} samples"
     return f"{size}, {_span(info.buffer_size / info.sample_rate_hz)}" if info.sample_rate_hz > 0 else size
-
-
-def is_offline(line: AcquisitionLine) -> bool:
-    return line.line.state is StreamState.WAITING
 
 
 def _counted(count: int, mark: str = "") -> str:

@@ -17,8 +17,9 @@ from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import SMALL_PX
 
-HEAD_PX = BUTTON_PX + GAP_PX  # the button and what it came to, always in sight
+# The button and what it came to are always in sight, in one line or, where that is too short to be read, in two.
 CREATE_PX, CHECK_PX = 90, 150
+TOLD_PX, TOLD_LINE_PX = 330, 24
 
 
 class Field(NamedTuple):
@@ -64,7 +65,7 @@ class AcquisitionForm:
         )
         dpg.bind_item_font(self.is_started, theme.fonts.small)
         self._told = Label(self.window, theme.fonts.small)
-        self._body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, px(HEAD_PX)))
+        self._body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, 0))
         dpg.bind_item_theme(self._body, theme.canvas)
         self.items: dict[str, Item] = {}
         self._labels: dict[str, Label] = {}
@@ -95,7 +96,8 @@ class AcquisitionForm:
     def place(self, rect: Rect) -> None:
         if (rect.width, rect.height) != self._size:
             self._size = (rect.width, rect.height)
-            dpg.configure_item(self._body, width=rect.width, height=max(1, rect.height - px(HEAD_PX)))
+            head = px(BUTTON_PX + GAP_PX) + (0 if self._is_wide else px(TOLD_LINE_PX))
+            dpg.configure_item(self._body, pos=(0, head), width=rect.width, height=max(1, rect.height - head))
             self._is_triggered = None
         dpg.configure_item(self.window, pos=(rect.x, rect.y), width=rect.width, height=rect.height)
 
@@ -146,6 +148,11 @@ class AcquisitionForm:
         self._on_wanted(answer)
 
     def _tell(self, text: str, tone: Tone) -> None:
-        left = px(CREATE_PX + GAP_PX + CHECK_PX)
+        left = px(CREATE_PX + GAP_PX + CHECK_PX) if self._is_wide else 0
         self._told.set(text, tone, max(px(60), self._size[0] - left))
-        self._told.place(left, (px(BUTTON_PX) - px(SMALL_PX)) // 2)
+        y = 0 if self._is_wide else px(BUTTON_PX)
+        self._told.place(left, y + (px(BUTTON_PX) - px(SMALL_PX)) // 2)
+
+    @property
+    def _is_wide(self) -> bool:
+        return self._size[0] >= px(CREATE_PX + GAP_PX + CHECK_PX + TOLD_PX)
