@@ -65,6 +65,7 @@ class AcquisitionForm:
         )
         dpg.bind_item_font(self.is_started, theme.fonts.small)
         self._told = Label(self.window, theme.fonts.small)
+        self.told = ""  # beside the button
         self._body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, 0))
         dpg.bind_item_theme(self._body, theme.canvas)
         self.items: dict[str, Item] = {}
@@ -148,6 +149,7 @@ class AcquisitionForm:
         self._on_wanted(answer)
 
     def _tell(self, text: str, tone: Tone) -> None:
+        self.told = text
         left = px(CREATE_PX + GAP_PX + CHECK_PX) if self._is_wide else 0
         self._told.set(text, tone, max(px(60), self._size[0] - left))
         y = 0 if self._is_wide else px(BUTTON_PX)

@@ -44,6 +44,11 @@ class HistoryPage:
         self._told: HistoryAnswer | None = None
 
     @property
+    def told(self) -> str:
+        """What is said below the field."""
+        return self._told.text if self._told is not None else ""
+
+    @property
     def text_inputs(self) -> tuple[Item, ...]:
         return (self.input,)
 
