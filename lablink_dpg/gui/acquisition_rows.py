@@ -41,9 +41,9 @@ ALLOWED: Mapping[str, tuple[AcquisitionState, ...]] = {
 
 # What matters most is at the left: where there is no room, the right is cut off.
 COLUMNS = (
-    Column("State", 104),
-    Column("Name", 120, 3.0),
-    Column("Rate", 158, is_right=True),
+    Column("State", 100),
+    Column("Name", 96, 3.0),
+    Column("Rate", 150, is_right=True),
     Column("By", 86),
     Column("Lost", 72, is_right=True),
     Column("Device", 100, 2.0),
@@ -216,7 +216,7 @@ def details(line: AcquisitionLine, devices: Devices, *, has_others: bool) -> lis
         ("Created", _moment(info.created_at), Tone.PLAIN),
         ("Started", _moment(info.started_at), Tone.PLAIN),
         ("Stopped", _moment(info.stopped_at) if info.state not in RUNNING else DASH, Tone.PLAIN),
-        ("On the server", f"{line.total:,} samples a channel".replace(",", words.FIGURE_SPACE), Tone.PLAIN),
+        ("On the server", f"{line.total:,} samples a channel".replace(",", " "), Tone.PLAIN),
         ("Its buffer", buffer_words(info), Tone.PLAIN),
         ("Comes by", way.text if way is not None else DASH, way.tone if way is not None else Tone.MUTED),
     ]

@@ -198,7 +198,7 @@ def shapes(driver: Driver) -> Script:
                 yield from driver.pass_frames(5)
                 area = window.docks.areas[place]
                 for item in (*(button.item for button in panel.buttons.values()), panel.format):
-                    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
+                    (x, y), width = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)[0]
                     assert area.x <= x, (size, place, page)
                     assert x + width <= area.x + area.width, (size, place, page)
                     assert area.y < y, (size, place, page)

@@ -82,11 +82,15 @@ class AcquisitionsPanel:
         if (width, height, self.page) == self._placed:
             return
         self._placed = (width, height, self.page)
-        items = [*((button.item, button.width) for button in self.buttons.values()), (self.format, px(FORMAT_PX))]
-        corners, top = flow([each for _, each in items], width, px(BUTTON_PX))
+        pair = {"export": px(GAP_PX + FORMAT_PX)}  # what it exports as stays beside it
+        widths = [button.width + pair.get(name, 0) for name, button in self.buttons.items()]
+        corners, top = flow(widths, width, px(BUTTON_PX))
         pad = self._pad
-        for (item, _), (x, y) in zip(items, corners, strict=True):
-            dpg.configure_item(item, pos=(x + pad, y + pad))
+        for button, (x, y) in zip(self.buttons.values(), corners, strict=True):
+            dpg.configure_item(button.item, pos=(x + pad, y + pad))
+        dpg.configure_item(
+            self.format, pos=(x + pad + px(ACTION_BUTTONS["export"] + GAP_PX), y + pad)
+        )  # export is the last of them
         where = places(width, height, top, self.page)
         self._place_list(where.list)
         page = where.page
