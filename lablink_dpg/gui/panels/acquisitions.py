@@ -32,6 +32,7 @@ ACTION_BUTTONS = {"start": 62, "pause": 66, "resume": 80, "stop": 62, "delete": 
 ASKED_TWICE = ("stop", "delete")  # what came after a stop is lost, and a deletion takes all
 FORMATS = ("csv", "json", "npy", "hdf5")
 FORMAT_PX = 84
+MANY = 200  # acquisitions, each of which is asked for its figures; so many more make the words a quarter second slower
 
 
 class AcquisitionsPanel:
@@ -138,7 +139,7 @@ class AcquisitionsPanel:
 
     def draw(self, now_us: int) -> None:
         if now_us >= self._due_us:
-            self._due_us = now_us + WORDS_EVERY_US
+            self._due_us = now_us + WORDS_EVERY_US * (1 + len(self._lines) // MANY)
             self._refresh()
         if self._has_list:
             self.rows.draw(self._list, self.selected)
