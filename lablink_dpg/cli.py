@@ -88,6 +88,8 @@ def _settings(given: Mapping[str, Any]) -> Settings:
     servers = tuple(given.get("servers", ()))
     if not servers and "streams" not in given:
         servers = load_last_servers(_check_servers) or (DEFAULT_SERVER,)
+    if given.get("headless"):
+        given = {"notifications": False, **given}  # nobody sits there, unless who asked for them says so
     settings = Settings(**{**given, "servers": servers, "faults": tuple(given.get("faults", ()))})
     try:
         _check_servers(settings.servers)
@@ -199,6 +201,8 @@ def _parser() -> argparse.ArgumentParser:
     _number(display, "window_s", "SECONDS", "time that a plot shows")
     _number(display, "history", "SAMPLES", "samples per channel that stay in memory")
     display.add_argument("--headless", action="store_true", help="the same pipeline without a window")
+    text = "tell the desktop of critical alarms and worse health; the default, but with --headless"
+    display.add_argument("--notifications", action=argparse.BooleanOptionalAction, help=text)
 
     run = parser.add_argument_group("run")
     _number(run, "duration_s", "SECONDS", "stop by itself")

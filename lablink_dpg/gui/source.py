@@ -10,7 +10,7 @@ from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkEvent, LinkStatus
-from lablink_dpg.query.frame import AcquisitionLine, Frame, ServerLine, StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.view import View
 
 
@@ -35,6 +35,10 @@ class Source(Protocol):
 
     def stream_lines(self) -> Sequence[StreamLine]:
         """Every stream known, in display order. Called a few times a second."""
+        ...
+
+    def reading_lines(self) -> Sequence[ReadingLine]:
+        """Devices whose readings can be drawn. Called a few times a second, while some are drawn or dragged."""
         ...
 
     def acquisition_lines(self) -> Sequence[AcquisitionLine]:

@@ -6,7 +6,7 @@ does not survive a second one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from lablink_dpg.gui import (
     layout,
     loop,
     palette,
+    plot_choice,
     pointing,
     screenshot,
     state,
@@ -29,21 +30,26 @@ from lablink_dpg.gui import (
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.dock_hands import DockHands
 from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.panels.alarm_bar import AlarmBar
 from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.login import LoginPanel
+from lablink_dpg.gui.panels.mark_tip import MarkTip
 from lablink_dpg.gui.panels.notices import NoticesPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.pages import Pages
 from lablink_dpg.gui.panels.panel import Desk
 from lablink_dpg.gui.panels.rail import Rail
+from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
+from lablink_dpg.gui.plot_choice import Dragged, Offer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
@@ -51,7 +57,7 @@ from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.pace import Pace
-from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.frame import Frame, PlotFrame, StreamLine
 from lablink_dpg.query.view import View, YRange
 from lablink_dpg.times import FrameTimes
 
@@ -153,21 +159,24 @@ class Window:
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
-        self.actions = Actions(self, self._source)
+        self.actions = Actions(self, self._source, self._options.user)
         self.toolbar = Toolbar(root, looks, self.actions)
-        self.cards = GridPanel(root, looks)
+        self.cards = GridPanel(root, looks, self.actions)
         self.overlay = OverlayPanel(root, looks)
         self.empty = EmptyPage(root, looks)
         self.status = StatusBar(root, looks)
         desk = Desk(looks, self._source, self.actions)
         self.rail = Rail(root, desk, PANELS)
+        self.alarm_bar = AlarmBar(root, desk)
         self.docks = DocksPanel(root, desk, PANELS)
         self.notices = NoticesPanel(looks, self._source.notices)
         commands = bindings.commands(self, self.actions)
         self.pages = Pages(looks, self.actions, self._source, commands)
         self.palette: CommandPalette = CommandPalette(looks, lambda: commands)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
-        self._hands = Hands(self, commands)
+        self.carrier = Carrier(looks)
+        self.mark_tip = MarkTip(looks)
+        self._hands = Hands(self, commands, self.carrier)
         self._dock_hands = DockHands(self, self.actions)
 
     # ------------------------------------------------------------------ a frame
@@ -193,9 +202,10 @@ class Window:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         middle = max(200, height - px(layout.TOOLBAR_PX) - px(layout.STATUS_PX))
-        self.dock_area = room = layout.Rect(
-            px(layout.RAIL_PX), px(layout.TOOLBAR_PX), max(1, width - px(layout.RAIL_PX)), middle
-        )
+        self.alarm_bar.place(width)
+        bar, left = self.alarm_bar.height, px(layout.RAIL_PX)
+        SidePage.lowered_px = bar
+        self.dock_area = room = layout.Rect(left, px(layout.TOOLBAR_PX) + bar, max(1, width - left), middle - bar)
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)
@@ -225,7 +235,7 @@ class Window:
         self.login.draw(self.links, self._size, has_plots=has_grid or has_overlay)
         self.empty.show(not has_grid and not has_overlay and not self.login.is_shown)
         if has_grid:
-            self.cards.draw(self.grid, self.visible, self.lines, plots, set(view.selected))
+            self.cards.draw(self.grid, self.visible, self.lines, plots, view, self._lines.names, self.carrier.target)
         elif has_overlay:
             self.overlay.draw(self._lines.overlaid(self.state), plots.get(state.OVERLAY_KEY), bool(view.selected))
         else:
@@ -235,6 +245,7 @@ class Window:
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
         self.notices.draw(now_us, self._size)
+        self._draw_mark_tip(plots, now_us)
         self.palette.place(self._size)
         self._watch(docking.visible(view.docks))
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
@@ -242,7 +253,17 @@ class Window:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
             vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
-            self.status.draw(self.links, self._lines.all, vitals)
+            self.status.draw(self.links, self._lines.streams, vitals)
+
+    def _draw_mark_tip(self, plots: Mapping[str, PlotFrame], now_us: int) -> None:
+        """What lies under the mouse is looked for only where there is something that it could be."""
+        if any(plot.marks or plot.thresholds for plot in plots.values()):
+            x, y = dpg.get_mouse_pos(local=False)
+            hit = self.hit(x, y)
+            if hit is not None and hit.kind == "plot" and hit.key in plots:
+                self.mark_tip.draw(plots[hit.key], hit, (x, y), now_us, self._size)
+                return
+        self.mark_tip.hide()
 
     def _watch(self, visible: tuple[PanelName, ...]) -> None:
         """Have what panels on the screen show asked for more often."""
@@ -275,11 +296,29 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
+        is_carrying = self.carrier.is_carrying
         if self.is_covered(x, y) or self.docks.holds(x, y) or self._dock_hands.is_dragging:
             return None
         if self.state.is_overlay:
-            return pointing.in_overlay(self.overlay, self._lines.overlaid(self.state), x, y)
-        return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y)
+            lines = self._lines.overlaid(self.state)
+            return pointing.in_overlay(self.overlay, lines, x, y, is_carrying=is_carrying)
+        return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y, is_carrying=is_carrying)
+
+    def offer(self, dragged: Dragged, x: float, y: float) -> Offer:
+        """What dropping it at that point of the window would do."""
+        hit = self.hit(x, y)
+        kind, key = (hit.kind, hit.key) if hit is not None else (None, "")
+        return plot_choice.offer(self.state, dragged, kind, key, self._lines.all, self._lines.fetch_readings())
+
+    def open_menu(self, key: str) -> None:
+        """Of the card of that key."""
+        for index in self.visible:
+            if self.lines[index].stream == key:
+                self.cards.open_menu(index)
+
+    def name_of(self, key: str) -> str:
+        """What the card of that key is called."""
+        return next((line.name for line in self.lines if line.stream == key), key)
 
     def is_covered(self, x: float, y: float) -> bool:
         """Whether something lies over plots and docks at that point."""

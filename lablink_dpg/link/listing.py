@@ -48,6 +48,7 @@ class Listing:
         self._board = board
         self._options = options
         self._relist = asyncio.Event()  # something is unknown
+        self._regreet = asyncio.Event()  # the devices are known to have changed
         self._is_urgent = False  # somebody waits for it
         self._unknown: set[str] = set()  # ids that asked for a listing once already
 
@@ -69,6 +70,10 @@ class Listing:
         if acquisition_id not in self._unknown and len(self._unknown) < MAX_UNKNOWN:
             self._unknown.add(acquisition_id)
             self._relist.set()
+
+    def want_devices(self) -> None:
+        """List them at once: some were connected or disconnected."""
+        self._regreet.set()
 
     def relist(self) -> None:
         """List at once: a person has changed something."""
@@ -92,7 +97,7 @@ class Listing:
                     on_listed()
             except RestError as error:
                 self._failed("equipment not listed", error)
-            await asyncio.sleep(self._options.greet_s)
+            await wait_at_most(self._regreet, self._options.greet_s)
 
     async def _keep_listing(self, rest: Rest, on_listed: Callable[[], None], listed: asyncio.Event) -> NoReturn:
         """List, tell of what is new, fetch what has ended, ask again for holes."""

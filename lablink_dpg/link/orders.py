@@ -37,6 +37,7 @@ class Orders:
         self._now_us = parts.now_us
         self._topics = topics
         self._calls = calls
+        self.on_devices: Callable[[], None] = lambda: None  # there may be others now; may be replaced
         self._is_open = False
         self._waiting: asyncio.Queue[Order] = asyncio.Queue(MAX_WAITING)
 
@@ -85,6 +86,8 @@ class Orders:
                 self._on_relist(order, is_done)
             for topic in call.changes:
                 self._topics.want(topic)
+            if call.changes_devices:
+                self.on_devices()
 
     def _tell(self, order: Order, text: str, data: Mapping[str, Any] | None = None, *, is_done: bool = False) -> None:
         self._board.post(OrderDone(order, is_done, text, self._now_us(), data or {}))

@@ -40,6 +40,7 @@ class RestSide:
         self.orders = Orders(parts, self.topics, on_relist=self._ordered)
         roster = self._roster = Roster(store, streams, tally, board, server, on_forgotten=self._forget)
         self.listing = Listing(roster, streams, parts.devices, self.pollers, self.backfiller, tally, board, options)
+        self.orders.on_devices = self.listing.want_devices
 
     async def run_beside(self, rest: Rest, on_listed: Callable[[], None], *, is_polling: bool) -> NoReturn:
         """While there is a WebSocket; ``is_polling``: what does not come over it is polled. Until cancelled."""

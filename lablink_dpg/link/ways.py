@@ -37,6 +37,7 @@ class Ways:
             on_silent=self._on_silent,
             on_revived=self._rest_side.pollers.remove,
             on_uncertain=self._on_uncertain,
+            on_event=self._rest_side.topics.heard,
         )
 
     @property

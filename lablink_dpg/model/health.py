@@ -95,3 +95,7 @@ class Benchmark:
     @property
     def is_done(self) -> bool:
         return self.progress >= 1.0 or bool(self.problem)
+
+    @property
+    def has_result(self) -> bool:
+        return bool(self.latency_ms) or self.score is not None or self.commands_per_s is not None

@@ -30,7 +30,7 @@ class Discover:
 
 @dataclass(frozen=True, slots=True)
 class CaptureWaveform:
-    """Of an oscilloscope; the outcome's data are what the server answers: time_data, voltage_data, sample_rate, …"""
+    """Of an oscilloscope; the outcome's data have it as ``waveform``, a ``model.waveform.Waveform``."""
 
     equipment_id: str
     channel: int = 1

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import AcquisitionInfo
+from lablink_dpg.model.alarm import AlarmEvent, Severity
 from lablink_dpg.model.link import LinkStatus, StreamState
 from lablink_dpg.query.view import TraceRequest
 
@@ -36,6 +37,24 @@ class GapMark(NamedTuple):
     kind: str  # "lost" | "pause" | "restart"
 
 
+class AlarmMark(NamedTuple):
+    """An alarm on the time axis. It may have risen before the view, which it then reaches into."""
+
+    event: AlarmEvent
+    at_s: float  # seconds after the plot's x_origin_us
+    until_s: float | None  # None while it is open
+
+
+class ThresholdLine(NamedTuple):
+    """A value at which an alarm rises, or has risen."""
+
+    at: float  # minus the plot's y_origin
+    value: float
+    severity: Severity
+    name: str
+    is_open: bool
+
+
 class PlotFrame(NamedTuple):
     key: str
     x_origin_us: int  # Unix µs
@@ -46,6 +65,8 @@ class PlotFrame(NamedTuple):
     y_ticks: tuple[tuple[str, float], ...]  # (label, value minus y_origin)
     traces: tuple[Trace, ...]
     gaps: tuple[GapMark, ...] = ()
+    marks: tuple[AlarmMark, ...] = ()  # oldest first; the same object while they stay the same
+    thresholds: tuple[ThresholdLine, ...] = ()  # those within y_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +84,21 @@ class StreamLine:
     age_ms: float | None = None  # of the newest sample there is; None before the first
     is_old: bool = False  # nothing new for longer than the stream's own pace explains
     note: str = ""  # why its data do not come over the WebSocket; "" where they do
+    source: str = ""  # key of the series that it shows a part of; "" where it is ``stream`` itself
+
+    @property
+    def series(self) -> str:
+        """Key of the series that its channels are of."""
+        return self.source or self.stream
+
+
+class ReadingLine(NamedTuple):
+    """The readings of one device: ``line`` is of all of its values together."""
+
+    server: str  # as LinkStatus.server
+    equipment_id: str
+    kind: str  # "readings", "measurements"
+    line: StreamLine
 
 
 class AcquisitionLine(NamedTuple):

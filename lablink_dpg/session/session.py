@@ -12,6 +12,7 @@ from typing import Self
 
 import psutil
 
+from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
@@ -20,17 +21,21 @@ from lablink_dpg.link.network import STOP_S
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkEvent, LinkStatus
+from lablink_dpg.model.messages import Reading
 from lablink_dpg.model.orders import OrderDone
 from lablink_dpg.model.topic import TopicAnswer, TopicProblem
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import AcquisitionLine, Frame, ServerLine, StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
+from lablink_dpg.query.marks import has_told
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
 from lablink_dpg.session.handlers import Handler, Handlers, MessageType
 from lablink_dpg.session.lines import acquisition_line, stream_line
+from lablink_dpg.session.readings import Shelf
 from lablink_dpg.session.server import ServerSession
 from lablink_dpg.store.counters import Counters
+from lablink_dpg.store.readings import ReadingSeries
 from lablink_dpg.store.series import Series
 from lablink_dpg.turn import FrameTurn
 
@@ -64,6 +69,9 @@ class Session:
             raise ValueError("a session needs servers, and each of them once")
         self.handlers = Handlers()
         self._memory = FrameMemory()
+        self._shelf = Shelf()
+        self._shown: set[str] = set()  # keys of what the last frame showed, where there are readings at all
+        self._shown_readings = 0  # that came of those, so far
         self._events: deque[LinkEvent] = deque(maxlen=KEPT_EVENTS)
         self._taken = 0  # lines of the log so far
         self._parts: tuple[Mapping[str, Series], ...] = ()  # of which the merged mappings below were made
@@ -130,6 +138,11 @@ class Session:
             self._owners = {server.key(name): server for server, part in pairs for name in part}
         return self._series
 
+    @property
+    def reading_series(self) -> Mapping[str, ReadingSeries]:
+        """Readings of all devices by key, a channel a value; not among ``series``, for they are no acquisitions."""
+        return {key: series for server in self.servers for key, series in server.readings.series.items()}
+
     # -- what a window asks (gui.source.Source) ------------------------------------------------------------------
 
     def now_us(self) -> int:
@@ -141,14 +154,28 @@ class Session:
     def news(self) -> int:
         """Another number than before if there is something else to show. Cheap: asked on every turn of a loop."""
         told = sum([server.store.changes + server.books.book.revision for server in self.servers])
-        return told + self.notices.revision + self._taken
+        return told + self.notices.revision + self._taken + self._shown_readings
 
     def frame(self, view: View) -> Frame:
         # The quickest server decides: another one that polls, or hangs, must not delay what this one shows.
         lag_us = min([server.lag_us for server in self.servers if server.is_up] or [self.servers[0].lag_us])
-        frame = build_frame(self, view, self._clock.now_us(), lag_us, self._memory)
+        is_told = any(has_told(server.books.book.alarms) for server in self.servers)
+        book_of = self._alarms_of if is_told else None
+        self._shelf.hold(self.series, [server.readings.series for server in self.servers])
+        if self._shelf.has_readings:  # of those on the screen it is news that one came
+            self._shown = {trace.stream for plot in view.plots for trace in plot.traces}
+        frame = build_frame(self._shelf, view, self._clock.now_us(), lag_us, self._memory, book_of)
         self._note_latencies(frame)
         return frame
+
+    def _alarms_of(self, stream: str) -> AlarmBook | None:
+        """What the server of that stream has said of alarms."""
+        if len(self.servers) == 1:
+            return self.servers[0].books.book.alarms
+        owner = self._owners.get(stream)
+        if owner is None:
+            owner = next((each for each in self.servers if stream in each.readings.series), None)
+        return None if owner is None else owner.books.book.alarms
 
     def _note_latencies(self, frame: Frame) -> None:
         if len(self.servers) == 1:
@@ -179,6 +206,10 @@ class Session:
     def history(self) -> int:
         return self.servers[0].store.capacity
 
+    def reading_lines(self) -> Sequence[ReadingLine]:
+        now_us = self._clock.now_us()
+        return [line for each in self.servers for line in each.readings.lines(each.status, each.shown, now_us)]
+
     def links(self) -> Sequence[LinkStatus]:
         return [server.status for server in self.servers]
 
@@ -205,6 +236,7 @@ class Session:
         """To the server of that name, or to all of them."""
         for each in self.servers:
             if server in ("", each.name):
+                each.books.ordered(command, self._clock.now_us())
                 each.network.send(command)
 
     def events(self) -> Sequence[LinkEvent]:
@@ -218,15 +250,19 @@ class Session:
 
     def _take_in(self) -> None:
         lines: list[LinkEvent] = []
-        now_us = self._clock.now_us()
         for server in self.servers:
-            for event in server.network.drain_events():
+            events = server.network.drain_events()
+            now_us = self._clock.now_us()  # not before any of them has come
+            for event in events:
                 server.books.take(event, now_us)
                 if not isinstance(event, TopicAnswer | TopicProblem | OrderDone):
                     self.handlers.offer(server.name, event)
                 if isinstance(event, LinkEvent):
                     lines.append(event)
-        self._taken += len(lines)  # readings and the server's own events are not shown: they need no frames
+                elif isinstance(event, Reading):
+                    self._shown_readings += server.readings.take(event, now_us) in self._shown
+            server.readings.tidy(server.status, now_us)
+        self._taken += len(lines)  # the server's own events need no frames, nor do readings that are in no plot
         self._events.extend(sorted(lines, key=attrgetter("at_us")))
 
     # -- what a report asks --------------------------------------------------------------------------------------

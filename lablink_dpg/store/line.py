@@ -37,6 +37,8 @@ LATE_ARRIVAL_US = 5_000_000  # after what overtook them; nothing is under way fo
 class Line:
     """Written by the network thread only; the display reads ``ring``, ``breaks``, ``counters`` and ``revision``."""
 
+    has_server_times = True  # False: a sample's time is that of its arrival, which says nothing of latency
+
     def __init__(self, info: AcquisitionInfo, capacity: int, clock: ServerClock) -> None:
         self.info = info  # frozen, replaced whole by the writer
         self.ring = Ring(len(info.channels), capacity)  # replaced whole when the channels change
