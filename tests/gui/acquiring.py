@@ -241,6 +241,7 @@ def live(driver: Driver) -> Script:
     yield from until(driver, lambda: bool(key_of("Mine")))
     key = key_of("Mine")
     yield from until(driver, lambda: any(p.key == key and p.traces and p.traces[0].x.size > 20 for p in frame(driver)))
+    assert hand.panel.form.told == "✓ Mine created and started"
     yield from hand.press(PageName.NEW)
     yield from until(driver, lambda: hand.panel.rows.point(key) is not None)
     yield from hand.choose(key)
@@ -266,6 +267,7 @@ def live(driver: Driver) -> Script:
     yield from hand.write(fields["samples"], "20M", then="Return")  # the server has its own bounds
     refusal = "Mine not created: num_samples: Input should be 1 to 10000000"
     yield from until(driver, lambda: refusal in notices(session))
+    yield from until(driver, lambda: hand.panel.form.told == f"▲ {refusal}")
     assert (hand.panel.form.draft().samples, hand.panel.form.draft().name) == ("20M", "Mine")
 
 

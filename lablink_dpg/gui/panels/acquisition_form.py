@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from lablink_dpg.books.notices import Notice
 from lablink_dpg.gui import acquisition_draft, layout
 from lablink_dpg.gui.acquisition_draft import EDGES, MODES, TRIGGERS, Complaint, DeviceKey, Draft, Wanted
 from lablink_dpg.gui.acquisition_places import BUTTON_PX, GAP_PX, LABEL_PX, fields
@@ -52,8 +53,16 @@ FIELDS = (
 class AcquisitionForm:
     """Main thread."""
 
-    def __init__(self, parent: Item, theme: Theme, looks: Looks, on_wanted: Callable[[Wanted], None]) -> None:
+    def __init__(
+        self,
+        parent: Item,
+        theme: Theme,
+        looks: Looks,
+        now_us: Callable[[], int],
+        on_wanted: Callable[[Wanted], None],
+    ) -> None:
         """``on_wanted`` gets what was typed once it makes sense."""
+        self._now_us = now_us
         self._on_wanted = on_wanted
         self._devices: Mapping[str, DeviceKey] = {}
         self.window: Item = dpg.add_child_window(parent=parent, border=False, show=False, no_scrollbar=True, pos=(0, 0))
@@ -77,7 +86,9 @@ class AcquisitionForm:
             self.items[field.name] = self._make(field, str(getattr(usual, field.name)), theme)
         self._is_triggered: bool | None = None
         self._size = (0, 0)
-        self._complaint = ""
+        self._tone = Tone.MUTED  # of what is told
+        self._asked = ""  # what was ordered and not heard of yet
+        self._asked_us = 0
 
     def _make(self, field: Field, value: str, theme: Theme) -> Item:
         item: Item
@@ -102,8 +113,10 @@ class AcquisitionForm:
             self._is_triggered = None
         dpg.configure_item(self.window, pos=(rect.x, rect.y), width=rect.width, height=rect.height)
 
-    def draw(self, devices: Sequence[DeviceKey], shown: Sequence[str]) -> None:
-        """``shown``: the devices as words, in their order."""
+    def draw(self, devices: Sequence[DeviceKey], shown: Sequence[str], notices: Sequence[Notice]) -> None:
+        """``shown``: the devices as words, in their order. ``notices``: what was lately said of orders."""
+        if self._asked:
+            self._hear(notices)
         known = dict(zip(shown, devices, strict=True))
         if known != self._devices:
             self._devices = known
@@ -129,7 +142,7 @@ class AcquisitionForm:
             if field not in used:
                 dpg.configure_item(self.items[field.name], show=False)
                 self._labels[field.name].show(False)
-        self._tell(self._complaint, Tone.WARN)
+        self._tell(self.told, self._tone)
 
     def draft(self) -> Draft:
         values = {name: str(dpg.get_value(item)) for name, item in self.items.items()}
@@ -139,17 +152,26 @@ class AcquisitionForm:
         """Have it done, or say beside the button what is wrong. What was typed stays in either case."""
         answer = acquisition_draft.read(self.draft(), self._devices)
         if isinstance(answer, Complaint):
-            self._complaint = f"▲ {answer.text}"
-            self._tell(self._complaint, Tone.WARN)
+            self._tell(f"▲ {answer.text}", Tone.WARN)
             if answer.field in self.items:
                 dpg.focus_item(self.items[answer.field])
             return
-        self._complaint = ""
+        self._asked, self._asked_us = answer.order.name, self._now_us()
         self._tell(f"{answer.order.name}: asked for", Tone.MUTED)
         self._on_wanted(answer)
 
+    def _hear(self, notices: Sequence[Notice]) -> None:
+        """What became of it stands beside the form too, where the eye is."""
+        for notice in notices:
+            is_of_it = notice.text.startswith((f"{self._asked} created", f"{self._asked} not created"))
+            if is_of_it and notice.at_us >= self._asked_us:
+                self._asked = ""
+                tone = Tone.WARN if notice.is_problem else Tone.GOOD
+                self._tell(f"{'▲' if notice.is_problem else '✓'} {notice.text}", tone)
+                return
+
     def _tell(self, text: str, tone: Tone) -> None:
-        self.told = text
+        self.told, self._tone = text, tone
         left = px(CREATE_PX + GAP_PX + CHECK_PX) if self._is_wide else 0
         self._told.set(text, tone, max(px(60), self._size[0] - left))
         y = 0 if self._is_wide else px(BUTTON_PX)

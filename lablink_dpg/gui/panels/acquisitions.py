@@ -45,7 +45,7 @@ class AcquisitionsPanel:
         self.rows = Rows(parent, desk.theme, COLUMNS, self._choose, empty="no acquisitions: press New to create one")
         self._totals = Label(parent, desk.theme.fonts.small, Tone.MUTED)
         self._details = Rows(parent, desk.theme, DETAIL_COLUMNS, lambda _: None, empty="choose one in the list")
-        self.form = AcquisitionForm(parent, desk.theme, looks, self._create)
+        self.form = AcquisitionForm(parent, desk.theme, looks, desk.source.now_us, self._create)
         self.history = HistoryPage(parent, desk.theme, looks, desk.actions.set_history)
         self.buttons: dict[str, OrderButton] = {}
         for page, (word, width) in PAGE_BUTTONS.items():
@@ -147,7 +147,7 @@ class AcquisitionsPanel:
         if self.page is PageName.DETAILS:
             self._details.draw(self._known)
         elif self.page is PageName.NEW:
-            self.form.draw(*self._devices)
+            self.form.draw(*self._devices, self._desk.source.notices.shown(now_us))
         elif self.page is PageName.HISTORY:
             self.history.draw(self._desk.source.history(), self._lines)
 
