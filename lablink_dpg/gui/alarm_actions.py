@@ -28,16 +28,16 @@ class AlarmActions:
         self._screen = screen
         self._source = source
         self._default = user or _system_user()
-        self._person = self._default
+        self._person = ""  # as typed last
 
     @property
     def person(self) -> str:
         """Who acknowledges: the name that was typed last."""
-        return self._person
+        return self._person or self._source.preferences.acknowledged_by or self._default
 
     def name_person(self, name: str) -> None:
         """Remembered for the run; an empty one is the default again."""
-        self._person = " ".join(name.split()) or self._default
+        self._person = " ".join(name.split())
 
     @property
     def view(self) -> AlarmView:
@@ -56,7 +56,7 @@ class AlarmActions:
         self._screen.state = replace(state, docks=docking.open_panel(state.docks, PanelName.ALARMS))
 
     def acknowledge(self, key: Key, note: str = "") -> None:
-        self._source.send(AcknowledgeAlarm(key.event_id, self._person, " ".join(note.split())), key.server)
+        self._source.send(AcknowledgeAlarm(key.event_id, self.person, " ".join(note.split())), key.server)
 
     def clear(self, server: str, alarm_id: str) -> None:
         self._source.send(ClearAlarm(alarm_id), server)

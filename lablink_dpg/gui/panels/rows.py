@@ -43,15 +43,16 @@ class Row(NamedTuple):
 
 def widths(columns: Sequence[Column], width: int) -> list[int]:
     """Of each column in ``width`` px. Where they do not fit, those at the right are cut off: 0 is not shown."""
-    shown: list[Column] = []
+    used, shown = 0, 0
     for column in columns:
-        if shown and sum(px(each.width_px) for each in shown) + px(column.width_px) > width:
+        if shown and used + px(column.width_px) > width:
             break
-        shown.append(column)
-    left = max(0, width - sum(px(column.width_px) for column in shown))
-    total = sum(column.weight for column in shown)
-    out = [px(column.width_px) + (int(left * column.weight / total) if total else 0) for column in shown]
-    return out + [0] * (len(columns) - len(shown))
+        used += px(column.width_px)
+        shown += 1
+    total = sum(column.weight for column in columns[:shown])
+    extra = max(0, width - used)
+    out = [px(c.width_px) + (int(extra * c.weight / total) if total else 0) for c in columns[:shown]]
+    return out + [0] * (len(columns) - shown)
 
 
 class _Line:
