@@ -33,9 +33,9 @@ FRAMES_LIMIT = 900  # a scenario that waits for ever fails instead
 class Driver:
     """A window, its source, and hands that move the pointer."""
 
-    def __init__(self, source: SyntheticSource, picture: Path | None) -> None:
+    def __init__(self, source: SyntheticSource, picture: Path | None, user: str = "") -> None:
         self.source = source
-        self.window = Window(source, WindowOptions(fps=60, screenshot=picture))
+        self.window = Window(source, WindowOptions(fps=60, screenshot=picture, user=user))
 
     def run(self, script: Script) -> None:
         frames = 0
