@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from lablink_dpg.gui import asking, docking, state
 from lablink_dpg.gui.docking import Docks, PanelName
+from lablink_dpg.gui.looks import Looks
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
 from lablink_dpg.model.commands import Login, ReconnectNow, SetMode, WatchDevice, WatchTopics
@@ -26,7 +27,11 @@ class Screen(Protocol):
     frame: Frame | None
     links: Sequence[LinkStatus]
 
+    @property
+    def looks(self) -> Looks: ...
+
     def live_right_us(self) -> int: ...
+    def set_looks(self, looks: Looks) -> None: ...
 
 
 class Actions:
@@ -93,6 +98,17 @@ class Actions:
 
     def watch_topics(self, topics: frozenset[Topic]) -> None:
         self._source.send(WatchTopics(topics))
+
+    @property
+    def looks(self) -> Looks:
+        return self._screen.looks
+
+    def set_looks(self, looks: Looks) -> None:
+        """From the next frame on."""
+        self._screen.set_looks(looks)
+
+    def change_looks(self, change: Callable[[Looks], Looks]) -> None:
+        self.set_looks(change(self.looks))
 
     def toggle_page(self, page: Page) -> None:
         self._screen.state = state.toggle_page(self._screen.state, page)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from lablink_dpg.gui import state
+from lablink_dpg.gui import looks, state
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.layout import Rect
@@ -25,13 +25,14 @@ SCROLL_PX = 80.0  # of the grid for one notch of the wheel
 # mvKey_Prior, mvKey_Next and mvKey_Plus of Dear PyGui 2.3.1 are numbers of an older library: they fire by chance.
 KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_EQUAL = 517, 518, 602  # of ImGui 1.92
 
+PLUS = (KEY_EQUAL, dpg.mvKey_Add)
+MINUS = (dpg.mvKey_Minus, dpg.mvKey_Subtract)
+ZERO = (dpg.mvKey_0, dpg.mvKey_NumPad0)
 REPEATING = {
     KEY_PAGE_UP,
     KEY_PAGE_DOWN,
-    KEY_EQUAL,
-    dpg.mvKey_Add,
-    dpg.mvKey_Minus,
-    dpg.mvKey_Subtract,
+    *PLUS,
+    *MINUS,
     dpg.mvKey_Open_Brace,
     dpg.mvKey_Close_Brace,
 }
@@ -79,7 +80,7 @@ class Hands:
         self._actions = actions
         self._drag: _Drag | None = None
         self._held: set[int] = set()  # keys seen pressed and not yet released
-        with dpg.handler_registry():
+        with dpg.handler_registry() as self.registry:
             dpg.add_mouse_wheel_handler(callback=lambda _s, notches: self._wheel(notches))
             dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Left, callback=self._press)
             dpg.add_mouse_double_click_handler(button=dpg.mvMouseButton_Left, callback=self._double)
@@ -100,14 +101,20 @@ class Hands:
         def letter(key: int, action: Callable[[], None]) -> tuple[tuple[int, ...], Callable[[], None]]:
             return (key,), lambda: None if _control() else action()
 
+        def either(plain: Callable[[], None], with_control: Callable[[], None]) -> Callable[[], None]:
+            return lambda: with_control() if _control() else plain()
+
         return (
             ((dpg.mvKey_Spacebar,), actions.toggle_live),
             ((dpg.mvKey_End, dpg.mvKey_Home), change(state.go_live)),
             letter(dpg.mvKey_L, change(state.go_live)),
             letter(dpg.mvKey_O, change(state.toggle_overlay)),
             letter(dpg.mvKey_A, change(state.auto_y_all)),
-            ((KEY_EQUAL, dpg.mvKey_Add, dpg.mvKey_Close_Brace), change(lambda s: state.zoom_span(s, 1))),
-            ((dpg.mvKey_Minus, dpg.mvKey_Subtract, dpg.mvKey_Open_Brace), change(lambda s: state.zoom_span(s, -1))),
+            (PLUS, either(change(lambda s: state.zoom_span(s, 1)), lambda: actions.change_looks(looks.larger))),
+            (MINUS, either(change(lambda s: state.zoom_span(s, -1)), lambda: actions.change_looks(looks.smaller))),
+            (ZERO, either(lambda: None, lambda: actions.change_looks(looks.original))),
+            ((dpg.mvKey_Close_Brace,), change(lambda s: state.zoom_span(s, 1))),
+            ((dpg.mvKey_Open_Brace,), change(lambda s: state.zoom_span(s, -1))),
             ((dpg.mvKey_Escape,), change(state.escape)),
             letter(dpg.mvKey_R, actions.reconnect),
             letter(dpg.mvKey_M, actions.next_mode),
@@ -129,7 +136,7 @@ class Hands:
         """A key means nothing to the view while someone writes; held down, only the keys that zoom or scroll repeat."""
 
         def call() -> None:
-            is_repeat = key in self._held and key not in REPEATING
+            is_repeat = key in self._held and (key not in REPEATING or _control())
             self._held.add(key)
             if not is_repeat and not self._desk.is_typing():
                 action()
@@ -138,6 +145,10 @@ class Hands:
 
     def _released(self, key: int) -> Callable[[], None]:
         return lambda: self._held.discard(key)
+
+    def let_go(self) -> None:
+        """End a drag: what it was on is not there any more."""
+        self._drag = None
 
     def _under_mouse(self) -> tuple[Hit | None, float, float]:
         x, y = dpg.get_mouse_pos(local=False)

@@ -50,6 +50,11 @@ def cut(text: str, width_px: int, font: Item) -> str:
     return answer
 
 
+def forget_cuts() -> None:
+    """Widths are others: fonts have another size."""
+    _cuts.clear()
+
+
 def _cut_before(head: str, tail: str, width_px: int, font: Item) -> str:
     """As much of ``head`` as fits before ``tail``; nothing if that is too little to be read, and there is a tail."""
     low, high = 0, len(head)  # letters known to fit, letters known not to

@@ -13,11 +13,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.gui import asking, docking, layout, loop, palette, pointing, screenshot, state, theme, typefaces
+from lablink_dpg.gui import (
+    asking,
+    docking,
+    label,
+    layout,
+    looks,
+    loop,
+    palette,
+    pointing,
+    remaking,
+    screenshot,
+    state,
+    theme,
+    typefaces,
+)
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.looks import Looks
 from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
@@ -52,6 +67,7 @@ class WindowOptions:
     user: str = field(default="", repr=False)  # before anybody has typed another
     remember: bool = False  # as the user has said at the start
     screenshot: Path | None = None  # written just before the window closes
+    looks: Looks = field(default_factory=Looks)  # at the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,9 @@ class Window:
         self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
+        self.looks = self._options.looks
+        self._wanted_looks = self.looks
+        self._rows_above = 0.0  # of the grid, to be scrolled to once it is there
 
     # ------------------------------------------------------------------ life
 
@@ -96,6 +115,7 @@ class Window:
         The caller has made sure that there is a display (``gui.display``): without one the library ends the process.
         """
         options = self._options
+        looks.use(self.looks)
         dpg.create_context()
         try:
             dpg.configure_app(manual_callback_management=True)
@@ -108,8 +128,10 @@ class Window:
                 min_width=1180,
                 min_height=560,
             )
-            dpg.set_viewport_clear_color((*palette.now.background, 255))
+            self._fonts = typefaces.load()
+            self.actions = Actions(self, self._source)
             self._build()
+            self._hands = Hands(self, self.actions)
             dpg.setup_dearpygui()
             dpg.show_viewport()
             started_us = self._source.now_us()
@@ -133,28 +155,50 @@ class Window:
         return None
 
     def _build(self) -> None:
-        looks = theme.build()
+        dpg.set_viewport_clear_color((*palette.now.background, 255))
+        themes = theme.build(self._fonts)
         root = dpg.add_window(
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
-        self.actions = Actions(self, self._source)
-        self.toolbar = Toolbar(root, looks, self.actions)
-        self.cards = GridPanel(root, looks)
-        self.overlay = OverlayPanel(root, looks)
-        self.empty = EmptyPage(root, looks)
-        self.status = StatusBar(root, looks)
-        desk = Desk(looks, self._source, self.actions)
+        self.toolbar = Toolbar(root, themes, self.actions)
+        self.cards = GridPanel(root, themes)
+        self.overlay = OverlayPanel(root, themes)
+        self.empty = EmptyPage(root, themes)
+        self.status = StatusBar(root, themes)
+        desk = Desk(themes, self._source, self.actions)
         self.rail = Rail(root, desk, PANELS)
         self.docks = DocksPanel(root, desk, PANELS)
-        self.notices = NoticesPanel(looks, self._source.notices)
-        self.pages = Pages(looks, self.actions, self._source)
-        self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
-        self._hands = Hands(self, self.actions)
+        self.notices = NoticesPanel(themes, self._source.notices)
+        self.pages = Pages(themes, self.actions, self._source)
+        self.login = LoginPanel(themes, self.actions, self._options.user, remember=self._options.remember)
+
+    def set_looks(self, wanted: Looks) -> None:
+        """From the next frame on: whoever asks may be an item that goes away with it."""
+        self._wanted_looks = wanted
+
+    def rebuild(self) -> None:
+        """Make all items anew, in the looks that are wanted. What was chosen to see stays; fonts and hands do, too."""
+        self.looks = self._wanted_looks
+        rows = self.cards.scroll_px / self.grid.pitch
+        put_off = self.login.put_off
+        others = remaking.delete_windows(set(remaking.roots()) - {self._hands.registry, self._fonts.registry})
+        looks.use(self.looks)
+        typefaces.resize(self._fonts)
+        label.forget_cuts()
+        self._hands.let_go()
+        self._build()
+        remaking.delete(others)  # themes, after others are bound
+        self.login.put_off = put_off
+        self.toolbar.set_filter(self.state.filter_text)
+        self._lines.renew()
+        self._rows_above = rows
 
     # ------------------------------------------------------------------ a frame
 
     def _step(self) -> None:
+        if self._wanted_looks != self.looks:
+            self.rebuild()
         with self._source.turn():
             self._prepare()
 
@@ -183,6 +227,9 @@ class Window:
         self.empty.place(self.centre)
         self.overlay.place(self.centre)
         self.cards.place(self.grid, self.centre)
+        if self._rows_above and self.cards.has_room_to_scroll():
+            self.cards.scroll_by(self._rows_above * self.grid.pitch - self.cards.scroll_px)
+            self._rows_above = 0.0
         self.rail.place(middle)
         self.docks.place(self.state.docks, places)
 

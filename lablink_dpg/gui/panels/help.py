@@ -25,6 +25,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("U", "log in, where a server asks for it"),
     ("S", "statistics of every server"),
     ("E", "log of events"),
+    ("Ctrl and +  −  0", "larger, smaller, 100 %"),
     ("F11", "full screen"),
     ("Esc", "close this, leave the overlay, clear the selection"),
 )
