@@ -146,3 +146,9 @@ def tooltip(item: Item, theme: Theme, text: str = "", delay_s: float = 0.5) -> I
     dpg.bind_item_theme(tip, theme.popup)
     dpg.bind_item_font(words, theme.fonts.small)
     return words
+
+
+def set_tip(words: Item, text: str) -> None:
+    """Other words in a tooltip; without any it does not appear."""
+    dpg.set_value(words, text)
+    dpg.configure_item(dpg.get_item_parent(words), show=bool(text))

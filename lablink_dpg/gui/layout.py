@@ -20,6 +20,7 @@ RAIL_PX = 84  # the strip of panels at the left edge
 DOCK_PAD_PX = 8  # inside a panel of a dock
 GAP_PX = 8  # between cards and around them
 MIN_CELL_PX = 146  # four rows still fit a 720-line window
+MIN_CELL_WIDTH_PX = 206  # a short name, state and losses; beside docks there are fewer columns
 SCROLLBAR_PX = 14
 HEADER_PX = 30  # of a card: the line with name and numbers
 CARD_PAD_PX = 6
@@ -81,7 +82,7 @@ def columns_for(count: int) -> int:
 
 def grid(count: int, width: int, height: int) -> Grid:
     """Lay out ``count`` cells in an area of ``width`` × ``height`` px."""
-    columns = columns_for(count)
+    columns = min(columns_for(count), max(1, (width - px(GAP_PX)) // px(MIN_CELL_WIDTH_PX + GAP_PX)))
     rows = max(1, -(-count // columns))
     fitting = max(1, (height - px(GAP_PX)) // (px(MIN_CELL_PX) + px(GAP_PX)))
     shown = min(rows, fitting)

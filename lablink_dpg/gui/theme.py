@@ -39,6 +39,8 @@ class Theme:
     page: Item
     dense: Item
     row: Item  # of a list
+    header: Item  # above its columns
+    mark: Item  # beside what is chosen
     lost: Item
     pause: Item
     plates: Mapping[Tone, Item]  # of words that lie over a plot
@@ -61,6 +63,8 @@ def build(fonts: Fonts) -> Theme:
         pressed=_button(palette.now.pressed),
         quiet=_button(Fill(palette.now.control, palette.now.control_hover, palette.now.text)),
         row=_row(),
+        header=_surface(palette.now.row_hover, palette.now.row_hover, rounding=px(4)),
+        mark=_surface(palette.now.accent, palette.now.accent, rounding=px(2)),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
         popup=_popup(),

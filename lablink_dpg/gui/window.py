@@ -128,7 +128,7 @@ class Window:
                 min_width=1180,
                 min_height=560,
             )
-            self._fonts = typefaces.load()
+            self.fonts = typefaces.load()
             self.actions = Actions(self, self._source)
             self._build()
             self._hands = Hands(self, self.actions)
@@ -156,7 +156,7 @@ class Window:
 
     def _build(self) -> None:
         dpg.set_viewport_clear_color((*palette.now.background, 255))
-        themes = theme.build(self._fonts)
+        themes = theme.build(self.fonts)
         root = dpg.add_window(
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
@@ -182,9 +182,9 @@ class Window:
         self.looks = self._wanted_looks
         rows = self.cards.scroll_px / self.grid.pitch
         put_off = self.login.put_off
-        others = remaking.delete_windows(set(remaking.roots()) - {self._hands.registry, self._fonts.registry})
+        others = remaking.delete_windows(set(remaking.roots()) - {self._hands.registry, self.fonts.registry})
         looks.use(self.looks)
-        typefaces.resize(self._fonts)
+        typefaces.resize(self.fonts)
         label.forget_cuts()
         self._hands.let_go()
         self._build()

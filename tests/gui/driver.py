@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from lablink_dpg.gui import layout, state, typefaces
+from lablink_dpg.gui.looks import Looks, ThemeName
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.gui.window import Window, WindowOptions
@@ -22,7 +23,7 @@ from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import logins, servers, trouble
+from tests.gui import appearances, logins, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
 
 Script = Generator[None, None, None]
@@ -427,6 +428,12 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
         idle,
         source(streams=0, others=(LinkState.WAITING, LinkState.CONNECTING)),
     ),
+    "scale_keys": (appearances.scale_keys, source(streams=4)),
+    "looks_changing": (appearances.changing, source(streams=16, has_trouble=True)),
+    "looks_scrolled": (appearances.scrolled, source(streams=200, rate_hz=50)),
+    "looks_large": (appearances.looking(appearances.LARGE), source(streams=16)),
+    "looks_720": (appearances.looking(Looks(), (1280, 720)), source(streams=16, has_trouble=True)),
+    "looks_largest": (appearances.looking(Looks(ThemeName.LIGHT, scale=2.0)), source(streams=16, has_trouble=True)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

@@ -87,5 +87,5 @@ class LogPage:
         with dpg.table_row(parent=self._table):
             at: Item = dpg.add_text("", color=palette.now.tones[Tone.MUTED])
             server: Item = dpg.add_text("", color=palette.now.tones[Tone.MUTED])
-            text: Item = dpg.add_text("", wrap=px(WIDTH_PX - TIME_PX - self._server_px - 80))
+            text: Item = dpg.add_text("", wrap=0)
         return at, server, text

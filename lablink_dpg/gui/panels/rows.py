@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lablink_dpg.gui import layout
-from lablink_dpg.gui.label import Label, tooltip
+from lablink_dpg.gui.label import Label, set_tip, tooltip
 from lablink_dpg.gui.palette import Rgb, Tone
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
@@ -19,7 +19,8 @@ from lablink_dpg.gui.typefaces import SMALL_PX
 
 ROW_PX = 28
 HEADER_PX = 24
-PAD_PX = 6  # left and right of a cell's text
+MARK_PX = 4
+PAD_PX = 8  # left and right of a cell's text
 MAX_SHOWN = 150  # rows on the tallest screen; what is below is scrolled to
 
 
@@ -59,7 +60,9 @@ class _Line:
 
     def __init__(self, parent: Item, theme: Theme, columns: int, on_click: Callable[[], None]) -> None:
         self.ground: Item = dpg.add_selectable(parent=parent, label="", pos=(0, 0), show=False, callback=on_click)
+        dpg.bind_item_theme(self.ground, theme.row)
         self.tip = tooltip(self.ground, theme)
+        set_tip(self.tip, "")
         self.labels = [Label(parent, theme.fonts.small) for _ in range(columns)]
         self.row: Row | None = None
         self.look: tuple[object, ...] = ()
@@ -78,10 +81,20 @@ class Rows:
         self._on_click = on_click
         self.window: Item = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, height=100)
         dpg.bind_item_theme(self.window, theme.canvas)
-        self._titles = [Label(self.window, theme.fonts.small, Tone.MUTED) for _ in columns]
+        self._header: Item = dpg.add_child_window(
+            parent=self.window, border=False, pos=(0, 0), height=px(HEADER_PX - 2), no_scrollbar=True
+        )
+        dpg.bind_item_theme(self._header, theme.header)
+        self._titles = [Label(self._header, theme.fonts.small, Tone.MUTED) for _ in columns]
         self.body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, px(HEADER_PX)))
         dpg.bind_item_theme(self.body, theme.canvas)
         self._spacer: Item = dpg.add_spacer(parent=self.body, height=1)
+        # At the left of the chosen row, over its ground: seen from afar, and by whoever sees no colours.
+        self._mark: Item = dpg.add_child_window(
+            parent=self.body, border=False, pos=(0, 0), width=px(MARK_PX), height=px(ROW_PX - 4), show=False
+        )
+        dpg.bind_item_theme(self._mark, theme.mark)
+        self._marked: int | None = None
         self._empty = Label(self.body, theme.fonts.small, Tone.MUTED)
         self._empty_text = empty
         self._lines: list[_Line] = []
@@ -95,6 +108,7 @@ class Rows:
             return
         self._size = (width, height)
         dpg.configure_item(self.window, width=width, height=height)
+        dpg.configure_item(self._header, width=width)
         dpg.configure_item(self.body, width=width, height=max(1, height - px(HEADER_PX)))
         self._widths = widths(self._columns, width - px(layout.SCROLLBAR_PX))
         x = 0
@@ -128,12 +142,19 @@ class Rows:
             slot = index % len(self._lines)
             used.add(slot)
             self._draw_line(self._lines[slot], index, rows[index], rows[index].key == selected)
+        self._draw_mark(next((index for index in self.shown if rows[index].key == selected), None))
         for slot, line in enumerate(self._lines):
             if slot not in used and line.row is not None:
                 line.row, line.look = None, ()
                 dpg.configure_item(line.ground, show=False)
                 for label in line.labels:
                     label.show(False)
+
+    def _draw_mark(self, marked: int | None) -> None:
+        """At row number ``marked``, if that is on the screen."""
+        if marked != self._marked:
+            self._marked = marked
+            dpg.configure_item(self._mark, show=marked is not None, pos=(0, (marked or 0) * px(ROW_PX)))
 
     def _draw_line(self, line: _Line, index: int, row: Row, is_selected: bool) -> None:
         look = (index, is_selected, self._size)
@@ -158,7 +179,7 @@ class Rows:
             x += room
         if row.tip != line.tip_text:
             line.tip_text = row.tip
-            dpg.set_value(line.tip, row.tip)
+            set_tip(line.tip, row.tip)
 
     def _clicker(self, number: int) -> Callable[[], None]:
         return lambda: self._clicked(number)
