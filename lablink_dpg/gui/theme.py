@@ -64,7 +64,7 @@ def build(fonts: Fonts) -> Theme:
         quiet=_button(Fill(palette.now.control, palette.now.control_hover, palette.now.text)),
         row=_row(),
         header=_surface(palette.now.row_hover, palette.now.row_hover, rounding=px(4)),
-        mark=_surface(palette.now.accent, palette.now.accent, rounding=px(2)),
+        mark=_mark(),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
         popup=_popup(),
@@ -243,6 +243,15 @@ def _button(fill: Fill) -> Item:
         _colour(dpg.mvThemeCol_ButtonHovered, fill.hover)
         _colour(dpg.mvThemeCol_ButtonActive, fill.hover)
         _colour(dpg.mvThemeCol_Text, fill.text)
+    return int(theme)
+
+
+def _mark() -> Item:
+    with _component(dpg.mvButton) as theme:
+        for target in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
+            _colour(target, palette.now.accent)
+        _style(dpg.mvStyleVar_FramePadding, 0, 0)
+        _style(dpg.mvStyleVar_FrameRounding, px(2))
     return int(theme)
 
 

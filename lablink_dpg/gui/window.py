@@ -166,7 +166,7 @@ class Window:
         self.overlay = OverlayPanel(root, themes)
         self.empty = EmptyPage(root, themes)
         self.status = StatusBar(root, themes)
-        desk = Desk(themes, self._source, self.actions)
+        self.desk = desk = Desk(themes, self._source, self.actions)
         self.rail = Rail(root, desk, PANELS)
         self.docks = DocksPanel(root, desk, PANELS)
         self.notices = NoticesPanel(themes, self._source.notices)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from lablink_dpg.gui import docking, layout, palette
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.looks import SCALES, LineColours, Looks, ThemeName
+from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.panels.rows import Cell, Column, Row, Rows
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -94,6 +96,46 @@ def scrolled(driver: Driver) -> Script:
         window.set_looks(wanted)
         yield from driver.pass_frames(10)
         assert abs(window.cards.scroll_px / window.grid.pitch - rows) < 0.1
+
+
+def listed(driver: Driver) -> Script:
+    """A list of five hundred rows: a click chooses one, and only what has a tip shows one."""
+    chosen: list[str] = []
+    before = len(dpg.get_all_items())
+    with dpg.window(pos=(300, 200), width=600, height=400, no_title_bar=True, no_move=True) as frame:
+        columns = (Column("name", 120, 1.0), Column("state", 100), Column("number", 90, is_right=True))
+        rows = Rows(frame, driver.window.desk.theme, columns, chosen.append, empty="nothing")
+    lines = [
+        Row(f"{n}", (Cell(f"row {n}"), Cell("▲ bad", Tone.BAD), Cell(str(n * n))), tip="" if n % 2 else f"tip of {n}")
+        for n in range(500)
+    ]
+    rows.place(580, 380)
+
+    def frames(n: int) -> Script:
+        for _ in range(n):
+            rows.draw(lines, chosen[-1] if chosen else None)
+            yield
+
+    yield from frames(6)
+    assert len(dpg.get_all_items()) - before < 200, "five hundred rows cost what is seen of them"
+    for key in ("3", "4"):
+        point = rows.point(key)
+        assert point is not None
+        driver.xdotool("mousemove", round(point[0]), round(point[1]))
+        yield from frames(60)
+        driver.xdotool("click", 1)
+        yield from frames(20)
+        assert chosen[-1] == key
+    tips = {dpg.get_value(dpg.get_item_children(item, 1)[0]) for item in dpg.get_all_items() if _is_shown_tip(item)}
+    assert {"tip of 2", "tip of 4"} <= tips
+    assert "" not in tips, "a row without a tip shows none"
+    driver.xdotool("mousemove", 350, 440)  # off it, and onto another
+    yield from frames(60)
+
+
+def _is_shown_tip(item: Item) -> bool:
+    is_tip = dpg.get_item_info(item)["type"].endswith("mvTooltip")
+    return is_tip and bool(dpg.get_item_configuration(item)["show"])
 
 
 def looking(looks: Looks, size: tuple[int, int] = (1600, 1000)) -> Callable[[Driver], Script]:

@@ -63,6 +63,12 @@ class _Line:
         dpg.bind_item_theme(self.ground, theme.row)
         self.tip = tooltip(self.ground, theme)
         set_tip(self.tip, "")
+        # At the left of the chosen row, over its ground: seen from afar, and by whoever sees no colours. A button,
+        # because it is drawn in its turn.
+        self.mark: Item = dpg.add_button(
+            parent=parent, label="", pos=(0, 0), width=px(MARK_PX), height=px(ROW_PX - 4), show=False
+        )
+        dpg.bind_item_theme(self.mark, theme.mark)
         self.labels = [Label(parent, theme.fonts.small) for _ in range(columns)]
         self.row: Row | None = None
         self.look: tuple[object, ...] = ()
@@ -89,12 +95,6 @@ class Rows:
         self.body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, px(HEADER_PX)))
         dpg.bind_item_theme(self.body, theme.canvas)
         self._spacer: Item = dpg.add_spacer(parent=self.body, height=1)
-        # At the left of the chosen row, over its ground: seen from afar, and by whoever sees no colours.
-        self._mark: Item = dpg.add_child_window(
-            parent=self.body, border=False, pos=(0, 0), width=px(MARK_PX), height=px(ROW_PX - 4), show=False
-        )
-        dpg.bind_item_theme(self._mark, theme.mark)
-        self._marked: int | None = None
         self._empty = Label(self.body, theme.fonts.small, Tone.MUTED)
         self._empty_text = empty
         self._lines: list[_Line] = []
@@ -142,19 +142,13 @@ class Rows:
             slot = index % len(self._lines)
             used.add(slot)
             self._draw_line(self._lines[slot], index, rows[index], rows[index].key == selected)
-        self._draw_mark(next((index for index in self.shown if rows[index].key == selected), None))
         for slot, line in enumerate(self._lines):
             if slot not in used and line.row is not None:
                 line.row, line.look = None, ()
                 dpg.configure_item(line.ground, show=False)
+                dpg.configure_item(line.mark, show=False)
                 for label in line.labels:
                     label.show(False)
-
-    def _draw_mark(self, marked: int | None) -> None:
-        """At row number ``marked``, if that is on the screen."""
-        if marked != self._marked:
-            self._marked = marked
-            dpg.configure_item(self._mark, show=marked is not None, pos=(0, (marked or 0) * px(ROW_PX)))
 
     def _draw_line(self, line: _Line, index: int, row: Row, is_selected: bool) -> None:
         look = (index, is_selected, self._size)
@@ -163,6 +157,7 @@ class Rows:
             width = self._size[0] - px(layout.SCROLLBAR_PX)
             dpg.configure_item(line.ground, pos=(0, index * px(ROW_PX)), width=width, height=px(ROW_PX - 4), show=True)
             dpg.set_value(line.ground, is_selected)
+            dpg.configure_item(line.mark, pos=(0, index * px(ROW_PX)), show=is_selected)
             line.row = None
         if row == line.row:
             return
