@@ -431,6 +431,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "scale_keys": (appearances.scale_keys, source(streams=4)),
     "looks_changing": (appearances.changing, source(streams=16, has_trouble=True)),
     "looks_scrolled": (appearances.scrolled, source(streams=200, rate_hz=50)),
+    "docked": (appearances.docked, source(streams=4)),
     "rows": (appearances.listed, source(streams=2)),
     "looks_large": (appearances.looking(appearances.LARGE), source(streams=16)),
     "looks_720": (appearances.looking(Looks(), (1280, 720)), source(streams=16, has_trouble=True)),

@@ -20,7 +20,7 @@ from tests.gui.test_window import drive, pixels
 LIGHT: Palette = palette.of(LARGE.theme, LARGE.lines)
 
 
-@pytest.mark.parametrize("scenario", ["scale_keys", "looks_scrolled", "looks_720", "looks_largest", "rows"])
+@pytest.mark.parametrize("scenario", ["scale_keys", "looks_scrolled", "looks_720", "looks_largest", "rows", "docked"])
 def test_hands_on_a_window_that_looks_otherwise(xvfb: str, scenario: str) -> None:
     done = drive(xvfb, scenario)
     assert done.returncode == 0, done.stderr
