@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from lablink_dpg.books.alarms import AlarmBook
+from lablink_dpg.books.captures import CaptureBook
 from lablink_dpg.books.discovery import DiscoveryBook
 from lablink_dpg.books.health import HealthBook
 from lablink_dpg.books.jobs import JobBook
+from lablink_dpg.books.readings import ReadingBook
 from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem, TopicStatus
 
 UNKNOWN = TopicStatus()
@@ -24,6 +26,8 @@ class LabBook:
         self.health = HealthBook()
         self.jobs = JobBook()
         self.discovery = DiscoveryBook()
+        self.readings = ReadingBook()
+        self.captures = CaptureBook()
         self._topics: dict[Topic, TopicStatus] = {}
         self._changes = 0
 
@@ -31,7 +35,7 @@ class LabBook:
     def revision(self) -> int:
         """Another number than before if there is something else to show."""
         books = self.alarms.revision + self.health.revision + self.jobs.revision + self.discovery.revision
-        return self._changes + books
+        return self._changes + books + self.readings.revision + self.captures.revision
 
     def topic(self, topic: Topic) -> TopicStatus:
         return self._topics.get(topic, UNKNOWN)
@@ -54,14 +58,16 @@ class LabBook:
         items: tuple[Any, ...] = answer.items
         match answer.topic:
             case Topic.ALARMS:
-                self.alarms.take_open(items, answer.at_us)
+                self.alarms.take_open(items, answer.at_us, answer.since_us)
             case Topic.RULES:
                 self.alarms.take_rules(items)
             case Topic.HEALTH:
                 self.health.take_reports(items)
+            case Topic.SYSTEM:
+                self.health.take_system(items)
             case Topic.JOBS:
                 self.jobs.take_jobs(items)
             case Topic.EXECUTIONS:
-                self.jobs.take_executions(items)
+                self.jobs.take_executions(items, answer.at_us)
             case Topic.ACQUISITIONS:
                 pass  # the link itself keeps their list

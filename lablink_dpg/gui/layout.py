@@ -20,7 +20,7 @@ RAIL_PX = 84  # the strip of panels at the left edge
 DOCK_PAD_PX = 8  # inside a panel of a dock
 GAP_PX = 8  # between cards and around them
 MIN_CELL_PX = 146  # four rows still fit a 720-line window
-MIN_CELL_WIDTH_PX = 206  # a short name, state and losses; beside docks there are fewer columns
+MIN_CELL_WIDTH_PX = 230  # a name of some letters and the lost samples; beside docks there are fewer columns
 SCROLLBAR_PX = 14
 HEADER_PX = 30  # of a card: the line with name and numbers
 CARD_PAD_PX = 6
@@ -82,7 +82,8 @@ def columns_for(count: int) -> int:
 
 def grid(count: int, width: int, height: int) -> Grid:
     """Lay out ``count`` cells in an area of ``width`` × ``height`` px."""
-    columns = min(columns_for(count), max(1, (width - px(GAP_PX)) // px(MIN_CELL_WIDTH_PX + GAP_PX)))
+    gap = px(GAP_PX)
+    columns = min(columns_for(count), max(1, (width - gap) // (px(MIN_CELL_WIDTH_PX) + gap)))
     rows = max(1, -(-count // columns))
     fitting = max(1, (height - px(GAP_PX)) // (px(MIN_CELL_PX) + px(GAP_PX)))
     shown = min(rows, fitting)
@@ -160,18 +161,21 @@ class HeaderColumns(NamedTuple):
 
 STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 66, 20, 66, 56, 64
 MIN_NAME_PX = 76  # about nine letters
+CLOSE_COLUMN_PX = 28
 NAME_X_PX = 27  # right of the colour mark
 
 
-def header_columns(width: int) -> HeaderColumns:
+def header_columns(width: int, *, is_value: bool = False) -> HeaderColumns:
     """Fixed columns from the right; the name takes what is left. Lost samples are always told.
 
-    What does not fit is still in the tooltip of the name.
+    What does not fit is still in the tooltip of the name. ``is_value``: of a device's value, which has a long name, a
+    button instead of losses, and the pace of its device.
     """
-    has_word, has_rate, has_latency = True, True, True
+    has_word, has_rate, has_latency = True, not is_value, not is_value
+    last_px = CLOSE_COLUMN_PX if is_value else LOST_PX
 
     def name_width() -> int:
-        taken = px(LOST_PX) + (px(STATE_PX) if has_word else px(STATE_SYMBOL_PX))
+        taken = px(last_px) + (px(STATE_PX) if has_word else px(STATE_SYMBOL_PX))
         return width - px(NAME_X_PX) - px(CARD_PAD_PX) - taken - px(RATE_PX) * has_rate - px(LATENCY_PX) * has_latency
 
     if name_width() < px(MIN_NAME_PX):

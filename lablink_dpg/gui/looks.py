@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lablink_dpg.gui import palette, scale
-from lablink_dpg.gui.palette import LineColours, ThemeName
-
-__all__ = ["LineColours", "Looks", "ThemeName", "larger", "original", "smaller", "use"]
+from lablink_dpg.preferences import LinePalette, Preferences, ThemeName
 
 # A step is seen at once and does not overshoot what somebody looks for.
 SCALES = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
@@ -16,8 +14,12 @@ SCALES = (0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 @dataclass(frozen=True, slots=True)
 class Looks:
     theme: ThemeName = ThemeName.DARK
-    lines: LineColours = LineColours.COLOUR_BLIND
+    lines: LinePalette = LinePalette.COLOUR_BLIND
     scale: float = 1.0  # of everything, letters included
+
+
+def of(preferences: Preferences) -> Looks:
+    return Looks(preferences.theme, preferences.lines, preferences.font_scale)
 
 
 def use(looks: Looks) -> None:

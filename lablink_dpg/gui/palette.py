@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from lablink_dpg.preferences import LinePalette, ThemeName
+
 Rgb: TypeAlias = tuple[int, int, int]
 Rgba: TypeAlias = tuple[int, int, int, int]
 
@@ -26,19 +28,6 @@ class Tone(StrEnum):
     INFO = "info"
     WARN = "warn"
     BAD = "bad"
-
-
-class ThemeName(StrEnum):
-    DARK = "dark"
-    LIGHT = "light"
-
-
-class LineColours(StrEnum):
-    """Which set of colours lines have."""
-
-    COLOUR_BLIND = "colour-blind"
-    VIVID = "vivid"
-    HIGH_CONTRAST = "high contrast"
 
 
 class Fill(NamedTuple):
@@ -90,8 +79,8 @@ class Palette:
 
 
 # Of each set eight: blue, orange, green, purple, yellow, red, indigo, and what stands in for black or white.
-LINE_COLOURS: Mapping[tuple[ThemeName, LineColours], tuple[Rgb, ...]] = {
-    (ThemeName.DARK, LineColours.COLOUR_BLIND): (
+LINE_COLOURS: Mapping[tuple[ThemeName, LinePalette], tuple[Rgb, ...]] = {
+    (ThemeName.DARK, LinePalette.COLOUR_BLIND): (
         (38, 205, 255),
         (247, 147, 0),
         (60, 163, 107),
@@ -101,7 +90,7 @@ LINE_COLOURS: Mapping[tuple[ThemeName, LineColours], tuple[Rgb, ...]] = {
         (98, 111, 215),
         (186, 216, 208),
     ),
-    (ThemeName.LIGHT, LineColours.COLOUR_BLIND): (
+    (ThemeName.LIGHT, LinePalette.COLOUR_BLIND): (
         (73, 143, 255),
         (182, 134, 0),
         (40, 110, 92),
@@ -111,7 +100,7 @@ LINE_COLOURS: Mapping[tuple[ThemeName, LineColours], tuple[Rgb, ...]] = {
         (48, 4, 204),
         (23, 0, 28),
     ),
-    (ThemeName.DARK, LineColours.VIVID): (
+    (ThemeName.DARK, LinePalette.VIVID): (
         (0, 200, 255),
         (255, 160, 0),
         (60, 220, 60),
@@ -121,7 +110,7 @@ LINE_COLOURS: Mapping[tuple[ThemeName, LineColours], tuple[Rgb, ...]] = {
         (120, 130, 255),
         (235, 240, 245),
     ),
-    (ThemeName.LIGHT, LineColours.VIVID): (
+    (ThemeName.LIGHT, LinePalette.VIVID): (
         (0, 130, 230),
         (220, 110, 0),
         (0, 145, 40),
@@ -131,7 +120,7 @@ LINE_COLOURS: Mapping[tuple[ThemeName, LineColours], tuple[Rgb, ...]] = {
         (85, 50, 240),
         (20, 25, 35),
     ),
-    (ThemeName.DARK, LineColours.HIGH_CONTRAST): (
+    (ThemeName.DARK, LinePalette.HIGH_CONTRAST): (
         (120, 215, 255),
         (255, 190, 80),
         (90, 235, 160),
@@ -141,7 +130,7 @@ LINE_COLOURS: Mapping[tuple[ThemeName, LineColours], tuple[Rgb, ...]] = {
         (175, 185, 255),
         (235, 235, 235),
     ),
-    (ThemeName.LIGHT, LineColours.HIGH_CONTRAST): (
+    (ThemeName.LIGHT, LinePalette.HIGH_CONTRAST): (
         (0, 80, 150),
         (130, 65, 0),
         (0, 95, 50),
@@ -189,7 +178,7 @@ DARK = Palette(
         Tone.BAD: (255, 128, 108),
     },
     tint=(255, 255, 255),
-    lines=LINE_COLOURS[ThemeName.DARK, LineColours.COLOUR_BLIND],
+    lines=LINE_COLOURS[ThemeName.DARK, LinePalette.COLOUR_BLIND],
 )
 _LIGHT_ACCENT: Rgb = (0, 92, 153)
 LIGHT = Palette(
@@ -225,14 +214,14 @@ LIGHT = Palette(
         Tone.BAD: (170, 28, 16),
     },
     tint=(0, 0, 0),
-    lines=LINE_COLOURS[ThemeName.LIGHT, LineColours.COLOUR_BLIND],
+    lines=LINE_COLOURS[ThemeName.LIGHT, LinePalette.COLOUR_BLIND],
 )
 THEMES: Mapping[ThemeName, Palette] = {ThemeName.DARK: DARK, ThemeName.LIGHT: LIGHT}
 
 now: Palette = DARK  # the one in use; changed only before the window's items are made, or made anew
 
 
-def of(theme: ThemeName, lines: LineColours) -> Palette:
+def of(theme: ThemeName, lines: LinePalette) -> Palette:
     return replace(THEMES[theme], lines=LINE_COLOURS[theme, lines])
 
 

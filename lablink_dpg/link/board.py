@@ -19,6 +19,7 @@ from lablink_dpg.model.link import DeviceReading, LinkEvent, LinkState, LinkStat
 from lablink_dpg.model.messages import Reading, ServerEvent
 from lablink_dpg.model.orders import OrderDone
 from lablink_dpg.model.topic import TopicAnswer, TopicProblem
+from lablink_dpg.model.waveform import Waveform
 
 Event: TypeAlias = LinkEvent | ServerEvent | Reading | TopicAnswer | TopicProblem | OrderDone
 
@@ -171,7 +172,7 @@ def _size_of(event: Event) -> int:
 
 
 def rough_bytes(value: object) -> int:
-    """About what decoded JSON takes in memory; right within a factor of two or so."""
+    """About what decoded JSON, or a waveform, takes in memory; right within a factor of two or so."""
     size = 0
     left = [value]
     while left:
@@ -179,6 +180,8 @@ def rough_bytes(value: object) -> int:
         size += VALUE_BYTES
         if isinstance(each, str):
             size += len(each)
+        elif isinstance(each, Waveform):
+            size += each.time_s.nbytes + each.volts.nbytes
         elif isinstance(each, Mapping):
             left.extend(each.keys())
             left.extend(each.values())

@@ -45,9 +45,12 @@ class Device:
     data: Mapping[str, Any] = field(default_factory=dict)
     at_us: int | None = None
     way: Way | None = None
+    is_on: bool = True  # a person wants its values
 
     def frozen(self) -> DeviceReading:
-        return DeviceReading(self.key[0], self.key[1], self.state, self.data, self.at_us, self.way, self.note)
+        return DeviceReading(
+            self.key[0], self.key[1], self.state, self.data, self.at_us, self.way, self.note, self.is_on
+        )
 
 
 class Devices:
@@ -58,12 +61,16 @@ class Devices:
         self._board = board
         self._is_on = options.readings
         self._interval_ms = options.readings_interval_ms
+        self._poll_s = options.readings_poll_ms / 1000
         self._now_us = now_us
+        self._off: dict[str, None] = {}  # equipment ids that a person has switched off; bounded, the oldest go
+        self.on_off: Callable[[Device], None] = lambda _: None  # its stream has to end; may be replaced
         self._devices: dict[StreamKey, Device] = {}
         self._frozen: Mapping[StreamKey, DeviceReading] | None = None  # None while it must be made anew
 
     def __iter__(self) -> Iterator[Device]:
-        return iter(tuple(self._devices.values()))
+        """Those that somebody wants."""
+        return iter([device for device in self._devices.values() if device.is_on])
 
     def get(self, key: StreamKey) -> Device | None:
         return self._devices.get(key)
@@ -73,30 +80,49 @@ class Devices:
         keys = [(each.equipment_id, KINDS.get(each.type, READINGS)) for each in equipment[:MAX_DEVICES]]
         if not self._is_on or keys == list(self._devices):
             return False
-        self._devices = {
-            key: self._devices.get(key) or Device(key, self._interval_ms, is_readable=key[1] in ON_REST) for key in keys
-        }
+        self._devices = {key: self._devices.get(key) or self._new(key) for key in keys}
         self._frozen = None
         return True
 
+    def _new(self, key: StreamKey) -> Device:
+        is_on = key[0] not in self._off
+        state = StreamState.WAITING if is_on else StreamState.STOPPED
+        return Device(key, self._interval_ms, state, is_readable=key[1] in ON_REST, is_on=is_on)
+
     def watch(self, equipment_id: str, is_on: bool) -> None:
-        """Have its values come, or not."""
-        raise NotImplementedError
+        """Have its values come, or not: then it is neither streamed nor polled, on later connections as well.
+
+        A stream is global to its server, so switching it off ends it for every client: a person has asked for that.
+        """
+        self._off.pop(equipment_id, None)
+        if not is_on:
+            self._off[equipment_id] = None
+            if len(self._off) > MAX_DEVICES:
+                del self._off[next(iter(self._off))]
+        for device in self._devices.values():
+            if device.key[0] == equipment_id and device.is_on is not is_on:
+                device.is_on = is_on
+                device.asked_us = None
+                device.is_silent = device.is_proven = False
+                self.set_state(device, StreamState.WAITING if is_on else StreamState.STOPPED)
+                if not is_on:
+                    self.on_off(device)
 
     def asked(self, key: StreamKey, now_us: int) -> Device | None:
-        """Its stream is requested now; None if it is gone."""
+        """Its stream is requested now; None if it is gone, or nobody wants it."""
         device = self._devices.get(key)
-        if device is not None:
-            device.asked_us = now_us
-            device.is_proven = False
-            if device.state is StreamState.WAITING:
-                self.set_state(device, StreamState.STARTING)
+        if device is None or not device.is_on:
+            return None
+        device.asked_us = now_us
+        device.is_proven = False
+        if device.state is StreamState.WAITING:
+            self.set_state(device, StreamState.STARTING)
         return device
 
     def heard(self, reading: Reading) -> Device | None:
         """A message came; None if it is of a stream that is not shown here."""
         device = self._devices.get((reading.equipment_id, reading.stream_type))
-        if device is None:
+        if device is None or not device.is_on:  # another client may have started it
             return None
         device.heard_us = self._now_us()
         device.is_silent = False
@@ -113,7 +139,7 @@ class Devices:
         for device in self._devices.values():
             device.asked_us = None
             device.is_silent = device.is_proven = False
-            self.set_state(device, StreamState.WAITING)
+            self.set_state(device, StreamState.WAITING if device.is_on else StreamState.STOPPED)
 
     def frozen(self) -> Mapping[StreamKey, DeviceReading]:
         if self._frozen is None:
@@ -127,10 +153,10 @@ class Devices:
         while True:
             began_s = clock()
             for device in self:
-                is_due = device.is_readable and pauses.get(device.key, 0.0) <= clock()
+                is_due = device.is_readable and device.is_on and pauses.get(device.key, 0.0) <= clock()
                 if is_due and device.state is not StreamState.STREAMING and not await self._read(rest, device):
                     pauses[device.key] = clock() + FAILED_PAUSE_S
-            await asyncio.sleep(max(self._interval_ms / 2000, began_s + self._interval_ms / 1000 - clock()))
+            await asyncio.sleep(max(self._poll_s / 2, began_s + self._poll_s - clock()))
 
     async def _read(self, rest: Rest, device: Device) -> bool:
         """Whether it went well."""
@@ -144,9 +170,9 @@ class Devices:
             return False
         if data is None:
             device.is_readable = False
-        elif device.state is not StreamState.STREAMING:  # it may have come in the meantime
+        elif device.is_on and device.state is not StreamState.STREAMING:  # either may have changed in the meantime
             self._note(device, data, Way.REST, StreamState.POLLED)
-            self._board.post(Reading(*device.key, data))
+            self._board.post(Reading(*device.key, data, device.at_us))
         return True
 
     def _note(self, device: Device, data: Mapping[str, Any], way: Way, state: StreamState) -> None:

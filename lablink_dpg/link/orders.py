@@ -6,7 +6,7 @@ An order is tried once: what a person wants now may be wrong in ten seconds. Whi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from lablink_dpg.link.board import Board
@@ -23,11 +23,21 @@ MAX_AT_ONCE = 4  # a benchmark or a capture takes seconds, and an alarm is to be
 class Orders:
     """Network thread only."""
 
-    def __init__(self, parts: Parts, topics: Topics, calls: Mapping[type, Call] = CALLS) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        topics: Topics,
+        calls: Mapping[type, Call] = CALLS,
+        *,
+        on_relist: Callable[[Order, bool], None] = lambda order, is_done: None,
+    ) -> None:
+        """``on_relist``: an order about acquisitions came to an end; whether it was done."""
+        self._on_relist = on_relist
         self._board: Board = parts.board
         self._now_us = parts.now_us
         self._topics = topics
         self._calls = calls
+        self.on_devices: Callable[[], None] = lambda: None  # there may be others now; may be replaced
         self._is_open = False
         self._waiting: asyncio.Queue[Order] = asyncio.Queue(MAX_WAITING)
 
@@ -61,6 +71,7 @@ class Orders:
             if call is None:
                 self._tell(order, "this cannot be done here")
                 continue
+            is_done = False
             try:
                 text, data = await call.run(rest, order)
             except RestError as error:
@@ -69,9 +80,14 @@ class Orders:
                 self._tell(order, "the connection was lost: whether it was done is not known")
                 raise
             else:
+                is_done = True
                 self._tell(order, text, data, is_done=True)
+            if call.relists:
+                self._on_relist(order, is_done)
             for topic in call.changes:
                 self._topics.want(topic)
+            if call.changes_devices:
+                self.on_devices()
 
     def _tell(self, order: Order, text: str, data: Mapping[str, Any] | None = None, *, is_done: bool = False) -> None:
         self._board.post(OrderDone(order, is_done, text, self._now_us(), data or {}))

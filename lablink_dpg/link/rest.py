@@ -13,7 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from lablink_dpg.link.address import ServerAddress
-from lablink_dpg.link.calls import Caller, RestError, error_detail
+from lablink_dpg.link.calls import Caller, RestError, error_detail, speaks_of_lock
 from lablink_dpg.link.credentials import Credentials
 from lablink_dpg.link.errors import Cause
 from lablink_dpg.link.options import LinkOptions
@@ -29,6 +29,7 @@ __all__ = ["About", "Rest", "RestError", "SessionLine"]
 DEFAULT_BUFFER_SIZE = 10_000  # samples a channel, of a LabLink server that does not say
 SESSIONS = "/api/acquisition/sessions"  # a server that refuses this can not be polled
 OK, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, NOT_IMPLEMENTED = 200, 401, 403, 404, 501
+LOCK_STATUSES = frozenset({UNAUTHORIZED, FORBIDDEN, 423})  # by which servers refuse who has no session or no lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,10 @@ class Rest:
                 manufacturer=_text(line, "manufacturer"),
                 model=_text(line, "model"),
                 nickname=_text(line, "nickname") or None,
+                serial_number=_text(line, "serial_number"),
+                connection_type=_text(line, "connection_type"),
+                resource_string=_text(line, "resource_string"),
+                is_connected=line.get("connected") is not False,
             )
             for line in body
             if isinstance(line, dict) and isinstance(line.get("id"), str)
@@ -128,12 +133,20 @@ class Rest:
             name=_text(config, "name") or acquisition_id,
             state=AcquisitionState.parse(body.get("state")),
             channels=tuple(channels),
-            sample_rate_hz=_rate(config),
+            sample_rate_hz=_positive(config, "sample_rate"),
             buffer_size=_count(config, "buffer_size") or DEFAULT_BUFFER_SIZE,
             total_samples=_count(stats, "total_samples"),
             metadata=_mapping(config, "metadata"),
             created_at=_text(body, "created_at"),
             started_us=parse_start(stats.get("start_time")),
+            mode=_text(config, "mode"),
+            num_samples=_count(config, "num_samples") or None,
+            duration_s=_positive(config, "duration_seconds") or None,
+            trigger=_mapping(config, "trigger_config"),
+            started_at=_text(body, "started_at"),
+            stopped_at=_text(body, "stopped_at"),
+            actual_rate_hz=_positive(stats, "actual_sample_rate") or None,
+            overruns=_count(stats, "buffer_overruns"),
         )
 
     async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:
@@ -206,10 +219,13 @@ def _path(door: str, about: str) -> str:
 
 
 def _problem(path: str, status: int, body: bytes, token: str) -> RestError:
+    detail = error_detail(body)
+    if status in LOCK_STATUSES and speaks_of_lock(detail):
+        return RestError(Cause.STATUS, f"{detail} ({status})", status, wants_lock=True)
     if status in (UNAUTHORIZED, FORBIDDEN):
         why = "the token is wrong or expired" if token else "it wants a login or a token"
         return RestError(Cause.UNAUTHORIZED, f"{path}: refused ({status}), {why}", status)
-    return RestError(Cause.STATUS, f"{path}: status {status} {error_detail(body)}".rstrip(), status)
+    return RestError(Cause.STATUS, f"{path}: status {status} {detail}".rstrip(), status)
 
 
 def _decoded(path: str, body: bytes) -> Any:
@@ -238,8 +254,9 @@ def _count(body: Mapping[str, Any], key: str) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_TOTAL_SAMPLES else 0
 
 
-def _rate(config: Mapping[str, Any]) -> float:
-    value = config.get("sample_rate")
+def _positive(body: Mapping[str, Any], key: str) -> float:
+    """0.0 for anything but a positive number."""
+    value = body.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0.0
     return float(value) if math.isfinite(value) and value > 0 else 0.0

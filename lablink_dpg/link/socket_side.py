@@ -47,8 +47,11 @@ class SocketSide:
         on_silent: Callable[[Stream], None],
         on_revived: Callable[[Stream], None],
         on_uncertain: Callable[[Stream], bool],
+        on_event: Callable[[str], None],
     ) -> None:
-        """``on_silent``: an acquisition does not come this way; ``on_revived``: it does again."""
+        """``on_silent``: an acquisition does not come this way; ``on_revived``: it does again.
+
+        ``on_event``: the server has told of something besides samples; with its type."""
         streams, devices, tally, board = parts.streams, parts.devices, parts.tally, parts.board
         options, now_us = parts.options, parts.now_us
         self._streams = streams
@@ -85,6 +88,7 @@ class SocketSide:
             on_reading=self._took_reading,
             on_pong=self._took_pong,
             on_uncertain=on_uncertain,
+            on_event=on_event,
         )
         self._starter = Starter(
             streams,
@@ -97,6 +101,7 @@ class SocketSide:
             on_unserved=self._unserved,
             on_given_up=self._given_up,
         )
+        devices.on_off = self._switched_off
         self._watchdog = Watchdog(
             streams, devices, tally, board, options, on_silent=self._found_silent, on_retry=self._starter.restart
         )
@@ -179,6 +184,12 @@ class SocketSide:
         if device is not None and not device.is_proven:
             device.is_proven = True
             self._starter.heard(device.key)
+
+    def _switched_off(self, device: Device) -> None:
+        """Nobody here wants it any more."""
+        self._suspects.withdraw(device.key)
+        if self._is_open:
+            self._requester.stop(device.key)
 
     # -- what does not come this way -----------------------------------------------------------------------------
 

@@ -12,6 +12,10 @@ class EquipmentInfo:
     manufacturer: str
     model: str
     nickname: str | None = None
+    serial_number: str = ""
+    connection_type: str = ""  # usb, ethernet, gpib, serial, …
+    resource_string: str = ""  # VISA's, or MOCK::…
+    is_connected: bool = True  # servers list what is connected; some say so of each
 
     @property
     def label(self) -> str:

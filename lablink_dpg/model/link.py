@@ -76,6 +76,7 @@ class DeviceReading:
     at_us: int | None = None  # when they came; None before the first
     way: Way | None = None
     note: str = ""  # as in StreamStatus
+    is_on: bool = True  # False: a person has switched it off, it is neither streamed nor polled
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Discover:
 
 @dataclass(frozen=True, slots=True)
 class CaptureWaveform:
-    """Of an oscilloscope; the outcome's data are what the server answers: time_data, voltage_data, sample_rate, …"""
+    """Of an oscilloscope; the outcome's data have it as ``waveform``, a ``model.waveform.Waveform``."""
 
     equipment_id: str
     channel: int = 1
@@ -54,6 +54,7 @@ class CreateAcquisition:
 class ControlAcquisition:
     acquisition_id: str
     action: Literal["start", "stop", "pause", "resume", "delete"]
+    name: str = ""  # as a person calls it, for what is told of the outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class ExportAcquisition:
 
     acquisition_id: str
     format: Literal["csv", "hdf5", "npy", "json"]
+    name: str = ""  # as in ControlAcquisition
 
 
 @dataclass(frozen=True, slots=True)

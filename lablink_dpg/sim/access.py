@@ -102,9 +102,11 @@ class Access:
 class Locks:
     """Sessions of clients and the exclusive locks they hold, one a device."""
 
-    def __init__(self, clock: LocalClock, new_id: Callable[[str], str]) -> None:
+    def __init__(self, clock: LocalClock, new_id: Callable[[str], str], *, is_strict: bool = False) -> None:
+        """``is_strict``: connections, scans and captures want a session, or the lock where there is a device."""
         self._clock = clock
         self._new_id = new_id
+        self._is_strict = is_strict
         self._sessions: set[str] = set()
         self._holders: dict[str, str] = {}  # equipment id → session id
 
@@ -146,6 +148,26 @@ class Locks:
         if session_id is None:
             raise Refusal(401, "session_id required for control commands when locks are enabled")
         self._require(equipment_id, session_id)
+
+    def check_connection(self, equipment_id: str, session_id: str | None) -> None:
+        """Before a device is disconnected or read out, or, with "", before one is connected or looked for.
+
+        Raises:
+            Refusal: as ``check``, if this server is strict.
+        """
+        if not self._is_strict:
+            return
+        if equipment_id:
+            self.check(equipment_id, session_id)
+        elif session_id not in self._sessions:
+            raise Refusal(401, "session_id required for equipment connections when locks are enabled")
+
+    def forget(self, equipment_id: str) -> None:
+        """The device is gone, and with it its lock."""
+        self._holders.pop(equipment_id, None)
+
+    def is_locked(self, equipment_id: str) -> bool:
+        return equipment_id in self._holders
 
     def _require(self, equipment_id: str, session_id: str) -> None:
         if self._holders.get(equipment_id) != session_id:

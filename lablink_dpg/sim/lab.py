@@ -44,8 +44,10 @@ class Lab:
         token: str | None = None,
         password: str = DEFAULT_PASSWORD,
         token_life_s: float = TOKEN_LIFE_S,
+        has_strict_locks: bool = False,
     ) -> None:
-        """``new_token``: randomness of the ids of what is created later. ``token`` switches security on."""
+        """``new_token``: randomness of the ids of what is created later. ``token`` switches security on.
+        ``has_strict_locks``: connections of devices want a session and a lock as well."""
         self.options = options or BenchOptions()
         self._steady = clock or local_clock()
         self._jump_us = 0  # how far the server's clock is from the steady one
@@ -53,7 +55,7 @@ class Lab:
         self.hub = Hub(self.faults)
         self.new_token = new_token
         self.access = Access(token, password, self.clock, new_token, token_life_s)
-        self.locks = Locks(self.clock, self.new_id)
+        self.locks = Locks(self.clock, self.new_id, is_strict=has_strict_locks)
         self.alarms = Alarms(self.clock, self.new_id, self.hub.publish)
         self.jobs = Jobs(self.clock, self.new_id, self.hub.publish, self._measure)
         self.health = Health(self.clock, self.new_id, self.hub.publish)
@@ -135,7 +137,13 @@ class Lab:
     def disconnect(self, equipment_id: str) -> None:
         device = self.device(equipment_id)
         del self.devices[device.id]
+        self.locks.forget(device.id)
         self._wire()
+
+    def found(self) -> list[Instrument]:
+        """What a search finds: what is connected, and what stood on the bench and is not any more."""
+        resources = {device.resource for device in self.devices.values()}
+        return [*self.devices.values(), *(device for device in self._bench if device.resource not in resources)]
 
     def _wire(self) -> None:
         """The first supply feeds the first load; a lone one feeds nothing."""

@@ -66,6 +66,7 @@ class EquipmentRoutes:
 
     async def connect(self, request: Request) -> Response:
         body = await json_body(request)
+        self._lab.locks.check_connection("", field(body, "session_id", str, None))
         device = self._lab.connect(
             field(body, "equipment_type", str), field(body, "model", str), field(body, "resource_string", str)
         )
@@ -73,6 +74,8 @@ class EquipmentRoutes:
 
     async def disconnect(self, request: Request) -> Response:
         equipment_id = request.path_params["id"]
+        device = self._lab.device(equipment_id)
+        self._lab.locks.check_connection(device.id, await _session_of(request))
         self._lab.disconnect(equipment_id)
         return json_answer({"equipment_id": equipment_id, "status": "disconnected"})
 
@@ -97,11 +100,13 @@ class EquipmentRoutes:
         channel = field(field(body, "config", dict, {}), "channel", int, 1)
         if not isinstance(device, Oscilloscope):
             raise Refusal(400, f"Equipment {device.id} is not an oscilloscope")
+        self._lab.locks.check_connection(device.id, field(body, "session_id", str, None))
         return json_answer(device.capture(channel, self._lab.clock()))
 
     async def scan(self, request: Request) -> Response:
-        """Finds what is there already, telling everybody about it step by step."""
-        found = list(self._lab.devices.values())
+        """Finds what is there, telling everybody about it step by step."""
+        self._lab.locks.check_connection("", await _session_of(request))
+        found = self._lab.found()
         steps: list[tuple[str, dict[str, Any]]] = [("scan_started", {"scan_types": ["mock"]})]
         steps += [("device_found", device.listing()) for device in found]
         steps += [("scan_completed", {"device_count": len(found)})]
@@ -115,3 +120,9 @@ class EquipmentRoutes:
                 }
             )
         return json_answer({"success": True, "count": len(found), "devices": [device.listing() for device in found]})
+
+
+async def _session_of(request: Request) -> str | None:
+    """Of a call that needs no body."""
+    session_id: str | None = field(await json_body(request), "session_id", str, None) if await request.body() else None
+    return session_id

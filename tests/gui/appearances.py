@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from lablink_dpg.gui import docking, layout, palette
 from lablink_dpg.gui.docking import PanelName
-from lablink_dpg.gui.looks import SCALES, LineColours, Looks, ThemeName
+from lablink_dpg.gui.looks import SCALES, Looks
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.rows import Cell, Column, Row, Rows
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import BODY_PX
+from lablink_dpg.preferences import LinePalette, ThemeName
 
 if TYPE_CHECKING:  # the driver is the program that runs these
     from tests.gui.driver import Driver, Script
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # the driver is the program that runs these
 REBUILDS = 20
 PAGE_BYTES = 4096
 MB_EACH = 1.5  # of memory that a change may keep: the library forgets no window and no size of a letter; 0.4 measured
-LARGE = Looks(ThemeName.LIGHT, LineColours.COLOUR_BLIND, 1.5)
+LARGE = Looks(ThemeName.LIGHT, LinePalette.COLOUR_BLIND, 1.5)
 
 
 def scale_keys(driver: Driver) -> Script:
@@ -56,7 +57,7 @@ def changing(driver: Driver) -> Script:
     window.state = replace(window.state, docks=docks, filter_text="1", page=Page.STATISTICS)
     yield from driver.pass_frames(20)
     kept, items, used_mb = window.state, 0, 0.0
-    looks = [Looks(*each) for each in itertools.product(ThemeName, LineColours, (1.0, 2.0))]
+    looks = [Looks(*each) for each in itertools.product(ThemeName, LinePalette, (1.0, 2.0))]
     for round_, wanted in enumerate((*looks, *(looks * 2)[:REBUILDS])):
         window.set_looks(wanted)
         yield from driver.pass_frames(3)

@@ -109,6 +109,14 @@ def test_the_plotting_area_lies_inside_its_card() -> None:
     assert area.y + area.height < item.y + item.height <= 216
 
 
+def test_a_narrow_room_has_fewer_columns_rather_than_plots_that_cannot_be_read() -> None:
+    for width in (420, 700, 1000, 1516, 3756):
+        grid = layout.grid(16, width, 700)
+        assert grid.columns == 1 or grid.cell_width >= layout.MIN_CELL_WIDTH_PX - layout.SCROLLBAR_PX
+        assert grid.columns * (grid.cell_width + layout.GAP_PX) <= width
+    assert layout.grid(16, 1096, 630).columns == 4, "the smallest window without docks"
+
+
 SCALES = (0.75, 1.5, 2.0, 3.0)
 
 

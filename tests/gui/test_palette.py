@@ -9,12 +9,13 @@ from typing import TypeAlias
 import pytest
 
 from lablink_dpg.gui import palette
-from lablink_dpg.gui.palette import LineColours, Palette, Rgb, ThemeName
+from lablink_dpg.gui.palette import Palette, Rgb
+from lablink_dpg.preferences import LinePalette, ThemeName
 
 TEXT_RATIO, LINE_RATIO = 4.5, 3.0  # WCAG 2 AA for text and for graphics
 HIGH_RATIO = 7.0  # WCAG 2 AAA
 APART = 20.0  # CIE 1976 difference; about 2 is just noticed side by side
-NAMED = tuple(itertools.product(ThemeName, LineColours))
+NAMED = tuple(itertools.product(ThemeName, LinePalette))
 Three: TypeAlias = tuple[float, float, float]
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 SIMULATIONS: dict[str, tuple[Three, Three, Three]] = {
@@ -82,20 +83,20 @@ def test_sixteen_lines_have_sixteen_colours(used: Palette) -> None:
 
 @pytest.mark.parametrize("theme", ThemeName)
 def test_lines_of_high_contrast_are_of_high_contrast(theme: ThemeName) -> None:
-    used = palette.of(theme, LineColours.HIGH_CONTRAST)
+    used = palette.of(theme, LinePalette.HIGH_CONTRAST)
     assert min(palette.contrast(line, used.plot) for line in used.lines) >= HIGH_RATIO
 
 
 @pytest.mark.parametrize("blindness", SIMULATIONS)
 @pytest.mark.parametrize("theme", ThemeName)
 def test_default_lines_differ_whatever_colours_somebody_sees(theme: ThemeName, blindness: str) -> None:
-    seen = [_seen(line, SIMULATIONS[blindness]) for line in palette.of(theme, LineColours.COLOUR_BLIND).lines]
+    seen = [_seen(line, SIMULATIONS[blindness]) for line in palette.of(theme, LinePalette.COLOUR_BLIND).lines]
     for one, other in itertools.combinations(range(len(seen)), 2):
         assert _difference(seen[one], seen[other]) >= APART, (one, other)
 
 
 def test_the_default_is_dark_with_lines_for_everybody() -> None:
-    assert palette.of(ThemeName.DARK, LineColours.COLOUR_BLIND) == palette.DARK
+    assert palette.of(ThemeName.DARK, LinePalette.COLOUR_BLIND) == palette.DARK
 
 
 def _seen(colour: Rgb, simulation: tuple[Three, Three, Three]) -> Three:

@@ -42,6 +42,8 @@ HANDS = (
     "pages",
     "pages_720",
     "eight",
+    "palette",
+    "docks",
     "login",
     "login_beside",
     "login_locked",

@@ -116,6 +116,11 @@ class DocksPanel:
         for name in self._front:
             self.panels[name].draw(now_us)
 
+    def tab_under_mouse(self) -> PanelName | None:
+        """The panel by whose tab the mouse could drag it."""
+        tabs = ((name, item) for bar in self.bars.values() for name, item in bar.tabs.items())
+        return next((name for name, item in tabs if dpg.is_item_hovered(item)), None)
+
     def holds(self, x: float, y: float) -> bool:
         """Whether a point of the window is in a dock."""
         return any(rect.holds(x, y) for rect in self.areas.values())

@@ -16,7 +16,7 @@ from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.query.frame import StreamLine
 
 PREPARE_BUDGET_MS = 8.0  # half of a frame at 60 fps
-HINT = "F1 keys · wheel zoom · drag pan · End live · S statistics"
+HINT = "F1 keys · Ctrl+K commands · wheel zoom · drag pan · End live"
 HINT_PX = 410
 LEFT_PX = 14
 

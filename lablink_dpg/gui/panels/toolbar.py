@@ -124,7 +124,11 @@ class Toolbar:
 
     def draw(self, view: ViewState, links: Sequence[LinkStatus], now_us: int, behind_us: int, is_live: bool) -> None:
         """``is_live``: samples of some stream come, now."""
-        shown = (*((link.reason, link.state, link.mode) for link in links), now_us // WORDS_EVERY_US, self._width)
+        shown = (
+            *((link.server, link.reason, link.state, link.mode) for link in links),
+            now_us // WORDS_EVERY_US,
+            self._width,
+        )
         if shown != self._links_shown:
             self._links_shown = shown
             self._servers.draw(links, now_us)
