@@ -91,6 +91,10 @@ class Actions:
     def watch_device(self, equipment_id: str, is_on: bool, server: str) -> None:
         self._source.send(WatchDevice(equipment_id, is_on), server)
 
+    def plot_reading(self, server: str, equipment_id: str, kind: str, field: str) -> None:
+        """Have one number of a device's readings drawn as a line over time."""
+        self._source.notices.say(f"{field} cannot be plotted yet", self._source.now_us(), is_problem=False)
+
     def watch_topics(self, topics: frozenset[Topic]) -> None:
         self._source.send(WatchTopics(topics))
 

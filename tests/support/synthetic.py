@@ -28,6 +28,7 @@ from lablink_dpg.query.frame import Frame, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
 from lablink_dpg.store.store import Store
+from tests.support.synthetic_devices import SyntheticDevices
 
 LAG_US = 100_000
 KINDS = ("Scope", "Supply", "Load", "DAQ")
@@ -59,12 +60,15 @@ class SyntheticSource:
     reason: str = "WebSocket open, REST answers"
     questions: dict[str, tuple[LinkNeed, str]] = field(default_factory=dict)  # by server: what it needs, and why
     insecure: frozenset[str] = frozenset()  # servers whose certificate is not verified
+    devices: int = 0  # of each server
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.notices = Notices()
+        self.benches = [SyntheticDevices(self.devices) for _ in range(1 + len(self.others))]  # one a server
+        self._lab_books = [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
         self._clock = AxisClock()
         self._store = Store(int(self.rate_hz * (self.history_s + 120)))
         self._memory = FrameMemory()
@@ -199,6 +203,8 @@ class SyntheticSource:
                     is_insecure=SERVERS[number] in self.insecure,
                     streams=streams,
                     counters=counters,
+                    equipment=self.benches[number].equipment,
+                    readings=self.benches[number].readings(now),
                 )
             )
         return links
@@ -211,7 +217,9 @@ class SyntheticSource:
         return 2 if self.has_trouble else 0
 
     def books(self) -> Sequence[LabBook]:
-        return [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
+        for book, bench in zip(self._lab_books, self.benches, strict=True):
+            bench.feed(book, self.now_us())
+        return self._lab_books
 
     def memory_mb(self) -> float:
         return 128.4

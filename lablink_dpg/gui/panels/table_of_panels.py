@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.panels.equipment import EquipmentPanel
 from lablink_dpg.gui.panels.panel import PanelKind
 from lablink_dpg.gui.panels.waiting import WaitingPanel
 from lablink_dpg.model.topic import Topic
 
 PANELS: Mapping[PanelName, PanelKind] = {
-    PanelName.EQUIPMENT: PanelKind("Equipment", "Devices", "■", 1, "Devices and their readings", WaitingPanel),
+    PanelName.EQUIPMENT: PanelKind("Equipment", "Devices", "■", 1, "Devices and their readings", EquipmentPanel),
     PanelName.ACQUISITIONS: PanelKind(
         "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", WaitingPanel
     ),
