@@ -20,7 +20,6 @@ from lablink_dpg.query.frame import GapMark
 MAX_POINTS = 1_000_000  # of one series: far beyond two a pixel; more is a bug of the caller, not a picture
 MAX_GAPS = 128  # shaded stretches a plot and kind; the oldest go first, the newest are what is looked at
 MIN_GAP_PX = 2.0  # a gap of one sample must still be seen
-LEAST_SPAN = 0.005  # of its level, half the height of a spark: what changes less stands still
 PLACEHOLDER: NDArray[np.float32] = np.zeros(2, np.float32)  # what a series holds before it is first shown
 
 
@@ -85,17 +84,3 @@ def gap_columns(
         return None
     top = np.tile(np.array([low, high, high, low], np.float32), len(x) // 4)
     return np.array(x, np.float32), np.full(len(x), low, np.float32), top
-
-
-def push_spark(plot: Item, values: Any) -> None:
-    """Hand values to a ``simple_plot``, whose range is set with them: a level that stands still is a line in the
-    middle, not noise from edge to edge. Main thread."""
-    array = safe(values)
-    known = array[np.isfinite(array)]
-    if not known.size:
-        return
-    low, high = float(known.min()), float(known.max())
-    middle = (low + high) / 2
-    half = max((high - low) / 2, abs(middle) * LEAST_SPAN, 1e-12) * 1.1
-    dpg.configure_item(plot, min_scale=middle - half, max_scale=middle + half)
-    dpg.set_value(plot, array.tolist())  # NaN is left out by the library

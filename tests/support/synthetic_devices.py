@@ -11,7 +11,7 @@ from lablink_dpg.model.link import DeviceReading, StreamState, Way
 
 TYPES = ("oscilloscope", "power_supply", "electronic_load")
 MODELS = ("MockScope-2000", "MockPSU-3030", "MockLoad-300")
-EVERY_US = 100_000
+EVERY_US, PUBLISHED_US = 100_000, 250_000
 
 
 def equipment(count: int, first: int = 0) -> tuple[EquipmentInfo, ...]:
@@ -81,6 +81,8 @@ class SyntheticDevices:
         self.states: dict[str, StreamState] = {}  # streaming where it does not say
         self.off: set[str] = set()
         self._fed_us = 0
+        self._known: object = None
+        self._readings: dict[tuple[str, str], DeviceReading] = {}
 
     def state(self, equipment_id: str) -> StreamState:
         if equipment_id in self.off:
@@ -96,6 +98,13 @@ class SyntheticDevices:
                 book.readings.take(info.equipment_id, kind(info), data(info, now_us), now_us)
 
     def readings(self, now_us: int) -> dict[tuple[str, str], DeviceReading]:
+        """Published four times a second, as a link does."""
+        known = (now_us // PUBLISHED_US, tuple(self.off), tuple(self.states.items()))
+        if known != self._known:
+            self._known, self._readings = known, self._made(now_us)
+        return self._readings
+
+    def _made(self, now_us: int) -> dict[tuple[str, str], DeviceReading]:
         return {
             (info.equipment_id, kind(info)): DeviceReading(
                 info.equipment_id,

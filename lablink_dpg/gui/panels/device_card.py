@@ -25,7 +25,7 @@ from lablink_dpg.model.link import DeviceReading
 
 HEAD_PX = 50  # two lines: the name, and what it is
 OUTPUT_PX = 28
-FOOT_PX = 38  # buttons
+FOOT_PX, SECOND_PX = 38, 34  # buttons, and a second line of them
 PAD_PX = 10
 BUTTON_PX = 28  # high
 STATE_PX = 104  # the longest state's symbol and word
@@ -45,8 +45,8 @@ def columns(width: int) -> int:
 def height_of(line: DeviceLine, values: int, width: int, *, has_waveform: bool) -> int:
     rows = -(-values // columns(width))
     has_output = line.info.type in device_rows.WITH_OUTPUT
-    parts = HEAD_PX + has_output * OUTPUT_PX + rows * device_value.ROW_PX + FOOT_PX + has_waveform * waveform.HEIGHT_PX
-    return px(parts)
+    foot = FOOT_PX + line.is_scope * SECOND_PX
+    return px(HEAD_PX + has_output * OUTPUT_PX + rows * device_value.ROW_PX + foot + has_waveform * waveform.HEIGHT_PX)
 
 
 class CardActions(Protocol):
@@ -88,7 +88,7 @@ class DeviceCard:
         self.disconnect = self._button(self._of(actions.disconnect), "Have the server let go of this device")
         self.capture = self._button(self._capture, "Read the waveform on the scope's screen")
         self.channel: Item = dpg.add_combo(
-            parent=self.window, items=CHANNELS, default_value=CHANNELS[0], pos=(0, 0), width=px(70)
+            parent=self.window, items=CHANNELS, default_value=CHANNELS[0], pos=(0, 0), width=100
         )
         dpg.bind_item_font(self.channel, fonts.small)
         dpg.bind_item_theme(self.channel, theme.popup)
@@ -194,12 +194,11 @@ class DeviceCard:
         x, gap, height = px(PAD_PX), px(6), px(BUTTON_PX)
         for item in (self.capture, self.channel):
             dpg.configure_item(item, show=line.is_scope)
+        room = max(1, inner - gap) // 2
         if line.is_scope:
-            room = max(1, inner - px(64) - 3 * gap) // 3
-            dpg.configure_item(self.channel, pos=(x + 2 * (room + gap), y), width=px(64))
-            dpg.configure_item(self.capture, pos=(x + 2 * (room + gap) + px(64) + gap, y), width=room, height=height)
-        else:
-            room = max(1, inner - gap) // 2
+            below = y + px(SECOND_PX)
+            dpg.configure_item(self.channel, pos=(x, below), width=room)
+            dpg.configure_item(self.capture, pos=(x + room + gap, below), width=room, height=height)
         dpg.configure_item(self.stream, pos=(x, y), width=room, height=height)
         dpg.configure_item(self.disconnect, pos=(x + room + gap, y), width=room, height=height)
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lablink_dpg.books.readings import Readings
-from lablink_dpg.gui import device_rows, series
+from lablink_dpg.gui import device_rows
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.panels.spark import Spark
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import SMALL_PX, TITLE_PX
 
 ROW_PX = 34
-NAME_PX, NUMBER_PX, UNIT_PX, BUTTON_PX = 84, 96, 40, 26
+NAME_PX, NUMBER_PX, UNIT_PX, BUTTON_PX = 72, 96, 36, 26
 LEAST_PX = NAME_PX + NUMBER_PX + UNIT_PX + BUTTON_PX + 60  # with a spark that says something
 SPARK_PX = 24  # high
+LEAST_SPARK_PX = 16  # wide; below it says nothing
 
 
 class ValueView:
@@ -31,9 +33,8 @@ class ValueView:
         self._name = Label(parent, theme.fonts.small, Tone.MUTED)
         self._number = Label(parent, theme.fonts.title)
         self._unit = Label(parent, theme.fonts.body, Tone.MUTED)
-        self._holder: Item = dpg.add_group(parent=parent, pos=(0, 0))  # a simple plot has no place of its own
-        self.spark: Item = dpg.add_simple_plot(parent=self._holder, default_value=(0.0, 0.0))
-        dpg.bind_item_theme(self.spark, spark_theme)
+        self._spark = Spark(parent, theme, spark_theme)
+        self._has_spark = True
         self.button: Item = dpg.add_button(parent=parent, label="+", pos=(0, 0), callback=lambda: on_plot(self.field))
         dpg.bind_item_font(self.button, theme.fonts.small)
         tooltip(self.button, theme, "Plot it like a channel")
@@ -48,8 +49,8 @@ class ValueView:
             self._count = -1
             for label in (self._name, self._number, self._unit):
                 label.show(is_shown)
-            for item in (self._holder, self.button):
-                dpg.configure_item(item, show=is_shown)
+            self._spark.show(is_shown and self._has_spark)
+            dpg.configure_item(self.button, show=is_shown)
 
     def place(self, x: int, y: int, width: int) -> None:
         if (x, y, width) == self._place:
@@ -59,10 +60,11 @@ class ValueView:
         small_y = y + px((ROW_PX - SMALL_PX) // 2)
         self._name.place(x, small_y)
         left = x + px(NAME_PX + NUMBER_PX + UNIT_PX)
-        spark = max(1, width - px(NAME_PX + NUMBER_PX + UNIT_PX + BUTTON_PX + 6))
+        spark = max(0, width - px(NAME_PX + NUMBER_PX + UNIT_PX + BUTTON_PX + 6))
         spark_y = y + px((ROW_PX - SPARK_PX) // 2)
-        dpg.configure_item(self._holder, pos=(left, spark_y))
-        dpg.configure_item(self.spark, width=spark, height=px(SPARK_PX))
+        self._has_spark = spark >= px(LEAST_SPARK_PX)
+        self._spark.show(self._has_spark and self._is_shown)
+        self._spark.place(left, spark_y, max(1, spark), px(SPARK_PX))
         edge = x + width - px(BUTTON_PX)
         dpg.configure_item(self.button, pos=(edge, spark_y), width=px(BUTTON_PX), height=px(SPARK_PX))
 
@@ -81,4 +83,5 @@ class ValueView:
         self._unit.set(unit, Tone.MUTED)
         self._unit.place(x + px(NAME_PX + NUMBER_PX), y + px((ROW_PX - TITLE_PX) // 2 + 5))
         past = None if readings is None else readings.past.get(field)
-        series.push_spark(self.spark, past.values if past is not None else (0.0, 0.0))
+        if self._has_spark:
+            self._spark.draw(past.values if past is not None else None)

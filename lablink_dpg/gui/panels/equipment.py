@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.readings import Readings
-from lablink_dpg.gui import device_rows, discovery_words, layout, palette
+from lablink_dpg.gui import device_rows, discovery_words, layout
 from lablink_dpg.gui.device_rows import DeviceLine, Stack
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.gui.panels import connect_form, device_card
+from lablink_dpg.gui.panels import connect_form, device_card, spark
 from lablink_dpg.gui.panels.connect_form import ConnectForm
 from lablink_dpg.gui.panels.device_card import DeviceCard
 from lablink_dpg.gui.panels.panel import Desk
@@ -21,6 +21,7 @@ from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.orders import CaptureWaveform, ConnectDevice, DisconnectDevice, Discover
+from lablink_dpg.query.names import short_names
 
 TOP_PX = 36  # the line of buttons
 SUMMARY_PX = 26
@@ -52,7 +53,7 @@ class EquipmentPanel:
         dpg.bind_item_theme(self.body, theme.canvas)
         self._spacer: Item = dpg.add_spacer(parent=self.body, height=1)
         self._empty = Label(self.body, theme.fonts.small, Tone.MUTED)
-        self._spark_theme = _spark_theme()
+        self._spark_theme = spark.build_theme()
         self._cards: list[DeviceCard] = []
         self._size = (0, 0)
         self._body_height = 1
@@ -68,6 +69,7 @@ class EquipmentPanel:
         self._asked: dict[tuple[str, str], int] = {}  # devices to be disconnected by a second click, and until when
         self._searches: dict[str, tuple[int, int]] = {}  # by server: searches over when ordered, and until when to wait
         self._servers: tuple[str, ...] = ()
+        self._by_name: dict[str, str] = {}  # servers by what the list of them says
 
     def _button(self, label: str, on_click: Callable[[], None], tip: str) -> Item:
         item: Item = dpg.add_button(parent=self.window, label=label, pos=(0, 0), callback=on_click)
@@ -135,9 +137,12 @@ class EquipmentPanel:
     def _take_servers(self, servers: tuple[str, ...]) -> None:
         if servers != self._servers:
             self._servers = servers
-            dpg.configure_item(self.server, items=servers)
-            if dpg.get_value(self.server) not in servers:
-                dpg.set_value(self.server, next(iter(servers), ""))
+            chosen = self._chosen()
+            names = short_names(servers) if len(servers) > 1 else {}
+            self._by_name = {names.get(server, server): server for server in servers}
+            shown = next((name for name, server in self._by_name.items() if server == chosen), "")
+            dpg.configure_item(self.server, items=list(self._by_name))
+            dpg.set_value(self.server, shown or next(iter(self._by_name), ""))
             self._arrange()
 
     def _readings(self, line: DeviceLine) -> Readings | None:
@@ -214,9 +219,7 @@ class EquipmentPanel:
 
     def _chosen(self) -> str:
         """The server that searches and connects."""
-        if len(self._servers) > 1:
-            return str(dpg.get_value(self.server))
-        return next(iter(self._servers), "")
+        return self._by_name.get(dpg.get_value(self.server), next(iter(self._servers), ""))
 
     def _is_searching(self, book: LabBook, now_us: int) -> bool:
         ended, until_us = self._searches.get(book.server, (-1, 0))
@@ -282,13 +285,3 @@ class EquipmentPanel:
     def cards(self) -> int:
         """How many have been made."""
         return len(self._cards)
-
-
-def _spark_theme() -> Item:
-    """Of the small lines: no ground, no padding."""
-    with dpg.theme() as theme, dpg.theme_component(dpg.mvSimplePlot):
-        dpg.add_theme_color(dpg.mvThemeCol_PlotLines, palette.now.accent, category=dpg.mvThemeCat_Core)
-        dpg.add_theme_color(dpg.mvThemeCol_FrameBg, palette.now.plot, category=dpg.mvThemeCat_Core)
-        dpg.add_theme_style(dpg.mvStyleVar_FramePadding, 2, 2, category=dpg.mvThemeCat_Core)
-        dpg.add_theme_style(dpg.mvStyleVar_FrameRounding, 3, category=dpg.mvThemeCat_Core)
-    return int(theme)
