@@ -22,7 +22,7 @@ from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import logins, servers, trouble
+from tests.gui import equipment, logins, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
 
 Script = Generator[None, None, None]
@@ -427,6 +427,16 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
         idle,
         source(streams=0, others=(LinkState.WAITING, LinkState.CONNECTING)),
     ),
+    "equipment_hands": (equipment.hands, source(streams=4, devices=3)),
+    "equipment_waits": (equipment.waits, source(streams=1, devices=2)),
+    "equipment_form": (equipment.form, source(streams=4, devices=3)),
+    "equipment_waveform": (equipment.waveform, source(streams=1, devices=3)),
+    "equipment_many": (equipment.many, source(streams=1, devices=500)),
+    "equipment_hidden": (equipment.hidden, source(streams=1, devices=3)),
+    "equipment_steady": (equipment.steady, source(streams=1, devices=3)),
+    "equipment_several": (equipment.several, source(streams=2, devices=3, others=(LinkState.STREAMING,))),
+    "equipment_none": (equipment.none, source(streams=1)),
+    "equipment_seen": (equipment.seen, source(streams=1, devices=3)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),
