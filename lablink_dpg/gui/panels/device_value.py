@@ -85,3 +85,8 @@ class ValueView:
         past = None if readings is None else readings.past.get(field)
         if self._has_spark:
             self._spark.draw(past.values if past is not None else None)
+
+    @property
+    def number(self) -> Item:
+        """The text of the number, for who wants to read it."""
+        return self._number.item
