@@ -218,6 +218,12 @@ def label_of(field: str) -> str:
     return quantity.label if quantity is not None else field.replace("_", " ")
 
 
+def resolution(field: str) -> float:
+    """A change that is seen in the number's last figures; what changes less is noise."""
+    quantity = QUANTITIES.get(field)
+    return 1e-12 if quantity is None or quantity.least is None else 5.0 * 10.0**quantity.least
+
+
 def value_of(field: str, readings: Readings | None) -> tuple[str, str]:
     """Number and unit of one field."""
     quantity = QUANTITIES.get(field, Quantity(field, ""))

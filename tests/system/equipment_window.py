@@ -114,10 +114,12 @@ def drained(session: Session, script: Script) -> Script:
 
 def main() -> None:
     picture = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    with Secured(streams=2, token=None, has_strict_locks=True) as server:
-        with Session([parse_address(server.url)], LinkOptions(), 100_000, AxisClock()) as session:
-            driver = EquipmentDriver(session, picture)
-            driver.run(drained(session, script(driver, server)))
+    with (
+        Secured(streams=2, token=None, has_strict_locks=True) as server,
+        Session([parse_address(server.url)], LinkOptions(), 100_000, AxisClock()) as session,
+    ):
+        driver = EquipmentDriver(session, picture)
+        driver.run(drained(session, script(driver, server)))
     sys.stdout.write("ok\n")
 
 

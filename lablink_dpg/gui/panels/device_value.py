@@ -84,7 +84,7 @@ class ValueView:
         self._unit.place(x + px(NAME_PX + NUMBER_PX), y + px((ROW_PX - TITLE_PX) // 2 + 5))
         past = None if readings is None else readings.past.get(field)
         if self._has_spark:
-            self._spark.draw(past.values if past is not None else None)
+            self._spark.draw(past.values if past is not None else None, device_rows.resolution(field))
 
     @property
     def number(self) -> Item:

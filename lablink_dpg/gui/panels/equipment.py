@@ -28,6 +28,7 @@ SUMMARY_PX = 26
 GAP_PX = 8  # between cards
 WORDS_EVERY_US = 250_000  # what a person cannot read faster
 ASKED_US = 4_000_000  # so long a second click disconnects
+FOUND_US = 20_000_000  # so long it is said what a search has found; the form offers it after that
 SEARCH_US = 125_000_000  # an order to search is answered by then, or never
 MAX_CARDS = 48  # on the tallest screen
 
@@ -68,6 +69,7 @@ class EquipmentPanel:
         self._words_due_us = 0
         self._asked: dict[tuple[str, str], int] = {}  # devices to be disconnected by a second click, and until when
         self._searches: dict[str, tuple[int, int]] = {}  # by server: searches over when ordered, and until when to wait
+        self._ended: dict[str, tuple[int, int]] = {}  # by server: searches over, and when that was first seen
         self._servers: tuple[str, ...] = ()
         self._by_name: dict[str, str] = {}  # servers by what the list of them says
 
@@ -211,7 +213,10 @@ class EquipmentPanel:
         book = self._books.get(self._chosen())
         said = None
         if book is not None:
-            said = discovery_words.progress(book.discovery, now_us, is_ordered=self._is_searching(book, now_us))
+            is_ordered = self._is_searching(book, now_us)
+            said = discovery_words.progress(
+                book.discovery, now_us, is_ordered=is_ordered, is_new=self._is_new(book, now_us)
+            )
             connected = frozenset(line.info.resource_string for line in self._lines if line.server == self._chosen())
             self.form.offer(book.discovery.found, connected)
         text, tone = said or (summary, Tone.MUTED)
@@ -224,6 +229,14 @@ class EquipmentPanel:
     def _is_searching(self, book: LabBook, now_us: int) -> bool:
         ended, until_us = self._searches.get(book.server, (-1, 0))
         return ended == book.discovery.ended and now_us < until_us
+
+    def _is_new(self, book: LabBook, now_us: int) -> bool:
+        """Whether its last search has just ended."""
+        ended, since_us = self._ended.get(book.server, (0, 0))
+        if ended != book.discovery.ended:
+            self._ended[book.server] = (book.discovery.ended, now_us)
+            return True
+        return now_us - since_us < FOUND_US
 
     # -- what the user does --------------------------------------------------------------------------------------
 

@@ -15,19 +15,21 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.acquisition import Float64Array
 
 LEAST_SPAN = 0.005  # of its level, half the height: what changes less stands still
+LEAST = 1e-12  # half the height where the level is zero, in whatever unit
+HUGE = 1e37  # beyond float32, nearly; no quantity of a bench
 MARGIN = 1.15  # of the range, so that the line's edge is not cut
 _TIMES = np.arange(1 - PAST, 1, dtype=np.float32)
 
 
-def limits(values: Float64Array) -> tuple[float, float] | None:
-    """Lowest and highest of the axis for these values; None if none of them is a number."""
+def limits(values: Float64Array, least: float = LEAST) -> tuple[float, float] | None:
+    """Lowest and highest of the axis for these values; None if none of them is a number, or one is huge. ``least``: half its height."""
     known = values[np.isfinite(values)]
     if not known.size:
         return None
     low, high = float(known.min()), float(known.max())
     middle = low / 2 + high / 2
-    half = MARGIN * max(high / 2 - low / 2, abs(middle) * LEAST_SPAN, 1e-12)
-    return (middle - half, middle + half) if np.isfinite(half) else None
+    half = MARGIN * max(high / 2 - low / 2, abs(middle) * LEAST_SPAN, least)
+    return (middle - half, middle + half) if abs(middle) + half < HUGE else None
 
 
 def build_theme() -> Item:
@@ -68,9 +70,9 @@ class Spark:
     def show(self, is_shown: bool) -> None:
         dpg.configure_item(self.item, show=is_shown)
 
-    def draw(self, values: Float64Array | None) -> None:
-        """At most ``PAST`` values, oldest first."""
-        shown = None if values is None else limits(values)
+    def draw(self, values: Float64Array | None, least: float = LEAST) -> None:
+        """At most ``PAST`` values, oldest first; ``least`` as in ``limits``."""
+        shown = None if values is None else limits(values, least)
         if (shown is not None) != self._has_line:
             self._has_line = shown is not None
             dpg.configure_item(self._line, show=self._has_line)
