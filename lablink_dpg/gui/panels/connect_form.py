@@ -14,7 +14,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.orders import ConnectDevice
 
 ROW_PX = 36
-NAME_PX = 84
+NAME_PX, CONNECT_PX = 84, 110
 HEIGHT_PX = 5 * ROW_PX + 6
 FOUND_HINT = "choose what a search has found"
 MAX_OFFERED = 50
@@ -29,8 +29,8 @@ def offered(found: Mapping[str, FoundDevice], connected: frozenset[str]) -> dict
 
 def problem(order: ConnectDevice) -> str:
     """Why it cannot be sent; "" if it can."""
-    missing = [name for name, text in (("resource", order.resource), ("model", order.model)) if not text]
-    return f"▲ {' and '.join(missing)} missing" if missing else ""
+    missing = (name for name, text in (("resource", order.resource), ("model", order.model)) if not text)
+    return next((f"▲ no {name}" for name in missing), "")
 
 
 class ConnectForm:
@@ -89,8 +89,8 @@ class ConnectForm:
             label.place(pad, top + px(7))
             dpg.configure_item(item, pos=(pad + name, top), width=max(1, width - name - 2 * pad))
         top = pad + 4 * px(ROW_PX)
-        dpg.configure_item(self.connect, pos=(pad + name, top), width=px(110), height=px(28))
-        self._problem.place(pad + name + px(120), top + px(7))
+        dpg.configure_item(self.connect, pos=(pad, top), width=px(CONNECT_PX), height=px(28))
+        self._problem.place(pad + px(CONNECT_PX + 10), top + px(7))
 
     def offer(self, found: Mapping[str, FoundDevice], connected: frozenset[str]) -> None:
         """What may be chosen from; ``connected``: resources that are so already."""
@@ -121,7 +121,7 @@ class ConnectForm:
     def _submit(self) -> None:
         order = self.order()
         why = problem(order)
-        room = max(1, self._place[1] - px(NAME_PX + 140))
+        room = max(1, self._place[1] - px(CONNECT_PX + 30))
         self._problem.set(why, Tone.WARN, room)
         if not why:
             self._on_connect(order)

@@ -28,6 +28,7 @@ OUTPUT_PX = 28
 FOOT_PX, SECOND_PX = 38, 34  # buttons, and a second line of them
 PAD_PX = 10
 BUTTON_PX = 28  # high
+MOST_PX = 200  # wide; a button across a wide screen looks like a bar
 STATE_PX = 104  # the longest state's symbol and word
 AGE_PX = 74
 STREAM_TIP = (
@@ -194,7 +195,7 @@ class DeviceCard:
         x, gap, height = px(PAD_PX), px(6), px(BUTTON_PX)
         for item in (self.capture, self.channel):
             dpg.configure_item(item, show=line.is_scope)
-        room = max(1, inner - gap) // 2
+        room = min(px(MOST_PX), max(1, inner - gap) // 2)
         if line.is_scope:
             below = y + px(SECOND_PX)
             dpg.configure_item(self.channel, pos=(x, below), width=room)

@@ -18,7 +18,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import SMALL_PX, TITLE_PX
 
 ROW_PX = 34
-NAME_PX, NUMBER_PX, UNIT_PX, BUTTON_PX = 72, 96, 36, 26
+NAME_PX, NUMBER_PX, UNIT_PX, BUTTON_PX = 78, 96, 36, 26
 LEAST_PX = NAME_PX + NUMBER_PX + UNIT_PX + BUTTON_PX + 60  # with a spark that says something
 SPARK_PX = 24  # high
 LEAST_SPARK_PX = 16  # wide; below it says nothing

@@ -96,7 +96,7 @@ class EquipmentPanel:
         gap, high = px(6), px(TOP_PX - 6)
         has_several = len(self._servers) > 1
         parts = 3 if has_several else 2
-        room = max(1, (width - (parts - 1) * gap) // parts)
+        room = min(px(device_card.MOST_PX), max(1, (width - (parts - 1) * gap) // parts))
         x = 0
         dpg.configure_item(self.server, show=has_several, pos=(0, 0), width=room)
         if has_several:

@@ -22,7 +22,10 @@ _TIMES = np.arange(1 - PAST, 1, dtype=np.float32)
 
 
 def limits(values: Float64Array, least: float = LEAST) -> tuple[float, float] | None:
-    """Lowest and highest of the axis for these values; None if none of them is a number, or one is huge. ``least``: half its height."""
+    """Lowest and highest of the axis for these values; None if none of them is a number, or one is huge.
+
+    ``least``: half its height, at least.
+    """
     known = values[np.isfinite(values)]
     if not known.size:
         return None
