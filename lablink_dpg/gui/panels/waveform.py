@@ -19,6 +19,7 @@ from lablink_dpg.query.thin import thin
 HEIGHT_PX = 200  # with its title
 TITLE_PX = 28
 Y_MARGIN = 0.08  # of the range, above and below
+ZOOM = 4  # so far the wheel may zoom in before columns of several points are seen
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))  # of the time axis
 
 
@@ -96,7 +97,7 @@ class WaveformView:
         begins_s = float(waveform.time_s[0])
         span_s = float(waveform.time_s[-1]) - begins_s
         size, unit = time_unit(span_s)
-        x, y = thin((waveform.time_s - begins_s) / size, waveform.volts, width)
+        x, y = thin((waveform.time_s - begins_s) / size, waveform.volts, ZOOM * width)
         self.points = int(x.size)
         series.push(self.line, x, y)
         dpg.configure_item(self._x, label=unit)
