@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from types import FrameType
 
 import psutil
@@ -23,8 +24,14 @@ from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
 from lablink_dpg.model.link import LinkNeed, LinkState
+from lablink_dpg.notify.desktop import Desktop
+from lablink_dpg.notify.herald import Herald
+from lablink_dpg.preferences import Server, file
+from lablink_dpg.preferences.file import Loaded
+from lablink_dpg.preferences.keeper import Keeper
+from lablink_dpg.preferences.values import with_recent
 from lablink_dpg.session import Session
-from lablink_dpg.settings import Settings, remember_servers
+from lablink_dpg.settings import Settings
 from lablink_dpg.times import FrameTimes
 from lablink_dpg.turn import short_turns, work_in_the_background
 from lablink_dpg.verify import Verifier
@@ -38,26 +45,50 @@ VERIFY_PER_FRAME = 65_536  # channel samples compared between two frames: 2 M a 
 class _Run:
     """One run: asked once a frame whether it is over, it does what is due between frames."""
 
-    def __init__(self, settings: Settings, session: Session) -> None:
+    def __init__(self, settings: Settings, session: Session, herald: Herald) -> None:
         self.settings = settings
         self.session = session
+        self.herald = herald
         self.verifier = Verifier() if settings.verify else None
         self.is_ended = False  # by a signal
         self.problem: str | None = None  # why it cannot go on
         self._started_s = time.monotonic()
-        self._is_remembered = settings.streams is not None
+        # An own simulator is on another port each time: what is no use at the next start is not kept.
+        self._unkept = frozenset(session.watched) if settings.streams is not None else frozenset[Server]()
+        self._answered: set[Server] = set()  # of those watched now
 
     def should_stop(self) -> bool:
         self.session.drain()
+        self.herald.is_on = self.session.preferences.notifications
+        self.herald.step(self.session.books(), time.monotonic())
         if self.verifier is not None:
             self.verifier.step(self.session, VERIFY_PER_FRAME)
-        if not self._is_remembered and any(link.server_version for link in self.session.links()):
-            self._is_remembered = True  # one has answered: worth to be the default of the next start
-            remember_servers(self.settings.servers)
+        self._remember()
+        for problem in self.session.keeper.tick(time.monotonic()):
+            self.say(problem)
         if self.settings.headless and self._waits_in_vain():
             return True
         duration_s = self.settings.duration_s
         return self.is_ended or (duration_s is not None and self.elapsed_s >= duration_s)
+
+    def _remember(self) -> None:
+        """Servers that have answered are worth to be found again, and those watched then to be the next start's."""
+        watched = self.session.watched
+        answered = {
+            server for server, link in zip(watched, self.session.links(), strict=True) if link.server_version
+        } - self._unkept
+        new, is_changed = answered - self._answered, answered != self._answered
+        self._answered = answered
+        if answered and is_changed:
+            before = self.session.preferences
+            last = tuple(server for server in watched if server not in self._unkept)
+            recent = with_recent(before.recent_servers, *(server for server in last if server in new))
+            self.session.change_preferences(replace(before, last_servers=last, recent_servers=recent))
+
+    def say(self, problem: str) -> None:
+        """In the log and, where there is one, in the window."""
+        log.warning("%s", problem)
+        self.session.notices.say(problem, self.session.now_us(), is_problem=True)
 
     def _waits_in_vain(self) -> bool:
         """Whether every server wants a password, nobody can be asked for one, and nothing has ever been shown."""
@@ -77,8 +108,9 @@ class _Run:
         self.is_ended = True
 
 
-def run(settings: Settings) -> int:
-    """Everything between the command line and the exit code."""
+def run(settings: Settings, loaded: Loaded | None = None) -> int:
+    """Everything between the command line and the exit code. ``loaded``: what was kept from earlier runs."""
+    loaded = loaded or Loaded()
     if not settings.headless:
         from lablink_dpg.gui.display import display_problem
 
@@ -110,7 +142,8 @@ def run(settings: Settings) -> int:
             work_in_the_background(simulator.pid)
             stack.enter_context(processors.apart_from(simulator.pid, is_drawing=not settings.headless))
             servers, ws_port = (simulator.url,), simulator.ws_port
-        addresses = [parse_address(server, ws_port) for server in servers]
+        kept_ports = settings.ws_ports or (None,) * len(servers)
+        addresses = [parse_address(server, ws_port or kept) for server, kept in zip(servers, kept_ports, strict=True)]
         options = LinkOptions(
             mode=settings.mode,
             interval_ms=settings.interval_ms,
@@ -122,14 +155,26 @@ def run(settings: Settings) -> int:
             is_insecure=settings.insecure,
             ca_file=settings.ca_file,
         )
-        session = Session(addresses, options, settings.history, AxisClock())
+        used = replace(
+            loaded.preferences,
+            mode=settings.mode,
+            fps=settings.fps,
+            window_s=settings.window_s,
+            history=settings.history,
+            notifications=settings.notifications,
+        )
+        keeper = Keeper(used, file.save, str(file.place()))
+        session = Session(addresses, options, settings.history, AxisClock(), keeper)
+        for problem in loaded.problems:  # the log has them already
+            session.notices.say(problem, session.now_us(), is_problem=True)
         return _run_session(settings, session)
 
 
 def _run_session(settings: Settings, session: Session) -> int:
     this = psutil.Process()
     cpu_before_s = sum(this.cpu_times()[:2])
-    this_run = _Run(settings, session)
+    desktop = Desktop()
+    this_run = _Run(settings, session, Herald(desktop.send, is_on=settings.notifications))
     times = FrameTimes()
     problem: str | None = None
     gc.collect()
@@ -144,7 +189,10 @@ def _run_session(settings: Settings, session: Session) -> int:
                 times, problem = _run_window(settings, session, this_run)
         finally:
             duration_s = this_run.elapsed_s
+            desktop.stop()
             session.stop()
+            for problem in session.keeper.close():
+                log.warning("%s", problem)
         verifier = this_run.verifier
         if verifier is not None:
             verifier.finish(session)
@@ -169,12 +217,12 @@ def _run_session(settings: Settings, session: Session) -> int:
 
 
 def _run_window(settings: Settings, session: Session, this_run: _Run) -> tuple[FrameTimes, str | None]:
-    from lablink_dpg.gui.window import Window, WindowOptions
+    from lablink_dpg.gui.window import SERVERS_IN_TITLE, Window, WindowOptions
 
     options = WindowOptions(
         fps=settings.fps,
         span_us=round(settings.window_s * 1e6),
-        title=f"LabLink {', '.join(server.name for server in session.servers)} · lablink-dpg {__version__}",
+        title=f"LabLink {SERVERS_IN_TITLE} · lablink-dpg {__version__}",
         user=settings.user or "",
         remember=settings.remember,
         screenshot=settings.screenshot,

@@ -58,14 +58,16 @@ class LabBook:
         items: tuple[Any, ...] = answer.items
         match answer.topic:
             case Topic.ALARMS:
-                self.alarms.take_open(items, answer.at_us)
+                self.alarms.take_open(items, answer.at_us, answer.since_us)
             case Topic.RULES:
                 self.alarms.take_rules(items)
             case Topic.HEALTH:
                 self.health.take_reports(items)
+            case Topic.SYSTEM:
+                self.health.take_system(items)
             case Topic.JOBS:
                 self.jobs.take_jobs(items)
             case Topic.EXECUTIONS:
-                self.jobs.take_executions(items)
+                self.jobs.take_executions(items, answer.at_us)
             case Topic.ACQUISITIONS:
                 pass  # the link itself keeps their list

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lablink_dpg.gui import scale
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.panels.card import MAX_CHANNELS
 from lablink_dpg.gui.panels.plot import MAX_TRACES
@@ -19,21 +20,29 @@ def grid_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View
         tuple(
             PlotRequest(
                 line.stream,
-                tuple(TraceRequest(line.stream, channel) for channel in line.channels[:MAX_CHANNELS]),
+                traces_of(state, line),
                 width_px=area.width,
                 height_px=area.height,
                 y_range=state.y_ranges.get(line.stream),
+                letters=scale.current(),
             )
             for line in lines
         ),
     )
 
 
+def traces_of(state: ViewState, line: StreamLine) -> tuple[TraceRequest, ...]:
+    """Of its card: its own channels, then what was added to them."""
+    own = tuple(TraceRequest(line.series, channel) for channel in line.channels[:MAX_CHANNELS])
+    extras = state.extras.get(line.stream)
+    return own if not extras else tuple(dict.fromkeys((*own, *extras)))
+
+
 def overlay_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View:
     """One plot of all ``lines``. First channels come first, so that the bound on lines never hides a whole stream."""
     depth = max((len(line.channels) for line in lines), default=0)
     traces = [
-        TraceRequest(line.stream, line.channels[position])
+        TraceRequest(line.series, line.channels[position])
         for position in range(min(depth, MAX_CHANNELS))
         for line in lines
         if position < len(line.channels)
@@ -44,6 +53,7 @@ def overlay_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> V
         width_px=area.width,
         height_px=area.height,
         y_range=state.y_ranges.get(OVERLAY_KEY),
+        letters=scale.current(),
     )
     return View(state.time, (request,))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from lablink_dpg.gui.layout import Rect
+from lablink_dpg.gui.scale import px
 
 MIN_SIDE_PX, MIN_BOTTOM_PX = 300, 170  # below this a dock's table cannot be read
 MIN_CENTRE = (420, 260)  # a plot with its axes
@@ -102,11 +103,11 @@ def visible(docks: Docks) -> tuple[PanelName, ...]:
 
 def arrange(docks: Docks, area: Rect) -> tuple[Rect, dict[Place, Rect]]:
     """The plots' part of ``area``, and each occupied place's; together they fill it."""
-    left_px = _dock_px(docks, LEFT, docks.left, area.width, MIN_SIDE_PX)
-    right_px = _dock_px(docks, RIGHT, docks.right, area.width, MIN_SIDE_PX)
-    left_px, right_px = _give_way(left_px, right_px, area.width - MIN_CENTRE[0])
-    bottom_px = _dock_px(docks, BOTTOM, docks.bottom, area.height, MIN_BOTTOM_PX)
-    bottom_px = max(0, min(bottom_px, area.height - MIN_CENTRE[1]))
+    left_px = _dock_px(docks, LEFT, docks.left, area.width, px(MIN_SIDE_PX))
+    right_px = _dock_px(docks, RIGHT, docks.right, area.width, px(MIN_SIDE_PX))
+    left_px, right_px = _give_way(left_px, right_px, area.width - px(MIN_CENTRE[0]))
+    bottom_px = _dock_px(docks, BOTTOM, docks.bottom, area.height, px(MIN_BOTTOM_PX))
+    bottom_px = max(0, min(bottom_px, area.height - px(MIN_CENTRE[1])))
     centre = Rect(area.x + left_px, area.y, area.width - left_px - right_px, area.height - bottom_px)
     below = Rect(centre.x, area.y + centre.height, centre.width, bottom_px)
     places = {
@@ -157,3 +158,86 @@ def _halves(
         places[0]: Rect(area.x, area.y, left, area.height),
         places[1]: Rect(area.x + left, area.y, area.width - left, area.height),
     }
+
+
+# -- moving panels and edges by hand ---------------------------------------------------------------------------------
+
+SIDE_SHARE, BOTTOM_SHARE = 0.25, 0.4  # of the area, where a tab that is let go joins a side or the bottom
+EDGE_PX = 6  # so wide is what a hand must hit
+MIN_SHARE, MAX_SHARE = 0.12, 0.88  # of one of two that share a dock
+
+
+class Edge(StrEnum):
+    """What can be dragged to resize."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BOTTOM = "bottom"
+    LEFT_SPLIT = "left_split"
+    RIGHT_SPLIT = "right_split"
+    BOTTOM_SPLIT = "bottom_split"
+
+
+def place_at(area: Rect, x: float, y: float) -> Place | None:
+    """Where a tab goes that is let go there; None in the middle and outside: it stays where it was."""
+    if not area.holds(x, y):
+        return None
+    across, down = (x - area.x) / area.width, (y - area.y) / area.height
+    if across < SIDE_SHARE:
+        return Place.LEFT_TOP if down < 0.5 else Place.LEFT_BOTTOM
+    if across > 1 - SIDE_SHARE:
+        return Place.RIGHT_TOP if down < 0.5 else Place.RIGHT_BOTTOM
+    if down > 1 - BOTTOM_SHARE:
+        return Place.BOTTOM_LEFT if across < 0.5 else Place.BOTTOM_RIGHT
+    return None
+
+
+def edges(docks: Docks, area: Rect) -> dict[Edge, Rect]:
+    """Those that there are, as what a hand must hit; each lies inside the docks, beside the plots' own scroll bars."""
+    centre, places = arrange(docks, area)
+    width = px(EDGE_PX)
+    found: dict[Edge, Rect] = {}
+    if centre.x > area.x:
+        found[Edge.LEFT] = Rect(centre.x - width, area.y, width, area.height)
+    right = centre.x + centre.width
+    if right < area.x + area.width:
+        found[Edge.RIGHT] = Rect(right, area.y, width, area.height)
+    bottom = centre.y + centre.height
+    if bottom < area.y + area.height:
+        found[Edge.BOTTOM] = Rect(centre.x, bottom, centre.width, width)
+    for edge, (first, second) in ((Edge.LEFT_SPLIT, LEFT), (Edge.RIGHT_SPLIT, RIGHT)):
+        if first in places and second in places:
+            lower = places[second]
+            found[edge] = Rect(lower.x + width, lower.y - width, max(1, lower.width - 2 * width), width)
+    if all(place in places for place in BOTTOM):
+        one = places[Place.BOTTOM_RIGHT]
+        found[Edge.BOTTOM_SPLIT] = Rect(one.x - width, one.y + width, width, max(1, one.height - width))
+    return found
+
+
+def edge_at(docks: Docks, area: Rect, x: float, y: float) -> Edge | None:
+    return next((edge for edge, rect in edges(docks, area).items() if rect.holds(x, y)), None)
+
+
+def drag_edge(docks: Docks, area: Rect, edge: Edge, x: float, y: float) -> Docks:
+    """The edge goes to the mouse, as far as it may."""
+    across = min(1.0, max(0.0, (x - area.x) / area.width))
+    down = min(1.0, max(0.0, (y - area.y) / area.height))
+    centre, _ = arrange(docks, area)
+    match edge:
+        case Edge.LEFT:
+            return replace(docks, left=across)
+        case Edge.RIGHT:
+            return replace(docks, right=1.0 - across)
+        case Edge.BOTTOM:
+            return replace(docks, bottom=1.0 - down)
+        case Edge.LEFT_SPLIT:
+            return replace(docks, left_split=_split(down))
+        case Edge.RIGHT_SPLIT:
+            return replace(docks, right_split=_split(down))
+        case Edge.BOTTOM_SPLIT:
+            return replace(docks, bottom_split=_split((x - centre.x) / max(1, centre.width)))
+
+
+def _split(share: float) -> float:
+    return min(MAX_SHARE, max(MIN_SHARE, share))

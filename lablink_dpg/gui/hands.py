@@ -6,16 +6,17 @@ at the mouse each frame instead of by drag events, which arrive in bursts and la
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from lablink_dpg.gui import state
-from lablink_dpg.gui.actions import Actions
-from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui import dragging, state
+from lablink_dpg.gui.commands import Command, Control
+from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.layout import Rect
-from lablink_dpg.gui.panels.table_of_panels import PANELS
-from lablink_dpg.gui.state import Page, ViewState
+from lablink_dpg.gui.plot_choice import Dragged, Offer
+from lablink_dpg.gui.scale import px
+from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.view import YRange
 
@@ -24,15 +25,22 @@ SCROLL_PX = 80.0  # of the grid for one notch of the wheel
 # mvKey_Prior, mvKey_Next and mvKey_Plus of Dear PyGui 2.3.1 are numbers of an older library: they fire by chance.
 KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_EQUAL = 517, 518, 602  # of ImGui 1.92
 
-REPEATING = {
-    KEY_PAGE_UP,
-    KEY_PAGE_DOWN,
-    KEY_EQUAL,
-    dpg.mvKey_Add,
-    dpg.mvKey_Minus,
-    dpg.mvKey_Subtract,
-    dpg.mvKey_Open_Brace,
-    dpg.mvKey_Close_Brace,
+KEYS: Mapping[str, int] = {
+    "Space": dpg.mvKey_Spacebar,
+    "End": dpg.mvKey_End,
+    "Home": dpg.mvKey_Home,
+    "Esc": dpg.mvKey_Escape,
+    "Page Up": KEY_PAGE_UP,
+    "Page Down": KEY_PAGE_DOWN,
+    "=": KEY_EQUAL,
+    "-": dpg.mvKey_Minus,
+    "[": dpg.mvKey_Open_Brace,
+    "]": dpg.mvKey_Close_Brace,
+    "Keypad +": dpg.mvKey_Add,
+    "Keypad -": dpg.mvKey_Subtract,
+    "F1": dpg.mvKey_F1,
+    "F11": dpg.mvKey_F11,
+    **{letter: getattr(dpg, f"mvKey_{letter}") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"},
 }
 
 
@@ -44,20 +52,31 @@ class Hit(NamedTuple):
     area: Rect = Rect(0, 0, 1, 1)
 
 
+class Palette(Protocol):
+    @property
+    def is_shown(self) -> bool: ...
+
+    def step(self, by: int) -> None: ...
+    def run_selected(self) -> None: ...
+
+
 class Desk(Protocol):
     """The window, as the hands see it."""
 
     state: ViewState
 
+    @property
+    def palette(self) -> Palette: ...
+
     def hit(self, x: float, y: float) -> Hit | None: ...
+    def offer(self, dragged: Dragged, x: float, y: float) -> Offer: ...
+    def name_of(self, key: str) -> str: ...
+    def open_menu(self, key: str) -> None: ...
     def live_right_us(self) -> int: ...
     def now_us(self) -> int: ...
     def shown_y(self, key: str) -> YRange | None: ...
     def scroll_grid(self, delta_px: float) -> None: ...
-    def scroll_page(self, pages: int) -> None: ...
     def is_typing(self) -> bool: ...
-    def focus_filter(self) -> None: ...
-    def ask_for_login(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,65 +92,43 @@ class _Drag:
 class Hands:
     """Main thread; callbacks run between frames."""
 
-    def __init__(self, desk: Desk, actions: Actions) -> None:
+    def __init__(self, desk: Desk, commands: Sequence[Command], carrier: Carrier) -> None:
         self._desk = desk
-        self._actions = actions
+        self._carrier = carrier
+        self._pressed = ""  # key of the card whose name the mouse went down on
         self._drag: _Drag | None = None
         self._held: set[int] = set()  # keys seen pressed and not yet released
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=lambda _s, notches: self._wheel(notches))
             dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Left, callback=self._press)
+            dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Right, callback=self._menu)
             dpg.add_mouse_double_click_handler(button=dpg.mvMouseButton_Left, callback=self._double)
-            for keys, action in self._keys():
-                for key in keys:
-                    dpg.add_key_press_handler(key, callback=self._guarded(key, action))
+            for command in commands:
+                for name in command.keys:
+                    key = KEYS[name]
+                    dpg.add_key_press_handler(key, callback=self._guarded(key, command))
                     dpg.add_key_release_handler(key, callback=self._released(key))
+            for key, action in (
+                (dpg.mvKey_Up, lambda: desk.palette.step(-1)),
+                (dpg.mvKey_Down, lambda: desk.palette.step(1)),
+                (dpg.mvKey_Return, desk.palette.run_selected),
+                (dpg.mvKey_NumPadEnter, desk.palette.run_selected),
+            ):
+                dpg.add_key_press_handler(key, callback=self._in_palette(action))
 
-    def _keys(self) -> tuple[tuple[tuple[int, ...], Callable[[], None]], ...]:
-        desk, actions = self._desk, self._actions
+    def _in_palette(self, action: Callable[[], None]) -> Callable[[], None]:
+        return lambda: action() if self._desk.palette.is_shown else None
 
-        def change(rule: Callable[[ViewState], ViewState]) -> Callable[[], None]:
-            def apply() -> None:
-                desk.state = rule(desk.state)
-
-            return apply
-
-        def letter(key: int, action: Callable[[], None]) -> tuple[tuple[int, ...], Callable[[], None]]:
-            return (key,), lambda: None if _control() else action()
-
-        return (
-            ((dpg.mvKey_Spacebar,), actions.toggle_live),
-            ((dpg.mvKey_End, dpg.mvKey_Home), change(state.go_live)),
-            letter(dpg.mvKey_L, change(state.go_live)),
-            letter(dpg.mvKey_O, change(state.toggle_overlay)),
-            letter(dpg.mvKey_A, change(state.auto_y_all)),
-            ((KEY_EQUAL, dpg.mvKey_Add, dpg.mvKey_Close_Brace), change(lambda s: state.zoom_span(s, 1))),
-            ((dpg.mvKey_Minus, dpg.mvKey_Subtract, dpg.mvKey_Open_Brace), change(lambda s: state.zoom_span(s, -1))),
-            ((dpg.mvKey_Escape,), change(state.escape)),
-            letter(dpg.mvKey_R, actions.reconnect),
-            letter(dpg.mvKey_M, actions.next_mode),
-            letter(dpg.mvKey_U, desk.ask_for_login),
-            letter(dpg.mvKey_S, lambda: actions.toggle_page(Page.STATISTICS)),
-            letter(dpg.mvKey_E, lambda: actions.toggle_page(Page.LOG)),
-            *(((getattr(dpg, f"mvKey_{kind.digit}"),), self._panel_key(name)) for name, kind in PANELS.items()),
-            ((dpg.mvKey_F1,), lambda: actions.toggle_page(Page.HELP)),
-            ((dpg.mvKey_F11,), dpg.toggle_viewport_fullscreen),
-            ((KEY_PAGE_UP,), lambda: desk.scroll_page(-1)),
-            ((KEY_PAGE_DOWN,), lambda: desk.scroll_page(1)),
-            ((dpg.mvKey_F,), lambda: desk.focus_filter() if _control() else None),
-        )
-
-    def _panel_key(self, name: PanelName) -> Callable[[], None]:
-        return lambda: self._actions.toggle_panel(name) if _control() else None
-
-    def _guarded(self, key: int, action: Callable[[], None]) -> Callable[[], None]:
+    def _guarded(self, key: int, command: Command) -> Callable[[], None]:
         """A key means nothing to the view while someone writes; held down, only the keys that zoom or scroll repeat."""
 
         def call() -> None:
-            is_repeat = key in self._held and key not in REPEATING
+            is_repeat = key in self._held and not command.repeats
             self._held.add(key)
-            if not is_repeat and not self._desk.is_typing():
-                action()
+            if command.control is not Control.EITHER and (command.control is Control.HELD) is not _control():
+                return
+            if not is_repeat and (command.works_while_typing or not self._desk.is_typing()):
+                command.run()
 
         return call
 
@@ -149,7 +146,7 @@ class Hands:
         if hit is None:
             return
         if hit.kind != "plot" or _shift():
-            desk.scroll_grid(-SCROLL_PX * notches)
+            desk.scroll_grid(-px(SCROLL_PX) * notches)
         elif _control():
             shown = desk.shown_y(hit.key)
             if shown is not None:
@@ -166,12 +163,22 @@ class Hands:
         desk = self._desk
         hit, x, y = self._under_mouse()
         if hit is None:
+            source = dragging.source_under_mouse()
+            if source is not None:
+                self._pressed = ""
+                self._carrier.take(*source, x, y)
             return
         if hit.kind == "header":
-            desk.state = state.toggle_selected(desk.state, hit.key)
+            self._pressed = hit.key
+            self._carrier.take(hit.key, desk.name_of(hit.key), x, y)
         elif hit.kind == "plot":
             right = state.right_edge(desk.state, desk.live_right_us())
             self._drag = _Drag(hit, x, y, right, desk.shown_y(hit.key))
+
+    def _menu(self) -> None:
+        hit, _, _ = self._under_mouse()
+        if hit is not None and not self._desk.state.is_overlay:
+            self._desk.open_menu(hit.key)
 
     def _double(self) -> None:
         hit, _, _ = self._under_mouse()
@@ -181,6 +188,7 @@ class Hands:
 
     def follow(self) -> None:
         """Carry a drag on; called every frame."""
+        self._carry()
         drag, desk = self._drag, self._desk
         if drag is None:
             return
@@ -188,7 +196,7 @@ class Hands:
             self._drag = None
             return
         x, y = dpg.get_mouse_pos(local=False)
-        if not drag.is_moving and max(abs(x - drag.x), abs(y - drag.y)) < DRAG_PX:
+        if not drag.is_moving and max(abs(x - drag.x), abs(y - drag.y)) < px(DRAG_PX):
             return
         if not drag.is_moving:
             drag = self._drag = replace(drag, is_moving=True)
@@ -200,6 +208,16 @@ class Hands:
             return
         delta_us = round((x - drag.x) / area.width * desk.state.time.span_us)
         desk.state = state.pan_time(desk.state, drag.right_us, delta_us, desk.now_us())
+
+    def _carry(self) -> None:
+        desk, carrier = self._desk, self._carrier
+        if not carrier.holds_something:
+            return
+        was_click, after = carrier.follow(desk.offer)
+        if was_click and self._pressed:
+            desk.state = state.toggle_selected(desk.state, self._pressed)
+        elif after is not None:
+            desk.state = after
 
 
 def _share(at: float, start: int, size: int) -> float:

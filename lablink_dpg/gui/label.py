@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lablink_dpg.gui import palette
 from lablink_dpg.gui.layout import FRAME_PAD_Y_PX, PLATE_PAD_X_PX
 from lablink_dpg.gui.palette import Rgb, Tone
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.words import ELLIPSIS
@@ -18,7 +21,7 @@ _cuts: dict[tuple[str, int, Item], str] = {}  # main thread only
 def text_width(text: str, font: Item) -> float:
     """Width in px. Before the first frame the library cannot say: then a guess of half an em a letter."""
     size = dpg.get_text_size(text, font=font)
-    return float(size[0]) if size and size[0] else 9.0 * len(text)
+    return float(size[0]) if size and size[0] else px(9) * float(len(text))
 
 
 def cut(text: str, width_px: int, font: Item) -> str:
@@ -77,7 +80,7 @@ class Label:
         if (x, y) != self._pos:
             self._pos = (x, y)
             # The library moves a text down by the padding of a button, so that the two line up in a row.
-            dpg.configure_item(self.item, pos=(x, y - FRAME_PAD_Y_PX))
+            dpg.configure_item(self.item, pos=(x, y - px(FRAME_PAD_Y_PX)))
 
     def show(self, is_shown: bool) -> None:
         if is_shown != self._is_shown:
@@ -108,11 +111,11 @@ class Label:
 class Plate:
     """A line on a ground of its own, to be read whatever is drawn below it. Main thread."""
 
-    def __init__(self, parent: Item, theme: Theme) -> None:
+    def __init__(self, parent: Item, theme: Theme, on_click: Callable[[], None] | None = None) -> None:
         self._theme = theme
         self._font = theme.fonts.name
-        # A button, because it is the one item that has both; nobody has to press it.
-        self.item: Item = dpg.add_button(parent=parent, label="", pos=(0, 0), show=False)
+        # A button, because it is the one item that has both; most of them nobody has to press.
+        self.item: Item = dpg.add_button(parent=parent, label="", pos=(0, 0), show=False, callback=on_click)
         dpg.bind_item_font(self.item, self._font)
         self._shown: tuple[str, Tone, int, int] | None = None
 
@@ -128,8 +131,8 @@ class Plate:
         if self._shown is None or tone is not self._shown[1]:
             dpg.bind_item_theme(self.item, self._theme.plates[tone])
         self._shown = (text, tone, edge, y)
-        text = cut(text, width_px - 2 * PLATE_PAD_X_PX, self._font)
-        left = edge - int(text_width(text, self._font)) - 2 * PLATE_PAD_X_PX
+        text = cut(text, width_px - 2 * px(PLATE_PAD_X_PX), self._font)
+        left = edge - int(text_width(text, self._font)) - 2 * px(PLATE_PAD_X_PX)
         dpg.configure_item(self.item, label=text, pos=(left, y), show=True)
 
 

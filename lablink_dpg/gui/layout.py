@@ -1,5 +1,7 @@
 """Where things are, in pixels, as arithmetic: the grid, its rows on the screen, what lies under the mouse.
 
+Sizes are written for 100 %; what is asked for and answered is in pixels of the screen.
+
 Only rows on the screen have plots. Sixteen streams fit any window of 720 lines or more; what scrolls has rows whose
 height divides the window, so that the last row is never cut at rest.
 """
@@ -10,12 +12,15 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lablink_dpg.gui.scale import px
+
 TOOLBAR_PX = 56
 STATUS_PX = 34
 RAIL_PX = 84  # the strip of panels at the left edge
 DOCK_PAD_PX = 8  # inside a panel of a dock
 GAP_PX = 8  # between cards and around them
 MIN_CELL_PX = 146  # four rows still fit a 720-line window
+MIN_CELL_WIDTH_PX = 230  # a name of some letters and the lost samples; beside docks there are fewer columns
 SCROLLBAR_PX = 14
 HEADER_PX = 30  # of a card: the line with name and numbers
 CARD_PAD_PX = 6
@@ -23,7 +28,8 @@ PLOT_PAD_PX = 6  # Dear PyGui's PlotPadding, set in the theme
 FRAME_PAD_X_PX, FRAME_PAD_Y_PX = 10, 7  # inside buttons and fields, set in the theme
 PLATE_PAD_X_PX, PLATE_PAD_Y_PX = 6, 1  # around words that lie over a plot, set in the theme
 LABEL_PAD_PX = 4  # its LabelPadding, set in the theme
-Y_LABEL_PX = 62  # room for tick labels left of the plotting area, equal in all plots so that they line up
+Y_LETTERS = 8  # room for tick labels left of the plotting area, equal in all plots so that they line up
+FIGURE_SHARE = 0.54463  # width of a figure, and of a figure space, in sizes of the bundled font
 MAX_COLUMNS = 4
 MAX_VISIBLE_CELLS = 96  # 4 columns on a screen of 3840 lines; beyond, rows stay empty rather than the frame late
 
@@ -55,11 +61,11 @@ class Grid:
 
     @property
     def pitch(self) -> int:
-        return self.cell_height + GAP_PX
+        return self.cell_height + px(GAP_PX)
 
     @property
     def content_height(self) -> int:
-        return self.rows * self.pitch + GAP_PX
+        return self.rows * self.pitch + px(GAP_PX)
 
     @property
     def is_scrolling(self) -> bool:
@@ -76,13 +82,14 @@ def columns_for(count: int) -> int:
 
 def grid(count: int, width: int, height: int) -> Grid:
     """Lay out ``count`` cells in an area of ``width`` × ``height`` px."""
-    columns = columns_for(count)
+    gap = px(GAP_PX)
+    columns = min(columns_for(count), max(1, (width - gap) // (px(MIN_CELL_WIDTH_PX) + gap)))
     rows = max(1, -(-count // columns))
-    fitting = max(1, (height - GAP_PX) // (MIN_CELL_PX + GAP_PX))
+    fitting = max(1, (height - px(GAP_PX)) // (px(MIN_CELL_PX) + px(GAP_PX)))
     shown = min(rows, fitting)
-    cell_height = max(MIN_CELL_PX, (height - GAP_PX) // shown - GAP_PX)
-    usable = width - (SCROLLBAR_PX if rows > fitting else 0)
-    cell_width = max(1, (usable - GAP_PX) // columns - GAP_PX)
+    cell_height = max(px(MIN_CELL_PX), (height - px(GAP_PX)) // shown - px(GAP_PX))
+    usable = width - (px(SCROLLBAR_PX) if rows > fitting else 0)
+    cell_width = max(1, (usable - px(GAP_PX)) // columns - px(GAP_PX))
     return Grid(count, columns, width, height, cell_width, cell_height)
 
 
@@ -90,8 +97,8 @@ def visible(layout: Grid, scroll_px: float) -> range:
     """Numbers of the cells of which a pixel is on the screen, bounded."""
     if layout.count == 0:
         return range(0)
-    first_row = max(0, int(scroll_px - GAP_PX) // layout.pitch)
-    last_row = max(first_row, math.ceil((scroll_px + layout.height - GAP_PX) / layout.pitch) - 1)
+    first_row = max(0, int(scroll_px - px(GAP_PX)) // layout.pitch)
+    last_row = max(first_row, math.ceil((scroll_px + layout.height - px(GAP_PX)) / layout.pitch) - 1)
     first = min(first_row * layout.columns, layout.count)
     stop = min((last_row + 1) * layout.columns, layout.count, first + MAX_VISIBLE_CELLS)
     return range(first, stop)
@@ -106,24 +113,29 @@ def pool_size(layout: Grid) -> int:
 def cell(layout: Grid, index: int) -> Rect:
     """Card ``index`` in the coordinates of the scrolled content."""
     row, column = divmod(index, layout.columns)
-    x = GAP_PX + column * (layout.cell_width + GAP_PX)
-    return Rect(x, GAP_PX + row * layout.pitch, layout.cell_width, layout.cell_height)
+    x = px(GAP_PX) + column * (layout.cell_width + px(GAP_PX))
+    return Rect(x, px(GAP_PX) + row * layout.pitch, layout.cell_width, layout.cell_height)
 
 
 def plot_item(width: int, height: int) -> Rect:
     """The plot with its axes inside a card of that size."""
-    return Rect(CARD_PAD_PX, HEADER_PX, width - 2 * CARD_PAD_PX, height - HEADER_PX - CARD_PAD_PX)
+    return Rect(px(CARD_PAD_PX), px(HEADER_PX), width - 2 * px(CARD_PAD_PX), height - px(HEADER_PX) - px(CARD_PAD_PX))
+
+
+def y_label(tick_font_px: int) -> int:
+    """Width that the library gives to labels of Y_LETTERS figures: it rounds a text's width up."""
+    return math.ceil(Y_LETTERS * FIGURE_SHARE * tick_font_px)
 
 
 def plot_area(item: Rect, tick_font_px: int) -> Rect:
     """The plotting area inside a plot item: what is left of it beside the axes' labels."""
-    left = PLOT_PAD_PX + Y_LABEL_PX + LABEL_PAD_PX
-    bottom = PLOT_PAD_PX + tick_font_px + LABEL_PAD_PX
+    left = px(PLOT_PAD_PX) + y_label(tick_font_px) + px(LABEL_PAD_PX)
+    bottom = px(PLOT_PAD_PX) + tick_font_px + px(LABEL_PAD_PX)
     return Rect(
         item.x + left,
-        item.y + PLOT_PAD_PX,
-        max(1, item.width - left - PLOT_PAD_PX),
-        max(1, item.height - PLOT_PAD_PX - bottom),
+        item.y + px(PLOT_PAD_PX),
+        max(1, item.width - left - px(PLOT_PAD_PX)),
+        max(1, item.height - px(PLOT_PAD_PX) - bottom),
     )
 
 
@@ -149,31 +161,34 @@ class HeaderColumns(NamedTuple):
 
 STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 66, 20, 66, 56, 64
 MIN_NAME_PX = 76  # about nine letters
+CLOSE_COLUMN_PX = 28
 NAME_X_PX = 27  # right of the colour mark
 
 
-def header_columns(width: int) -> HeaderColumns:
+def header_columns(width: int, *, is_value: bool = False) -> HeaderColumns:
     """Fixed columns from the right; the name takes what is left. Lost samples are always told.
 
-    What does not fit is still in the tooltip of the name.
+    What does not fit is still in the tooltip of the name. ``is_value``: of a device's value, which has a long name, a
+    button instead of losses, and the pace of its device.
     """
-    has_word, has_rate, has_latency = True, True, True
+    has_word, has_rate, has_latency = True, not is_value, not is_value
+    last_px = CLOSE_COLUMN_PX if is_value else LOST_PX
 
     def name_width() -> int:
-        taken = LOST_PX + (STATE_PX if has_word else STATE_SYMBOL_PX)
-        return width - NAME_X_PX - CARD_PAD_PX - taken - RATE_PX * has_rate - LATENCY_PX * has_latency
+        taken = px(last_px) + (px(STATE_PX) if has_word else px(STATE_SYMBOL_PX))
+        return width - px(NAME_X_PX) - px(CARD_PAD_PX) - taken - px(RATE_PX) * has_rate - px(LATENCY_PX) * has_latency
 
-    if name_width() < MIN_NAME_PX:
+    if name_width() < px(MIN_NAME_PX):
         has_latency = False
-    if name_width() < MIN_NAME_PX:
+    if name_width() < px(MIN_NAME_PX):
         has_word = False
-    if name_width() < MIN_NAME_PX:
+    if name_width() < px(MIN_NAME_PX):
         has_rate = False
-    left = NAME_X_PX + max(0, name_width())
+    left = px(NAME_X_PX) + max(0, name_width())
     state = left
-    left += STATE_PX if has_word else STATE_SYMBOL_PX
+    left += px(STATE_PX) if has_word else px(STATE_SYMBOL_PX)
     rate = left if has_rate else None
-    left += RATE_PX * has_rate
+    left += px(RATE_PX) * has_rate
     latency = left if has_latency else None
-    left += LATENCY_PX * has_latency
-    return HeaderColumns(NAME_X_PX, max(0, name_width() - 6), state, has_word, rate, latency, left)
+    left += px(LATENCY_PX) * has_latency
+    return HeaderColumns(px(NAME_X_PX), max(0, name_width() - px(6)), state, has_word, rate, latency, left)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.frame import GapMark
 
@@ -70,7 +71,7 @@ def gap_columns(
     shading to know about NaN. A gap narrower than MIN_GAP_PX is widened to it.
     """
     left, right = limits
-    least = (right - left) / max(1, width_px) * MIN_GAP_PX
+    least = (right - left) / max(1, width_px) * px(MIN_GAP_PX)
     x: list[float] = []
     for gap in [g for g in gaps if g.right_s >= left and g.left_s <= right][-MAX_GAPS:]:
         start, stop = gap.left_s, gap.right_s

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lablink_dpg.gui import layout, palette, typefaces
+from lablink_dpg.gui import layout, mark_looks, palette, scale, typefaces
+from lablink_dpg.gui.mark_looks import MarkLook
 from lablink_dpg.gui.palette import Rgb, Rgba, Tone
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import Fonts
+from lablink_dpg.model.alarm import Severity
 
 LINE_PX = 1.5
 OVERLAY_LINE_PX = 2.0
@@ -28,10 +31,13 @@ class Theme:
     card_selected: Item
     canvas: Item
     dock: Item
+    alarm: Item  # of the bar that tells of a critical one, and its buttons
+    alarm_button: Item
     live: Item
     held: Item
     pressed: Item
     quiet: Item
+    idle: Item  # a button that can do nothing now
     lines: tuple[Item, ...]
     overlay_lines: tuple[Item, ...]
     popup: Item
@@ -40,6 +46,7 @@ class Theme:
     lost: Item
     pause: Item
     plates: Mapping[Tone, Item]  # of words that lie over a plot
+    marks: Mapping[Severity, MarkLook]
 
 
 def build() -> Theme:
@@ -51,14 +58,17 @@ def build() -> Theme:
     return Theme(
         fonts=fonts,
         bar=_surface(palette.now.bar, palette.now.bar, rounding=0),
-        card=_surface(palette.now.card, palette.now.border, rounding=8),
-        card_selected=_surface(palette.now.card, palette.now.accent, rounding=8),
+        card=_surface(palette.now.card, palette.now.border, rounding=px(8)),
+        card_selected=_surface(palette.now.card, palette.now.accent, rounding=px(8)),
         canvas=_surface((0, 0, 0, 0), palette.now.background, rounding=0),
         dock=_dock(),
+        alarm=_surface(palette.now.tones[Tone.BAD], palette.now.tones[Tone.BAD], rounding=0),
+        alarm_button=_button(palette.now.background, palette.now.control_hover, palette.now.text),
         live=_button((24, 110, 80), (30, 128, 94), (255, 255, 255)),
         held=_button((240, 184, 74), (250, 200, 100), (24, 18, 4)),
         pressed=_button((32, 88, 122), (40, 104, 142), (255, 255, 255)),
         quiet=_button(palette.now.control, palette.now.control_hover, palette.now.text),
+        idle=_button(palette.now.card, palette.now.card, palette.now.muted),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
         popup=_popup(),
@@ -67,6 +77,7 @@ def build() -> Theme:
         lost=_shade(palette.now.lost),
         pause=_shade(palette.now.pause),
         plates={tone: _plate(colour) for tone, colour in palette.now.tones.items()},
+        marks=mark_looks.build(),
     )
 
 
@@ -123,13 +134,13 @@ def _global() -> Item:
         for target, colour in core.items():
             _colour(target, colour)
         _style(dpg.mvStyleVar_WindowPadding, 0, 0)
-        _style(dpg.mvStyleVar_FramePadding, layout.FRAME_PAD_X_PX, layout.FRAME_PAD_Y_PX)
-        _style(dpg.mvStyleVar_ItemSpacing, 8, 6)
-        _style(dpg.mvStyleVar_FrameRounding, 6)
-        _style(dpg.mvStyleVar_PopupRounding, 8)
-        _style(dpg.mvStyleVar_WindowRounding, 8)
-        _style(dpg.mvStyleVar_ScrollbarRounding, 7)
-        _style(dpg.mvStyleVar_ScrollbarSize, layout.SCROLLBAR_PX)
+        _style(dpg.mvStyleVar_FramePadding, px(layout.FRAME_PAD_X_PX), px(layout.FRAME_PAD_Y_PX))
+        _style(dpg.mvStyleVar_ItemSpacing, px(8), px(6))
+        _style(dpg.mvStyleVar_FrameRounding, px(6))
+        _style(dpg.mvStyleVar_PopupRounding, px(8))
+        _style(dpg.mvStyleVar_WindowRounding, px(8))
+        _style(dpg.mvStyleVar_ScrollbarRounding, px(7))
+        _style(dpg.mvStyleVar_ScrollbarSize, px(layout.SCROLLBAR_PX))
         _style(dpg.mvStyleVar_WindowBorderSize, 0)
         plot: dict[int, Rgb | Rgba] = {
             dpg.mvPlotCol_FrameBg: (0, 0, 0, 0),
@@ -144,13 +155,13 @@ def _global() -> Item:
         }
         for target, colour in plot.items():
             _plot_colour(target, colour)
-        _plot_style(dpg.mvPlotStyleVar_PlotPadding, layout.PLOT_PAD_PX, layout.PLOT_PAD_PX)
-        _plot_style(dpg.mvPlotStyleVar_LabelPadding, layout.LABEL_PAD_PX, layout.LABEL_PAD_PX)
-        _plot_style(dpg.mvPlotStyleVar_LegendPadding, 6, 4)
-        _plot_style(dpg.mvPlotStyleVar_LegendInnerPadding, 6, 2)
-        _plot_style(dpg.mvPlotStyleVar_LegendSpacing, 8, 1)
-        _plot_style(dpg.mvPlotStyleVar_PlotBorderSize, 1)
-        _plot_style(dpg.mvPlotStyleVar_PlotMinSize, 40, 30)
+        _plot_style(dpg.mvPlotStyleVar_PlotPadding, px(layout.PLOT_PAD_PX), px(layout.PLOT_PAD_PX))
+        _plot_style(dpg.mvPlotStyleVar_LabelPadding, px(layout.LABEL_PAD_PX), px(layout.LABEL_PAD_PX))
+        _plot_style(dpg.mvPlotStyleVar_LegendPadding, px(6), px(4))
+        _plot_style(dpg.mvPlotStyleVar_LegendInnerPadding, px(6), px(2))
+        _plot_style(dpg.mvPlotStyleVar_LegendSpacing, px(8), px(1))
+        _plot_style(dpg.mvPlotStyleVar_PlotBorderSize, px(1))
+        _plot_style(dpg.mvPlotStyleVar_PlotMinSize, px(40), px(30))
     return int(theme)
 
 
@@ -168,7 +179,7 @@ def _dock() -> Item:
     """A panel's ground, with room around what is in it."""
     with _component(dpg.mvChildWindow) as theme:
         _colour(dpg.mvThemeCol_ChildBg, palette.now.card)
-        _style(dpg.mvStyleVar_WindowPadding, layout.DOCK_PAD_PX, layout.DOCK_PAD_PX)
+        _style(dpg.mvStyleVar_WindowPadding, px(layout.DOCK_PAD_PX), px(layout.DOCK_PAD_PX))
     return int(theme)
 
 
@@ -177,15 +188,15 @@ def _popup() -> Item:
     with dpg.theme() as theme:
         for kind in (dpg.mvCombo, dpg.mvTooltip):
             with dpg.theme_component(kind):
-                _style(dpg.mvStyleVar_WindowPadding, 12, 9)
+                _style(dpg.mvStyleVar_WindowPadding, px(12), px(9))
     return int(theme)
 
 
 def _page() -> Item:
     """What lies over the plots, told from them by its ground and its border."""
     with _component(dpg.mvAll) as theme:
-        _style(dpg.mvStyleVar_WindowPadding, 18, 14)
-        _style(dpg.mvStyleVar_WindowBorderSize, 1)
+        _style(dpg.mvStyleVar_WindowPadding, px(18), px(14))
+        _style(dpg.mvStyleVar_WindowBorderSize, px(1))
         _colour(dpg.mvThemeCol_WindowBg, palette.now.page)
         _colour(dpg.mvThemeCol_ChildBg, palette.now.page)
     return int(theme)
@@ -194,9 +205,9 @@ def _page() -> Item:
 def _dense() -> Item:
     """Tables with many rows of one line."""
     with _component(dpg.mvAll) as theme:
-        _style(dpg.mvStyleVar_CellPadding, 4, 1)
-        _style(dpg.mvStyleVar_FramePadding, layout.FRAME_PAD_X_PX, 2)
-        _style(dpg.mvStyleVar_ItemSpacing, 8, 3)
+        _style(dpg.mvStyleVar_CellPadding, px(4), px(1))
+        _style(dpg.mvStyleVar_FramePadding, px(layout.FRAME_PAD_X_PX), px(2))
+        _style(dpg.mvStyleVar_ItemSpacing, px(8), px(3))
     return int(theme)
 
 
@@ -214,14 +225,14 @@ def _plate(text: Rgb) -> Item:
         for target in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
             _colour(target, palette.now.plot)
         _colour(dpg.mvThemeCol_Text, text)
-        _style(dpg.mvStyleVar_FramePadding, layout.PLATE_PAD_X_PX, layout.PLATE_PAD_Y_PX)
+        _style(dpg.mvStyleVar_FramePadding, px(layout.PLATE_PAD_X_PX), px(layout.PLATE_PAD_Y_PX))
     return int(theme)
 
 
 def _line(colour: Rgb, weight_px: float) -> Item:
     with _component(dpg.mvLineSeries) as theme:
         _plot_colour(dpg.mvPlotCol_Line, colour)
-        _plot_style(dpg.mvPlotStyleVar_LineWeight, weight_px)
+        _plot_style(dpg.mvPlotStyleVar_LineWeight, weight_px * scale.current())
     return int(theme)
 
 

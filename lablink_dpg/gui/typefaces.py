@@ -1,10 +1,11 @@
-"""The bundled fonts, each in the sizes that the window uses."""
+"""The bundled fonts, each in the sizes that the window uses, written for 100 %."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 
 BODY_PX = 18
@@ -35,12 +36,12 @@ def load() -> Fonts:
         dpg.font_registry(),
     ):
         return Fonts(
-            body=dpg.add_font(str(medium), BODY_PX),
-            bold=dpg.add_font(str(bold), BODY_PX),
-            small=dpg.add_font(str(medium), SMALL_PX),
-            small_bold=dpg.add_font(str(bold), SMALL_PX),
-            name=dpg.add_font(str(bold), NUMBER_PX),
-            number=dpg.add_font(str(medium), NUMBER_PX),
-            tick=dpg.add_font(str(medium), TICK_PX),
-            title=dpg.add_font(str(bold), TITLE_PX),
+            body=dpg.add_font(str(medium), px(BODY_PX)),
+            bold=dpg.add_font(str(bold), px(BODY_PX)),
+            small=dpg.add_font(str(medium), px(SMALL_PX)),
+            small_bold=dpg.add_font(str(bold), px(SMALL_PX)),
+            name=dpg.add_font(str(bold), px(NUMBER_PX)),
+            number=dpg.add_font(str(medium), px(NUMBER_PX)),
+            tick=dpg.add_font(str(medium), px(TICK_PX)),
+            title=dpg.add_font(str(bold), px(TITLE_PX)),
         )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import Mapping
 from ssl import SSLContext
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -31,6 +32,7 @@ KEPT_S = 3.0  # a connection without a call: LabLink's uvicorn closes it after 5
 DETAIL_LENGTH = 160  # of what a server says about its error, in characters
 _LOCK = re.compile(r"\bsession_id\b|\block(s|ed)?\b", re.IGNORECASE)
 _LOGIN = re.compile(r"\b(account|password|token|login)\b", re.IGNORECASE)
+_PARTS = ("body", "query", "path")  # of a request: a field is named without
 
 
 class RestError(CallFailed):
@@ -142,10 +144,17 @@ def error_detail(body: bytes) -> str:
     except (orjson.JSONDecodeError, AttributeError):
         return ""
     if isinstance(detail, list):  # 422: what is wrong with which field; the input is left out
-        detail = "; ".join(str(item.get("msg", "")) for item in detail if isinstance(item, dict))
+        detail = "; ".join(_complaint(item) for item in detail if isinstance(item, dict))
     return detail[:DETAIL_LENGTH] if isinstance(detail, str) else ""
 
 
 def speaks_of_lock(detail: str) -> bool:
     """Whether a refusal is about sessions and locks on devices. A locked account is a matter of its login."""
     return _LOCK.search(detail) is not None and _LOGIN.search(detail) is None
+
+
+def _complaint(item: Mapping[str, Any]) -> str:
+    """One of a 422: ``sample_rate: Input should be a valid number``."""
+    place, words = item.get("loc"), str(item.get("msg", ""))
+    where = ".".join(str(step) for step in place if step not in _PARTS) if isinstance(place, list) else ""
+    return f"{where}: {words}" if where else words

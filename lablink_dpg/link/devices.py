@@ -172,7 +172,7 @@ class Devices:
             device.is_readable = False
         elif device.is_on and device.state is not StreamState.STREAMING:  # either may have changed in the meantime
             self._note(device, data, Way.REST, StreamState.POLLED)
-            self._board.post(Reading(*device.key, data))
+            self._board.post(Reading(*device.key, data, device.at_us))
         return True
 
     def _note(self, device: Device, data: Mapping[str, Any], way: Way, state: StreamState) -> None:

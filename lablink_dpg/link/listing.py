@@ -49,6 +49,7 @@ class Listing:
         self._options = options
         self._relist = asyncio.Event()  # something is unknown
         self._regreet = asyncio.Event()  # the devices are known to have changed
+        self._is_urgent = False  # somebody waits for it
         self._unknown: set[str] = set()  # ids that asked for a listing once already
 
     async def run(self, rest: Rest, on_listed: Callable[[], None]) -> NoReturn:
@@ -74,6 +75,11 @@ class Listing:
         """List them at once: some were connected or disconnected."""
         self._regreet.set()
 
+    def relist(self) -> None:
+        """List at once: a person has changed something."""
+        self._is_urgent = True
+        self._relist.set()
+
     async def greet(self, rest: Rest) -> About:
         """What the server says of itself, shown. Raises RestError."""
         about = await rest.about()
@@ -96,6 +102,7 @@ class Listing:
     async def _keep_listing(self, rest: Rest, on_listed: Callable[[], None], listed: asyncio.Event) -> NoReturn:
         """List, tell of what is new, fetch what has ended, ask again for holes."""
         while True:
+            self._is_urgent = False
             # Listed first: a server that was restarted may have other acquisitions under the ids that we know.
             try:
                 await self._roster.refresh(rest, on_described=lambda _: on_listed())
@@ -107,7 +114,7 @@ class Listing:
                 self._backfiller.ask(stream)
             for stream in self._roster.unfetched_ended():
                 self._pollers.fetch_once(stream)
-            if await wait_at_most(self._relist, self._options.relist_s):
+            if await wait_at_most(self._relist, self._options.relist_s) and not self._is_urgent:
                 await asyncio.sleep(RELIST_PAUSE_S)
 
     async def _go_on_without(self, on_listed: Callable[[], None], listed: asyncio.Event) -> None:

@@ -23,7 +23,16 @@ MAX_AT_ONCE = 4  # a benchmark or a capture takes seconds, and an alarm is to be
 class Orders:
     """Network thread only."""
 
-    def __init__(self, parts: Parts, topics: Topics, calls: Mapping[type, Call] = CALLS) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        topics: Topics,
+        calls: Mapping[type, Call] = CALLS,
+        *,
+        on_relist: Callable[[Order, bool], None] = lambda order, is_done: None,
+    ) -> None:
+        """``on_relist``: an order about acquisitions came to an end; whether it was done."""
+        self._on_relist = on_relist
         self._board: Board = parts.board
         self._now_us = parts.now_us
         self._topics = topics
@@ -62,6 +71,7 @@ class Orders:
             if call is None:
                 self._tell(order, "this cannot be done here")
                 continue
+            is_done = False
             try:
                 text, data = await call.run(rest, order)
             except RestError as error:
@@ -70,7 +80,10 @@ class Orders:
                 self._tell(order, "the connection was lost: whether it was done is not known")
                 raise
             else:
+                is_done = True
                 self._tell(order, text, data, is_done=True)
+            if call.relists:
+                self._on_relist(order, is_done)
             for topic in call.changes:
                 self._topics.want(topic)
             if call.changes_devices:

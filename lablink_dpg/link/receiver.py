@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.streams import Stream, Streams, state_while_heard
@@ -53,6 +54,7 @@ class Receiver:
         wait_turn: Callable[[], None],
         on_proven: Callable[[Stream], None] = lambda _: None,
         on_reading: Callable[[Reading], None] = lambda _: None,
+        on_event: Callable[[str], None] = lambda _: None,
         on_pong: Callable[[], None] = lambda: None,
         on_uncertain: Callable[[Stream], bool] = lambda _: False,
     ) -> None:
@@ -60,6 +62,7 @@ class Receiver:
 
         ``on_too_large``: a compressed message was larger than may be, whatever stream's it was.
         ``wait_turn`` lets a frame that is being prepared go first.
+        ``on_event`` gets the type of an event that goes to the board.
         ``on_proven``: the first message of a stream since it was requested. ``on_uncertain``: have REST tell where the
         samples belong that were polled; False if that cannot be had.
         """
@@ -77,6 +80,7 @@ class Receiver:
         self._wait_turn = wait_turn
         self._on_proven = on_proven
         self._on_reading = on_reading
+        self._on_event = on_event
         self._on_pong = on_pong
         self._on_uncertain = on_uncertain
         self._logged_faults: set[str] = set()
@@ -117,7 +121,10 @@ class Receiver:
         elif isinstance(message, ServerEvent | Reading):
             self.broadcast_us = self._now_us()
             if isinstance(message, Reading):
+                message = replace(message, at_us=self.broadcast_us)
                 self._on_reading(message)
+            else:
+                self._on_event(message.type)
             self._board.post(message)
         elif isinstance(message, Pong):
             self._on_pong()

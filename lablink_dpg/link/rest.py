@@ -133,12 +133,20 @@ class Rest:
             name=_text(config, "name") or acquisition_id,
             state=AcquisitionState.parse(body.get("state")),
             channels=tuple(channels),
-            sample_rate_hz=_rate(config),
+            sample_rate_hz=_positive(config, "sample_rate"),
             buffer_size=_count(config, "buffer_size") or DEFAULT_BUFFER_SIZE,
             total_samples=_count(stats, "total_samples"),
             metadata=_mapping(config, "metadata"),
             created_at=_text(body, "created_at"),
             started_us=parse_start(stats.get("start_time")),
+            mode=_text(config, "mode"),
+            num_samples=_count(config, "num_samples") or None,
+            duration_s=_positive(config, "duration_seconds") or None,
+            trigger=_mapping(config, "trigger_config"),
+            started_at=_text(body, "started_at"),
+            stopped_at=_text(body, "stopped_at"),
+            actual_rate_hz=_positive(stats, "actual_sample_rate") or None,
+            overruns=_count(stats, "buffer_overruns"),
         )
 
     async def session_data(self, acquisition_id: str, num_samples: int) -> DataWindow:
@@ -246,8 +254,9 @@ def _count(body: Mapping[str, Any], key: str) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_TOTAL_SAMPLES else 0
 
 
-def _rate(config: Mapping[str, Any]) -> float:
-    value = config.get("sample_rate")
+def _positive(body: Mapping[str, Any], key: str) -> float:
+    """0.0 for anything but a positive number."""
+    value = body.get(key)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0.0
     return float(value) if math.isfinite(value) and value > 0 else 0.0

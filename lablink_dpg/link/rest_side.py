@@ -15,6 +15,7 @@ from lablink_dpg.link.rest import Rest
 from lablink_dpg.link.roster import Roster
 from lablink_dpg.link.streams import Stream
 from lablink_dpg.link.topics import Topics
+from lablink_dpg.model.orders import ControlAcquisition, Order
 
 
 class RestSide:
@@ -36,8 +37,8 @@ class RestSide:
         self.pollers = Pollers(store, streams, tally, board, options, parts.now_us, on_loss=on_loss)
         self.backfiller = Backfiller(store, streams, tally, board)
         self.topics = Topics(parts)
-        self.orders = Orders(parts, self.topics)
-        roster = Roster(store, streams, tally, board, server, on_forgotten=self._forget)
+        self.orders = Orders(parts, self.topics, on_relist=self._ordered)
+        roster = self._roster = Roster(store, streams, tally, board, server, on_forgotten=self._forget)
         self.listing = Listing(roster, streams, parts.devices, self.pollers, self.backfiller, tally, board, options)
         self.orders.on_devices = self.listing.want_devices
 
@@ -72,6 +73,11 @@ class RestSide:
                 self.pollers.add(stream)
             else:
                 self.pollers.remove(stream)
+
+    def _ordered(self, order: Order, is_done: bool) -> None:
+        if is_done and isinstance(order, ControlAcquisition) and order.action == "delete":
+            self._roster.drop(order.acquisition_id)
+        self.listing.relist()
 
     def _forget(self, stream: Stream) -> None:
         self.pollers.remove(stream)

@@ -20,6 +20,7 @@ from lablink_dpg.store.store import Store
 MAX_AT_ONCE = 8  # questions for details when a server with many acquisitions is met
 PATIENCE_S = 0.3  # without any answer for so long, the next listing takes what comes late
 MAX_UNLISTED = 64  # acquisitions that the server no longer has: as many as a display shows at once
+UNLISTED = "no longer on the server"
 MAX_FAILED_FETCHES = 5  # of an ended acquisition: one that always fails must not take the place of those that run
 
 
@@ -47,6 +48,7 @@ class Roster:
             str, asyncio.Task[AcquisitionInfo | None]
         ] = {}  # slow answers, looked at by the next refresh
         self._unlisted: dict[str, None] = {}  # the longest gone first
+        self._dropped: set[str] = set()  # while an older list is under way, in which they still are
         self.forgotten = 0  # acquisitions, since the link was started
 
     async def refresh(self, rest: Rest, on_described: Callable[[Stream], None] = lambda _: None) -> None:
@@ -57,7 +59,8 @@ class Roster:
         Raises:
             RestError: if the list cannot be had. One acquisition's details that cannot are only counted and said.
         """
-        lines = await rest.sessions()
+        self._dropped.clear()
+        lines = [line for line in await rest.sessions() if line.acquisition_id not in self._dropped]
         self._mark_unlisted({line.acquisition_id for line in lines})
         new = self._make_room([line for line in lines if self._streams.get(line.acquisition_id) is None], len(lines))
         changed = [line.acquisition_id for line in lines if line.acquisition_id in new or self._has_changed(line)]
@@ -81,8 +84,15 @@ class Roster:
                 break
             for name in ready:
                 info = self._asking.pop(name).result()
-                if info is not None:
+                if info is not None and name not in self._dropped:
                     on_described(self._describe(info))
+
+    def drop(self, name: str) -> None:
+        """A person has deleted it on the server: nothing is kept, and what is under way does not bring it back."""
+        self._dropped.add(name)
+        stream = self._streams.get(name)
+        if stream is not None:
+            self._remove(stream)
 
     async def close(self) -> None:
         """Nothing is awaited any more; to be called when no refresh follows."""
@@ -130,6 +140,10 @@ class Roster:
                 f" {MAX_UNLISTED} of those that are no longer on the server"
             )
         self.forgotten += 1
+        self._remove(stream)
+
+    def _remove(self, stream: Stream) -> None:
+        name = stream.info.acquisition_id
         self._unlisted.pop(name, None)
         self._streams.forget(stream)
         self._store.forget(name)
@@ -176,9 +190,12 @@ class Roster:
         for stream in self._streams:
             info = stream.info
             if info.acquisition_id in listed:
+                if stream.note == UNLISTED:
+                    self._streams.set_note(stream, "")
                 self._unlisted.pop(info.acquisition_id, None)
                 continue
             self._unlisted.setdefault(info.acquisition_id)
+            self._streams.set_note(stream, UNLISTED)
             if stream.state is not StreamState.STOPPED:
                 stream.info = replace(info, state=AcquisitionState.STOPPED)
                 self._store.describe(stream.info, self._server)

@@ -47,8 +47,11 @@ class SocketSide:
         on_silent: Callable[[Stream], None],
         on_revived: Callable[[Stream], None],
         on_uncertain: Callable[[Stream], bool],
+        on_event: Callable[[str], None],
     ) -> None:
-        """``on_silent``: an acquisition does not come this way; ``on_revived``: it does again."""
+        """``on_silent``: an acquisition does not come this way; ``on_revived``: it does again.
+
+        ``on_event``: the server has told of something besides samples; with its type."""
         streams, devices, tally, board = parts.streams, parts.devices, parts.tally, parts.board
         options, now_us = parts.options, parts.now_us
         self._streams = streams
@@ -85,6 +88,7 @@ class SocketSide:
             on_reading=self._took_reading,
             on_pong=self._took_pong,
             on_uncertain=on_uncertain,
+            on_event=on_event,
         )
         self._starter = Starter(
             streams,

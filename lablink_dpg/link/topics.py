@@ -1,7 +1,8 @@
 """What is asked again and again over REST beside the samples: alarms, health, jobs; how often, and who reads it.
 
 The WebSocket tells of changes at once where the server sends its events; a list of everything is asked for all the
-same, rarely, because an event that was not sent leaves no trace. What nobody looks at is asked for more rarely still.
+same, rarely, because an event that was not sent leaves no trace; and soon after an event, which does not tell all that
+the list does. What nobody looks at is asked for more rarely still.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
 
 from lablink_dpg.link.board import Board
+from lablink_dpg.link.errors import Cause
 from lablink_dpg.link.loop import wait_at_most
 from lablink_dpg.link.parts import Parts
 from lablink_dpg.link.rest import NOT_FOUND, NOT_IMPLEMENTED, Rest, RestError
@@ -23,12 +25,15 @@ from lablink_dpg.wire.timestamps import parse_start
 
 BROKEN = 500  # of a call that never works on some servers: asked for again only by a new connection, as one not found
 
+HINT_S = 0.5  # at least between two lists because of events: a job a tick must not become a list a tick
+
 Stamp: TypeAlias = Callable[[Any], int]
 
 
 @dataclass(slots=True)
 class _Turn:
     due_s: float = 0.0  # of the loop's clock
+    asked_s: float | None = None  # when it was asked for last
     is_absent: bool = False  # on this server
 
 
@@ -43,6 +48,11 @@ class Topics:
         self._now_us = parts.now_us
         self._watched: frozenset[Topic] = frozenset()
         self._turns: dict[Topic, _Turn] = {}
+        self._absent: set[Topic] = set()  # that are known not to be had, which is said once, not by each connection
+        self._told_by: dict[str, list[Topic]] = {}
+        for topic, subject in subjects.items():
+            for event_type in subject.told_by:
+                self._told_by.setdefault(event_type, []).append(topic)
         self._wake = asyncio.Event()
 
     def watch(self, topics: frozenset[Topic]) -> None:
@@ -58,6 +68,16 @@ class Topics:
             turn.due_s = 0.0
             self._wake.set()
 
+    def heard(self, event_type: str) -> None:
+        """An event came over the WebSocket: lists about the same are asked for soon, but not with every event."""
+        for topic in self._told_by.get(event_type, ()):
+            turn = self._turns.get(topic)
+            if turn is not None:
+                soon_s = 0.0 if turn.asked_s is None else turn.asked_s + HINT_S
+                if soon_s < turn.due_s:
+                    turn.due_s = soon_s
+                    self._wake.set()
+
     async def run(self, rest: Rest) -> NoReturn:
         """Until cancelled; each begins anew, absent ones too."""
         clock = asyncio.get_running_loop().time
@@ -65,6 +85,7 @@ class Topics:
         while True:
             for topic, turn in self._turns.items():
                 if not turn.is_absent and turn.due_s <= clock():
+                    turn.asked_s = clock()
                     turn.due_s = clock() + self._every_s(topic)  # first: what is wanted meanwhile is asked for again
                     await self._ask(rest, topic, turn)
             due_s = min((turn.due_s for turn in self._turns.values() if not turn.is_absent), default=clock() + 3600.0)
@@ -76,16 +97,28 @@ class Topics:
 
     async def _ask(self, rest: Rest, topic: Topic, turn: _Turn) -> None:
         subject = self._subjects[topic]
+        asked_us = self._now_us()
         try:
             body = await rest.get(subject.path)
+            if subject.key and not (isinstance(body, dict) and subject.key in body):
+                raise RestError(Cause.CONTENT, f"{subject.path}: answer is JSON, but has no {subject.key!r}")
         except RestError as error:
-            turn.is_absent = error.status in (NOT_FOUND, NOT_IMPLEMENTED, BROKEN)
-            self._tally.rest_failed(error)
-            why = "not available on this server" if turn.is_absent else error.detail
-            self._board.post(TopicProblem(topic, why, self._now_us(), turn.is_absent))
-            self._board.say(f"{topic.value}: {error.detail}", is_warning=not turn.is_absent)
+            self._failed(topic, turn, error)
             return
-        self._board.post(TopicAnswer(topic, tuple(subject.parse(body, self._stamp)), self._now_us()))
+        self._absent.discard(topic)
+        items = tuple(subject.parse(body, self._stamp))
+        self._board.post(TopicAnswer(topic, items, self._now_us(), asked_us))
+
+    def _failed(self, topic: Topic, turn: _Turn, error: RestError) -> None:
+        turn.is_absent = error.status in (NOT_FOUND, NOT_IMPLEMENTED, BROKEN)
+        if not turn.is_absent:  # what a server does not have is no trouble of the link
+            self._tally.rest_failed(error)
+        why = "not available on this server" if turn.is_absent else error.detail
+        self._board.post(TopicProblem(topic, why, self._now_us(), turn.is_absent))
+        if topic not in self._absent or not turn.is_absent:
+            self._board.say(f"{topic.value}: {error.detail}", is_warning=not turn.is_absent)
+        if turn.is_absent:
+            self._absent.add(topic)
 
     def _stamp(self, text: Any) -> int:
         """Unix µs of a time as the server writes it; now for anything else."""

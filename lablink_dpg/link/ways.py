@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
+from lablink_dpg.link.history import History
 from lablink_dpg.link.listing import Listing
 from lablink_dpg.link.loop import race
 from lablink_dpg.link.parts import Parts
@@ -13,7 +14,7 @@ from lablink_dpg.link.rest_side import RestSide
 from lablink_dpg.link.socket_side import SocketSide
 from lablink_dpg.link.streams import Stream
 from lablink_dpg.link.websocket import Socket
-from lablink_dpg.model.commands import WatchDevice, WatchTopics
+from lablink_dpg.model.commands import SetHistory, WatchDevice, WatchTopics
 from lablink_dpg.model.link import Mode
 from lablink_dpg.model.orders import Order
 
@@ -26,6 +27,7 @@ class Ways:
         self.mode = parts.options.mode  # changed by the user's commands; what runs goes on as it is
         self._streams = parts.streams
         self._devices = parts.devices
+        self._history = History(parts.store, parts.board)
         self._rest_side = RestSide(parts, server, on_loss=self._on_loss, on_forgotten=self._on_forgotten)
         self._socket_side = SocketSide(
             parts,
@@ -35,6 +37,7 @@ class Ways:
             on_silent=self._on_silent,
             on_revived=self._rest_side.pollers.remove,
             on_uncertain=self._on_uncertain,
+            on_event=self._rest_side.topics.heard,
         )
 
     @property
@@ -65,13 +68,15 @@ class Ways:
         self._streams.disconnected()
         self._devices.disconnected()
 
-    def do(self, command: WatchTopics | WatchDevice | Order) -> None:
+    def do(self, command: WatchTopics | WatchDevice | SetHistory | Order) -> None:
         """What a person wants that leaves the link as it is."""
         match command:
             case WatchTopics():
                 self._rest_side.topics.watch(command.topics)
             case WatchDevice():
                 self._devices.watch(command.equipment_id, command.is_on)
+            case SetHistory():
+                self._history.set(command.samples)
             case _:
                 self._rest_side.orders.give(command)
 

@@ -48,6 +48,14 @@ class AcquisitionInfo:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     created_at: str = ""  # as the server writes it: another text under the same id is another run
     started_us: int | None = None  # naive, as the samples' times: another one is another run; None if not said
+    mode: str = ""  # this and the rest: "" or None where the server does not say
+    num_samples: int | None = None  # after which a run ends by itself
+    duration_s: float | None = None  # the same
+    trigger: Mapping[str, Any] = field(default_factory=dict)  # as trigger_config of the protocol
+    started_at: str = ""  # as the server writes it
+    stopped_at: str = ""
+    actual_rate_hz: float | None = None  # of the run, as the server measured it
+    overruns: int = 0  # of the server's own buffer
 
 
 @dataclass(frozen=True, slots=True)

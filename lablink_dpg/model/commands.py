@@ -49,4 +49,11 @@ class WatchTopics:
     topics: frozenset[Topic]
 
 
-Command: TypeAlias = ReconnectNow | SetMode | Login | Forget | WatchDevice | WatchTopics | Order
+@dataclass(frozen=True, slots=True)
+class SetHistory:
+    """Keep so much of every acquisition from now on; of what is there, the newest."""
+
+    samples: int  # a channel
+
+
+Command: TypeAlias = ReconnectNow | SetMode | Login | Forget | WatchDevice | WatchTopics | SetHistory | Order

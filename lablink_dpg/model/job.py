@@ -11,16 +11,24 @@ class Job:
     job_id: str
     name: str
     kind: str  # "schedule_type": measurement, …
-    trigger: str  # "trigger_type", with its interval or time where there is one: "interval, every 5 s"
+    trigger: str  # "trigger_type" in words: "every 5 s", "daily at 08:00", "cron 0 8 * * *"
     equipment_id: str = ""
     is_enabled: bool = True
+    description: str = ""
+    created_us: int | None = None  # Unix µs of the display's axis
+    created_by: str = ""
+    tags: tuple[str, ...] = ()
+    max_executions: int | None = None
 
 
 class RunState(StrEnum):
+    PENDING = "pending"
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
-    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"  # any other word; or it ran, and nobody has said how it ended
 
     @classmethod
     def parse(cls, text: object) -> RunState:
@@ -28,6 +36,10 @@ class RunState(StrEnum):
             return cls(str(text))
         except ValueError:
             return cls.UNKNOWN
+
+    @property
+    def is_over(self) -> bool:
+        return self in (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED, RunState.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Reading:
     equipment_id: str
     stream_type: str
     data: Mapping[str, Any]
+    at_us: int | None = field(default=None, compare=False)  # Unix µs of its arrival; None where nobody noted it
 
 
 @dataclass(frozen=True, slots=True)

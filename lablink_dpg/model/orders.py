@@ -54,6 +54,7 @@ class CreateAcquisition:
 class ControlAcquisition:
     acquisition_id: str
     action: Literal["start", "stop", "pause", "resume", "delete"]
+    name: str = ""  # as a person calls it, for what is told of the outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class ExportAcquisition:
 
     acquisition_id: str
     format: Literal["csv", "hdf5", "npy", "json"]
+    name: str = ""  # as in ControlAcquisition
 
 
 @dataclass(frozen=True, slots=True)

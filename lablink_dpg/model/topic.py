@@ -13,6 +13,7 @@ class Topic(StrEnum):
     ALARMS = "alarms"  # events that are open
     RULES = "alarm rules"
     HEALTH = "health"
+    SYSTEM = "system diagnostics"
     JOBS = "jobs"
     EXECUTIONS = "job runs"
     ACQUISITIONS = "acquisitions"
@@ -25,6 +26,12 @@ class TopicAnswer:
     topic: Topic
     items: tuple[Any, ...]  # frozen values of ``model``
     at_us: int
+    asked_us: int | None = None  # it is not older than that; None: than ``at_us``
+
+    @property
+    def since_us(self) -> int:
+        """What was told after this may be missing in it."""
+        return self.at_us if self.asked_us is None else self.asked_us
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import numpy as np
 
 from lablink_dpg.query.frame import Frame
 from lablink_dpg.query.latency import LatencyProbe
+from lablink_dpg.query.marks import Alarms, BookOf
 from lablink_dpg.query.plot import PlotMemory, TimeAxis, draw_plot
 from lablink_dpg.query.ticks import time_ticks
 from lablink_dpg.query.view import PlotRequest, TimeView, View
@@ -34,6 +35,7 @@ class FrameMemory:
     def __init__(self) -> None:
         self.plots: dict[str, PlotMemory] = {}
         self.latency = LatencyProbe()
+        self.alarms = Alarms()
         self.x_origin_us: int | None = None
 
     def keep_only(self, plots: tuple[PlotRequest, ...]) -> None:
@@ -47,8 +49,13 @@ def right_edge_us(time: TimeView, now_us: int, lag_us: int) -> int:
     return now_us - lag_us if time.is_following else time.right_us
 
 
-def build_frame(shelf: Shelf, view: View, now_us: int, lag_us: int, memory: FrameMemory) -> Frame:
-    """The frame for ``now_us``. Reader thread only. Streams that the shelf does not have are left out."""
+def build_frame(
+    shelf: Shelf, view: View, now_us: int, lag_us: int, memory: FrameMemory, book_of: BookOf | None = None
+) -> Frame:
+    """The frame for ``now_us``. Reader thread only. Streams that the shelf does not have are left out.
+
+    ``book_of`` knows the alarms of a stream's server; None where no server has told of any, which then costs nothing.
+    """
     series = shelf.series
     right_us = right_edge_us(view.time, now_us, lag_us)
     left_us = right_us - view.time.span_us
@@ -62,14 +69,14 @@ def build_frame(shelf: Shelf, view: View, now_us: int, lag_us: int, memory: Fram
         for request in view.plots:
             axis = axes.get(request.width_px)
             if axis is None:
-                labels = time_ticks(left_us, right_us, request.width_px)
+                labels = time_ticks(left_us, right_us, round(request.width_px / request.letters))
                 ticks = tuple((label, (at - origin_us) * 1e-6) for label, at in labels)
                 axis = TimeAxis(left_us, right_us, origin_us, view.time.is_following, x_limits, ticks)
                 axes[request.width_px] = axis
             plot_memory = memory.plots.get(request.key)
             if plot_memory is None:
                 plot_memory = memory.plots[request.key] = PlotMemory()
-            plots.append(draw_plot(series, request, axis, plot_memory, shown))
+            plots.append(draw_plot(series, request, axis, plot_memory, shown, memory.alarms, book_of))
     probe = memory.latency
     latencies = probe.measure(shown, right_us, now_us) if view.time.is_following else probe.rest()
     points = sum([trace.x.shape[0] for plot in plots for trace in plot.traces])

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lablink_dpg.model.acquisition import AcquisitionInfo
+from lablink_dpg.model.alarm import AlarmEvent, Severity
 from lablink_dpg.model.link import LinkStatus, StreamState
 from lablink_dpg.query.view import TraceRequest
 
@@ -35,6 +37,24 @@ class GapMark(NamedTuple):
     kind: str  # "lost" | "pause" | "restart"
 
 
+class AlarmMark(NamedTuple):
+    """An alarm on the time axis. It may have risen before the view, which it then reaches into."""
+
+    event: AlarmEvent
+    at_s: float  # seconds after the plot's x_origin_us
+    until_s: float | None  # None while it is open
+
+
+class ThresholdLine(NamedTuple):
+    """A value at which an alarm rises, or has risen."""
+
+    at: float  # minus the plot's y_origin
+    value: float
+    severity: Severity
+    name: str
+    is_open: bool
+
+
 class PlotFrame(NamedTuple):
     key: str
     x_origin_us: int  # Unix µs
@@ -45,6 +65,8 @@ class PlotFrame(NamedTuple):
     y_ticks: tuple[tuple[str, float], ...]  # (label, value minus y_origin)
     traces: tuple[Trace, ...]
     gaps: tuple[GapMark, ...] = ()
+    marks: tuple[AlarmMark, ...] = ()  # oldest first; the same object while they stay the same
+    thresholds: tuple[ThresholdLine, ...] = ()  # those within y_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,45 @@ class StreamLine:
     age_ms: float | None = None  # of the newest sample there is; None before the first
     is_old: bool = False  # nothing new for longer than the stream's own pace explains
     note: str = ""  # why its data do not come over the WebSocket; "" where they do
+    source: str = ""  # key of the series that it shows a part of; "" where it is ``stream`` itself
+
+    @property
+    def series(self) -> str:
+        """Key of the series that its channels are of."""
+        return self.source or self.stream
+
+
+class ReadingLine(NamedTuple):
+    """The readings of one device: ``line`` is of all of its values together."""
+
+    server: str  # as LinkStatus.server
+    equipment_id: str
+    kind: str  # "readings", "measurements"
+    line: StreamLine
+
+
+class AcquisitionLine(NamedTuple):
+    """Everything that is known of one acquisition besides its samples."""
+
+    line: StreamLine
+    server: str  # as LinkStatus.server
+    info: AcquisitionInfo
+    total: int  # samples a channel that the server counted, as far as is known
+    backfilled: int  # channel samples
+    jitter_ms: float | None  # as JitterMeter; None before it is known
+    held: int  # samples a channel in memory
+    capacity: int  # samples a channel that there is room for
+    held_bytes: int  # memory in use
+    full_bytes: int  # when the history is full
+
+    @property
+    def held_s(self) -> float | None:
+        """Of sampling; None where the server does not say its rate."""
+        return self.held / self.info.sample_rate_hz if self.info.sample_rate_hz > 0 else None
+
+    @property
+    def capacity_s(self) -> float | None:
+        return self.capacity / self.info.sample_rate_hz if self.info.sample_rate_hz > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lablink_dpg.query.cache import AHEAD_SHARE, ColumnCache
-from lablink_dpg.query.fit import fit
+from lablink_dpg.query.fit import fit, reach
 from lablink_dpg.query.frame import GapMark, PlotFrame, Trace
+from lablink_dpg.query.marks import Alarms, BookOf, MarkMemory, devices_of
 from lablink_dpg.query.ticks import VALUE_TICK_PX, value_ticks
 from lablink_dpg.query.view import PlotRequest, TraceRequest, YRange
 from lablink_dpg.store.breaks import within
@@ -56,24 +57,55 @@ class PlotMemory:
     y_range: YRange | None = None
     fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
     revision: int = 0
-    label_key: tuple[YRange, float, int] | None = None  # what the labels were made for
+    label_key: tuple[YRange, float, int, float] | None = None  # what the labels were made for
     labels: tuple[tuple[str, float], ...] = ()
+    channels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the request, by stream
+    marks: MarkMemory | None = None  # None where no alarms are told of
 
     def remember(self, request: PlotRequest) -> None:
         """Of another request only what this one still asks for is kept."""
         self.request, self.frame, self.lines = request, None, None
         self.streams = tuple(dict.fromkeys(item.stream for item in request.traces))
+        self.channels = {
+            stream: tuple(item.channel for item in request.traces if item.stream == stream) for stream in self.streams
+        }
+        self.marks = None
         wanted = set(request.traces)
         self.caches = {stream: cache for stream, cache in self.caches.items() if stream in self.streams}
         self.traces = {item: trace for item, trace in self.traces.items() if item in wanted}
 
 
 def draw_plot(
-    by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
+    by_stream: Mapping[str, Series],
+    request: PlotRequest,
+    axis: TimeAxis,
+    memory: PlotMemory,
+    shown: dict[str, Series],
+    alarms: Alarms,
+    book_of: BookOf | None,
 ) -> PlotFrame:
-    """One plot of a frame; adds the series that are in it to ``shown``. Streams that are not there are left out."""
+    """One plot of a frame, without streams that are not there; adds its series that have an age to ``shown``."""
     if request is not memory.request and request != memory.request:
         memory.remember(request)
+    if book_of is not None:
+        if memory.marks is None:
+            memory.marks = MarkMemory()
+        if memory.marks.learn(devices_of(memory.streams, by_stream, memory.channels, book_of, alarms)):
+            memory.frame = memory.fitted = None
+    elif memory.marks is not None:
+        memory.marks = memory.frame = None
+    frame = _plot(by_stream, request, axis, memory, shown)
+    if memory.marks is None:
+        return frame
+    marks = memory.marks.in_view(axis.left_us, axis.right_us, axis.origin_us)
+    lines = memory.marks.lines_in(frame.y_limits, frame.y_origin)
+    return frame._replace(marks=marks, thresholds=lines) if marks or lines else frame
+
+
+def _plot(
+    by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
+) -> PlotFrame:
+    """All of it but its marks."""
     caches, width_px, is_following = memory.caches, request.width_px, axis.is_following
     gaps: list[GapMark] = []
     is_followed = True
@@ -86,7 +118,8 @@ def draw_plot(
         cache = caches.get(stream)
         if cache is None:
             cache = caches[stream] = ColumnCache(stream)
-        shown[stream] = series
+        if series.has_server_times:
+            shown[stream] = series
         if is_following and cache.follow(series, axis.left_us, axis.right_us, width_px, axis.origin_us):
             continue
         is_followed = False
@@ -96,7 +129,7 @@ def draw_plot(
     versions = [cache.version for cache in caches.values()]
     kept = memory.frame
     if kept is not None and is_followed and versions == memory.versions:
-        key, _, y_origin, _, y_limits, _, y_ticks, traces, no_gaps = kept
+        key, _, y_origin, _, y_limits, _, y_ticks, traces, no_gaps, _, _ = kept
         return PlotFrame(key, axis.origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, no_gaps)
     if memory.lines is None or not is_followed:
         memory.lines = _lines(by_stream, request, caches)
@@ -135,9 +168,9 @@ def _draw(
     traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
     if len(memory.traces) > len(lines):  # a channel is gone
         memory.traces = {item: memory.traces[item] for item, _, _ in lines}
-    label_key = (limits, y_origin, request.height_px)
+    label_key = (limits, y_origin, request.height_px, request.letters)
     if memory.label_key != label_key:
-        wanted = max(2, request.height_px // VALUE_TICK_PX)
+        wanted = max(2, int(request.height_px / request.letters) // VALUE_TICK_PX)
         memory.label_key = label_key
         memory.labels = tuple((label, at - y_origin) for label, at in value_ticks(low, high, wanted))
     return PlotFrame(
@@ -188,6 +221,8 @@ def _fit(lines: list[Line], memory: PlotMemory) -> YRange:
         low, high = min(low, cache.extents.lows[row]), max(high, cache.extents.highs[row])
     if memory.y_range is None or memory.fitted != (low, high):
         memory.fitted = (low, high)
+        if memory.marks is not None and memory.marks.values:
+            low, high = reach(memory.y_range, low, high, memory.marks.values)
         return fit(memory.y_range, low, high)
     return memory.y_range
 

@@ -38,6 +38,7 @@ class PlotRequest:
     width_px: int  # of the plotting area
     height_px: int = 180
     y_range: YRange | None = None  # set by hand; None fits it to what is visible
+    letters: float = 1.0  # size of labels, 1 being what `ticks` reckons with; alike in all plots of a view
 
 
 @dataclass(frozen=True, slots=True)

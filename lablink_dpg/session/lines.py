@@ -1,10 +1,13 @@
-"""The words beside a plot, from what is stored and what the link says: rate, latency, losses, and how old it all is."""
+"""The words beside a plot or in a list, from what is stored and what the link says.
+
+They are rate, latency, losses, and how old it all is.
+"""
 
 from __future__ import annotations
 
 from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.model.link import StreamStatus
-from lablink_dpg.query.frame import StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, StreamLine
 from lablink_dpg.session.server import ServerSession
 from lablink_dpg.store.series import Series
 
@@ -45,4 +48,23 @@ def stream_line(
         age_ms=None if age_us is None else age_us / 1000,
         note=status.note if status is not None else "",
         is_old=age_us is not None and age_us >= max(STALE_US, OLD_STEPS * step_us),
+    )
+
+
+def acquisition_line(server: str, line: StreamLine, series: Series) -> AcquisitionLine:
+    """``line``: of the same series. ``server`` as in LinkStatus."""
+    info, ring, jitter_us = series.info, series.ring, series.jitter.jitter_us
+    held = ring.head - ring.oldest
+    full_bytes = ring.allocated_bytes
+    return AcquisitionLine(
+        line=line,
+        server=server,
+        info=info,
+        total=info.total_samples if info.state is AcquisitionState.STOPPED else max(info.total_samples, series.total),
+        backfilled=series.counters.backfilled,
+        jitter_ms=None if jitter_us is None or info.state in _RESTING else jitter_us / 1000,
+        held=held,
+        capacity=ring.capacity,
+        held_bytes=full_bytes * held // ring.capacity,
+        full_bytes=full_bytes,
     )

@@ -27,7 +27,8 @@ MAX_TOKEN_LIFE_S = 86_400 * 366
 DESCRIPTION = """\
 A simulated LabLink server: REST and WebSocket (/ws) as LabLink 1.2.5 speaks them, its defects included.
 Without --streams it shows a small demo bench: an oscilloscope, a power supply that feeds an electronic load, three
-acquisitions, an alarm now and then. With --streams N it runs N acquisitions and nothing else.
+acquisitions, an alarm now and then. With --streams N it runs N acquisitions and, unless it is
+--lively, nothing else.
 Every signal is a known function of the sample's number and the seed; the status of an acquisition tells which
 (config.metadata.signals), so that a client can check each sample it got."""
 
@@ -81,6 +82,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=port, default=8000, help="0 lets the system choose (%(default)s)")
     parser.add_argument("--ws-port", type=port, metavar="PORT", help="a port of its own for the WebSocket")
     parser.add_argument("--streams", type=_whole(0, 4096), metavar="N", help="N acquisitions instead of the demo bench")
+    parser.add_argument(
+        "--devices", type=_whole(0, 500), default=0, metavar="N", help="further supplies and loads (%(default)s)"
+    )
+    parser.add_argument(
+        "--alarms", type=_whole(0, 1000), default=0, metavar="N", help="alarms that are up from the start (%(default)s)"
+    )
+    parser.add_argument("--lively", action="store_true", help="alarms, jobs and health as in the demo, with --streams")
     parser.add_argument("--rate", type=_rate, default=1000.0, metavar="HZ", help="samples a second (1000)")
     parser.add_argument("--channels", type=_whole(1, 64), default=1, metavar="C", help="of each acquisition (1)")
     parser.add_argument("--seed", type=_whole(0, 2**31), default=0, metavar="S", help="of signals and ids (0)")
@@ -148,7 +156,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             why = "no certificate with its key" if isinstance(problem, ssl.SSLError) else problem.strerror
             parser.error(f"argument --certfile: {why}")
     lab = Lab(
-        BenchOptions(arguments.streams, arguments.rate, arguments.channels, arguments.seed, arguments.buffer),
+        BenchOptions(
+            arguments.streams,
+            arguments.rate,
+            arguments.channels,
+            arguments.seed,
+            arguments.buffer,
+            devices=arguments.devices,
+            alarms=arguments.alarms,
+            is_lively=arguments.lively,
+        ),
         token=arguments.token,
         password=arguments.password,
         token_life_s=arguments.token_life,

@@ -19,7 +19,9 @@ from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.sim.sample_text import SampleText
 from lablink_dpg.sim.stamps import iso, iso_or_none
 from lablink_dpg.sim.timeline import Timeline
+from lablink_dpg.sim.trigger import Trigger
 
+MODES: Final = ("continuous", "single_shot", "triggered")
 DEFAULT_BUFFER: Final = 10_000  # samples a channel, as the real server's
 
 
@@ -36,6 +38,7 @@ class Config:
     mode: str = "continuous"
     num_samples: int | None = None
     duration_s: float | None = None
+    trigger: Trigger = field(default_factory=Trigger)
     buffer_size: int = DEFAULT_BUFFER
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
@@ -57,19 +60,16 @@ class Config:
             "num_samples": self.num_samples,
             "duration_seconds": self.duration_s,
             "channels": list(self.channels),
-            "trigger_config": {
-                "trigger_type": "immediate",
-                "level": None,
-                "edge": None,
-                "channel": None,
-                "pre_trigger_samples": 0,
-            },
+            "trigger_config": self.trigger.as_json(),
             "buffer_size": self.buffer_size,
             "auto_export": False,
             "export_format": "csv",
             "export_path": None,
             "metadata": {**self.metadata, "signals": {name: dict(spec) for name, spec in self.signals.items()}},
         }
+
+
+_RUNNING = (AcquisitionState.ACQUIRING, AcquisitionState.PAUSED, AcquisitionState.WAITING_TRIGGER)
 
 
 class Acquisition:
@@ -90,6 +90,9 @@ class Acquisition:
 
     def state(self, now_us: int) -> AcquisitionState:
         timeline = self._timeline
+        is_waiting = self._state is AcquisitionState.WAITING_TRIGGER
+        if timeline is not None and is_waiting and now_us >= timeline.start_us:
+            self._state = AcquisitionState.ACQUIRING
         if timeline is not None and self._state is AcquisitionState.ACQUIRING and timeline.is_complete(now_us):
             self._state = AcquisitionState.STOPPED
             self._stopped_us = int(timeline.times(timeline.limit or 0, (timeline.limit or 0) + 1)[0])
@@ -101,18 +104,31 @@ class Acquisition:
 
     def start(self, now_us: int) -> tuple[bool, str]:
         """A new run counts its samples from 0 again. Returns (success, message)."""
-        if self.state(now_us) in (AcquisitionState.ACQUIRING, AcquisitionState.PAUSED):
+        if self.state(now_us) in _RUNNING:
             return False, "Already running"
-        self._timeline = Timeline(self.config.sample_rate_hz, now_us, self.config.sample_limit)
-        self._text = SampleText(self._timeline, self.config.channels, self.config.signals)
-        self._stopped_us = None
-        self._state = AcquisitionState.ACQUIRING
+        self._timeline = self._text = self._stopped_us = None
+        wait_us = self._wait_us()
+        if wait_us is not None:
+            self._timeline = Timeline(self.config.sample_rate_hz, now_us + wait_us, self.config.sample_limit)
+            self._text = SampleText(self._timeline, self.config.channels, self.config.signals)
+        self._state = AcquisitionState.ACQUIRING if wait_us == 0 else AcquisitionState.WAITING_TRIGGER
         return True, "Acquisition started"
 
+    def _wait_us(self) -> int | None:
+        """From the start until the trigger; None if it never comes. The samples themselves then begin at number 0."""
+        config = self.config
+        if config.mode != "triggered" or config.trigger.trigger_type == "immediate":
+            return 0
+        at = config.trigger.fires_at(config.channels, config.signals)
+        return (
+            None if at is None else int(max(0, at - config.trigger.pre_trigger_samples) / config.sample_rate_hz * 1e6)
+        )
+
     def stop(self, now_us: int) -> tuple[bool, str]:
-        if self._timeline is None or self.state(now_us) not in (AcquisitionState.ACQUIRING, AcquisitionState.PAUSED):
+        if self.state(now_us) not in _RUNNING:
             return False, "Not running"
-        self._timeline.halt(now_us)
+        if self._timeline is not None:
+            self._timeline.halt(now_us)
         self._stopped_us = now_us
         self._state = AcquisitionState.STOPPED
         return True, "Acquisition stopped"
@@ -135,7 +151,7 @@ class Acquisition:
         timeline = self._timeline
         duration_s = None
         if timeline is not None and self._stopped_us is not None:
-            duration_s = (self._stopped_us - timeline.start_us) / 1e6
+            duration_s = max(0, self._stopped_us - timeline.start_us) / 1e6
         active_s = 0.0 if timeline is None else timeline.active_us(now_us) / 1e6
         return {
             "total_samples": total,

@@ -44,6 +44,9 @@ class BenchOptions:
     channels: int = 1
     seed: int = 0
     buffer_size: int = DEFAULT_BUFFER
+    devices: int = 0  # further supplies and loads, switched on, in turns
+    alarms: int = 0  # that are up from the start, of all severities in turns
+    is_lively: bool = False  # a stress run too has what happens in the demo: alarms, jobs, health
 
 
 def channel_names(count: int) -> tuple[str, ...]:
@@ -74,10 +77,25 @@ def instruments(options: BenchOptions, now_us: int) -> list[Instrument]:
     supply = PowerSupply("MockPSU-3030", "MOCK::PSU::0", base - 16, now_us)
     load = ElectronicLoad("MockLoad-300", "MOCK::LOAD::0", base - 32, now_us)
     wire(supply, load)
-    if options.streams is None:
+    if options.streams is None or options.is_lively:
         supply.voltage_set, supply.current_set, supply.is_on = 12.0, 2.5, True
         load.setpoint, load.is_on = 1.5, True
-    return [*found, supply, load]
+    return [*found, supply, load, *_more(options.devices, base, now_us)]
+
+
+def _more(count: int, base: int, now_us: int) -> list[Instrument]:
+    found: list[Instrument] = []
+    for number in range(count):
+        token = base - 16 * (number + 3)
+        if number % 2:
+            load = ElectronicLoad("MockLoad-300", f"MOCK::LOAD::{number // 2 + 1}", token, now_us)
+            load.setpoint, load.is_on = 0.5, True
+            found.append(load)
+        else:
+            supply = PowerSupply("MockPSU-3030", f"MOCK::PSU::{number // 2 + 1}", token, now_us)
+            supply.voltage_set, supply.current_set, supply.is_on = 3.0 + number % 10, 1.0, True
+            found.append(supply)
+    return found
 
 
 def wire(supply: PowerSupply, load: ElectronicLoad) -> None:
@@ -105,7 +123,7 @@ def configs(options: BenchOptions, devices: Sequence[Instrument]) -> list[Config
 
 
 def _demo(options: BenchOptions, devices: Sequence[Instrument]) -> list[Config]:
-    scope, supply, load = devices
+    scope, supply, load = devices[:3]
     rate_hz, seed = options.rate_hz, mix(options.seed)
     signals: list[tuple[str, Instrument, float, Mapping[str, dict[str, Any]]]] = [
         (

@@ -7,8 +7,9 @@ that an alarm rises from real readings and clears again, and the oscilloscope's 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
+from lablink_dpg.sim.alarms import SEVERITIES
 from lablink_dpg.sim.instruments import ElectronicLoad, Oscilloscope
 from lablink_dpg.sim.lab import Lab
 
@@ -30,9 +31,10 @@ class Life:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._started_us = lab.clock()
-        self._is_demo = lab.options.streams is None
+        self._is_demo = lab.options.streams is None or lab.options.is_lively
         if self._is_demo:
             self._furnish()
+        self._raise(lab.options.alarms)
 
     def _furnish(self) -> None:
         loads = [device for device in self._lab.devices.values() if isinstance(device, ElectronicLoad)]
@@ -55,6 +57,21 @@ class Life:
                 }
             )
 
+    def _raise(self, count: int) -> None:
+        """Alarms that stay up until somebody clears them; nothing that is measured has a part in them."""
+        devices = list(self._lab.devices.values())
+        for number in range(count):
+            alarm = self._lab.alarms.create(
+                name=f"Standing alarm {number + 1}",
+                equipment_id=devices[number % len(devices)].id,
+                parameter="temperature",
+                condition="greater_than",
+                severity=SEVERITIES[number % len(SEVERITIES)],
+                threshold=60.0,
+                auto_clear=False,
+            )
+            self._lab.alarms.check(alarm.alarm_id, 61.0 + number % 30)
+
     async def run(self) -> None:
         while True:
             await asyncio.sleep(STEP_S)
@@ -76,8 +93,12 @@ class Life:
                 device.setpoint = RESTLESS_A if is_restless else CALM_A  # a setpoint of the user's is left alone
             elif isinstance(device, Oscilloscope):
                 lab.health.change(device, SICK_SCORE if is_sick else 100.0)
+        read: dict[str, Any] = {}  # once a device: many alarms may watch it
         for alarm in list(lab.alarms.alarms.values()):
-            watched = lab.devices.get(alarm.equipment_id or "")
-            readings = None if watched is None else watched.readings(lab.clock())
+            name = alarm.equipment_id or ""
+            watched = lab.devices.get(name)
+            if watched is not None and name not in read:
+                read[name] = watched.readings(lab.clock())
+            readings = read.get(name)
             if readings is not None and isinstance(readings.get(alarm.parameter), float):
                 lab.alarms.check(alarm.alarm_id, readings[alarm.parameter])

@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lablink_dpg.sim.acquisition import DEFAULT_BUFFER, Acquisition
+from lablink_dpg.sim.acquisition import DEFAULT_BUFFER, MODES, Acquisition
 from lablink_dpg.sim.lab import Lab
 from lablink_dpg.sim.rest import Refusal, field, invalid, json_answer, json_body, query_int, text_answer
 from lablink_dpg.sim.stamps import iso
 from lablink_dpg.sim.timeline import MAX_RATE_HZ, MIN_RATE_HZ
+from lablink_dpg.sim.trigger import EDGES, TYPES, Trigger
 
 FORMATS: Final = ("csv", "json", "npy")  # the real server has hdf5 too, which needs a library of its own
 MAX_BUFFER: Final = 10_000_000  # samples a channel: an answer of them all is a gigabyte of JSON
@@ -82,7 +83,8 @@ class AcquisitionRoutes:
                 "name": field(body, "name", str, None),
                 "sample_rate_hz": rate_hz,
                 "channels": tuple(dict.fromkeys(channels)),
-                "mode": field(body, "mode", str, "continuous"),
+                "mode": choice(["body", "mode"], field(body, "mode", str, MODES[0]), MODES),
+                "trigger": trigger(field(body, "trigger_config", dict, {}), channels),
                 "num_samples": limits["num_samples"],
                 "duration_s": limits["duration_seconds"],
                 "buffer_size": limits["buffer_size"],
@@ -121,6 +123,33 @@ class AcquisitionRoutes:
         path = self._lab.export_folder() / f"{acquisition.config.acquisition_id}.{kind}"
         write_export(path, kind, acquisition.config.channels, *acquisition.buffered(self._lab.clock()))
         return json_answer({"filepath": str(path)})
+
+
+def choice(loc: list[Any], value: str, allowed: tuple[str, ...]) -> str:
+    """Raises Refusal for a word that is not one of them."""
+    if value not in allowed:
+        words = ", ".join(f"'{word}'" for word in allowed[:-1])
+        raise invalid(loc, "enum", f"Input should be {words} or '{allowed[-1]}'", value)
+    return value
+
+
+def trigger(body: dict[str, Any], channels: list[str]) -> Trigger:
+    """``trigger_config``, checked. Raises Refusal."""
+    loc = ["body", "trigger_config"]
+    edge = field(body, "edge", str, None)
+    channel = field(body, "channel", str, None)
+    before = field(body, "pre_trigger_samples", int, 0)
+    if channel is not None and channel not in channels:
+        raise invalid([*loc, "channel"], "value_error", "Input should be one of the channels", channel)
+    if not 0 <= before <= MAX_BUFFER:
+        raise invalid([*loc, "pre_trigger_samples"], "greater_than_equal", f"Input should be 0 to {MAX_BUFFER}", before)
+    return Trigger(
+        trigger_type=choice([*loc, "trigger_type"], field(body, "trigger_type", str, TYPES[0]), TYPES),
+        level=field(body, "level", float, None),
+        edge=edge if edge is None else choice([*loc, "edge"], edge, EDGES),
+        channel=channel,
+        pre_trigger_samples=before,
+    )
 
 
 def write_export(

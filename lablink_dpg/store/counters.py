@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RATE_SPAN_US = 2_000_000  # a rate is the mean over about this long: steady to the eye, and a stall shows at once
+JITTER_MESSAGES = 16  # as many count, roughly: as in RFC 3550
 RATE_MARKS = 8  # so many steps make up the span
 
 
@@ -47,6 +48,30 @@ class Epoch:
     base: int
     is_exact: bool = True  # False: the number is only known within bounds, and may be corrected later
     metadata: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # of the run, as described
+
+
+class JitterMeter:
+    """How unevenly samples arrive: the smoothed mean difference between neighbouring messages' greatest ages.
+
+    A message's greatest age is that of its oldest new sample when it arrives: what the server let pass, and the network
+    took. Were every message as late as the one before, jitter would be 0, however late that is. ``add`` by the writer,
+    ``jitter_us`` by any thread.
+    """
+
+    def __init__(self) -> None:
+        self.jitter_us: float | None = None  # None until two messages could be compared
+        self._age_us: int | None = None
+
+    def add(self, age_us: int) -> None:
+        before, self._age_us = self._age_us, age_us
+        if before is not None:
+            differs_us = abs(age_us - before)
+            known = self.jitter_us
+            self.jitter_us = float(differs_us) if known is None else known + (differs_us - known) / JITTER_MESSAGES
+
+    def skip(self) -> None:
+        """What comes next is no neighbour: samples were lost, or the acquisition stood still."""
+        self._age_us = None
 
 
 class RateMeter:

@@ -18,7 +18,7 @@ from lablink_dpg.model.acquisition import (
     Int64Array,
 )
 from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, Break, BreakKind, Damage
-from lablink_dpg.store.counters import Counters, Epoch, Ingest, RateMeter
+from lablink_dpg.store.counters import Counters, Epoch, Ingest, JitterMeter, RateMeter
 from lablink_dpg.store.numbering import Bracket, Newest
 from lablink_dpg.store.ring import Ring
 from lablink_dpg.store.timebase import ZONE_STEP_US, ServerClock, Timebase
@@ -30,11 +30,14 @@ PAUSE_UNKNOWN_RATE_US = 5_000_000  # where the server does not say its sample ra
 # WebSocket and REST overtake each other: what ends before our newest sample is late, not a restart. More than this
 # cannot be the network; it is a restart of a server whose clock was set back.
 LATE_US = 60_000_000
+COPIED = 65_536  # samples a channel at a time from one ring to the next: no second copy of all of them is needed
 LATE_ARRIVAL_US = 5_000_000  # after what overtook them; nothing is under way for longer
 
 
 class Line:
     """Written by the network thread only; the display reads ``ring``, ``breaks``, ``counters`` and ``revision``."""
+
+    has_server_times = True  # False: a sample's time is that of its arrival, which says nothing of latency
 
     def __init__(self, info: AcquisitionInfo, capacity: int, clock: ServerClock) -> None:
         self.info = info  # frozen, replaced whole by the writer
@@ -46,6 +49,7 @@ class Line:
         self.counters = Counters()  # frozen, replaced whole by the writer
         self.epochs: tuple[Epoch, ...] = ()  # ascending by start, replaced whole by the writer
         self.rate = RateMeter()
+        self.jitter = JitterMeter()
         # From here on for the network thread only.
         self.bracket: Bracket | None = None  # not None while the last epoch's numbers are only known within bounds
         self.is_loss_estimated = False  # the hole before the bracketed epoch grows with its numbers
@@ -60,6 +64,21 @@ class Line:
         self._newest_arrival_us = 0
         self._capacity = capacity
         self._timebase = Timebase(clock)
+
+    @property
+    def capacity(self) -> int:
+        """As it was asked for, in samples a channel. Net thread only."""
+        return self._capacity
+
+    def resize(self, capacity: int) -> None:
+        """Go on in a ring of another capacity, in samples a channel; what fits of the old one stays. Net thread only.
+
+        Raises:
+            MemoryError: if there is no room for it; then all is as before.
+        """
+        self.ring = _copied(self.ring, self.ring.channels, capacity)
+        self._capacity = capacity
+        self.revision += 1
 
     @property
     def newest_us(self) -> int | None:
@@ -134,6 +153,10 @@ class Line:
         period_us = round(min(1e6 / rate_hz, ZONE_STEP_US)) if rate_hz > 0 else None
         times, _ = self._timebase.place(naive_us, arrival_us, is_live=is_live, period_us=period_us)
         first_us = times.item(0)
+        if lost or previous_us is None or first_us - previous_us > self._pause_us:
+            self.jitter.skip()
+        else:
+            self.jitter.add(arrival_us - first_us)
         if lost:
             head = self.ring.head
             # A hole at the very beginning has no neighbour before it in time to spread from.
@@ -208,14 +231,7 @@ class Line:
         merged = tuple(dict.fromkeys((*self.channels, *channels)))
         if merged == self.channels:
             return
-        old = self.ring
-        ring = Ring(len(merged), self._capacity)
-        ring.claim = ring.head = old.oldest
-        values = np.full((len(merged), old.head - old.oldest), np.nan)
-        values[: old.channels] = old.read(old.oldest, old.head)
-        ring.pyramid.skip_to(old.oldest)
-        ring.append(old.read_times(old.oldest, old.head), values)
-        self.ring, self.channels = ring, merged
+        self.ring, self.channels = _copied(self.ring, len(merged), self._capacity), merged
         self.revision += 1
 
     def in_order(self, channels: tuple[str, ...], values: Float64Array) -> Float64Array:
@@ -233,6 +249,19 @@ class Line:
             received=new * channels, overlap_dropped=overlap * channels, lost=lost * channels
         )
         return Ingest(new, overlap, lost)
+
+
+def _copied(old: Ring, channels: int, capacity: int) -> Ring:
+    """A ring with the newest samples of ``old``, as many as fit, at their numbers; NaN in channels that it lacks."""
+    ring = Ring(channels, capacity)
+    start = max(old.oldest, old.head - ring.capacity)
+    ring.begin_at(start)
+    for first in range(start, old.head, COPIED):
+        stop = min(first + COPIED, old.head)
+        values = np.full((channels, stop - first), np.nan)
+        values[: old.channels] = old.read(first, stop)
+        ring.append(old.read_times(first, stop), values)
+    return ring
 
 
 def run_of(block: AcquisitionBlock) -> int | None:

@@ -42,6 +42,7 @@ class Ring:
         self.channels = channels
         self.claim = 0  # samples written or being written; stored by the writer only, before it copies
         self.head = 0  # samples completely written; stored by the writer only, after it copied
+        self.first = 0  # what is older never was in here; stored by ``begin_at`` only
         self._times = np.empty(self.capacity, np.int64)
         # For searching: numpy's own search gives the interpreter away, and a frame would wait to get it back.
         self._stamps = self._times.data
@@ -50,6 +51,11 @@ class Ring:
         self.pyramid = Pyramid(channels, self.capacity)
 
     # -- writer -------------------------------------------------------------------------------------------------
+
+    def begin_at(self, index: int) -> None:
+        """Name the first sample ``index`` instead of 0. Writer only, before the first sample and any reader."""
+        self.claim = self.head = self.first = index
+        self.pyramid.skip_to(index)
 
     def append(self, times_us: Int64Array, values: Float64Array) -> None:
         """Add samples, shapes (n,) and (channels, n). Writer thread only.
@@ -110,7 +116,7 @@ class Ring:
     def oldest(self) -> int:
         """Index of the oldest sample that can be read now. Any thread."""
         oldest: int = self.claim - self.capacity
-        return max(0, oldest)
+        return max(self.first, oldest)
 
     def check(self, start: int) -> None:
         """The second look, after a copy that began at ``start``.
@@ -118,8 +124,8 @@ class Ring:
         Raises:
             Overrun: if ``start`` has left the ring meanwhile.
         """
-        if start < self.claim - self.capacity:
-            raise Overrun(f"sample {start} asked for, oldest is {self.claim - self.capacity}")
+        if start < self.claim - self.capacity or start < self.first:
+            raise Overrun(f"sample {start} asked for, oldest is {self.oldest}")
 
     def read(self, start: int, stop: int) -> Float64Array:
         """Copy samples start..stop-1, shape (channels, stop - start). Reader thread only.
@@ -219,8 +225,8 @@ class Ring:
         """
         head, capacity, stamps = self.head, self.capacity, self._stamps
         oldest = self.claim - capacity
-        if oldest < 0:
-            oldest = 0
+        if oldest < self.first:
+            oldest = self.first
         low, high = oldest, head
         if oldest <= near < head:
             step = FIRST_STRIDE

@@ -19,13 +19,26 @@ class Store:
 
     def __init__(self, capacity: int) -> None:
         """``capacity`` in samples a channel, for every acquisition."""
-        self.capacity = capacity
+        self.capacity = capacity  # of what comes anew; for the net thread to change, ``resize_next`` follows
         self.series: Mapping[str, Series] = {}
         self.last_totals: dict[str, int] = {}  # what the decoder need not convert again …
         self.last_starts: dict[str, int] = {}  # … of the run that began then; where the server says so
         self.forgotten = Counters()  # what the acquisitions that were dropped had counted; swapped by the writer
         self.clock = ServerClock()
         self.changes = 0  # raised by the writer whenever there is something else to see
+
+    def resize_next(self) -> bool:
+        """Give one acquisition the store's present capacity; False if all have it. Net thread only.
+
+        Raises:
+            MemoryError: if there is no room for it; it keeps what it had.
+        """
+        for series in self.series.values():
+            if series.capacity != self.capacity:
+                series.resize(self.capacity)
+                self.changes += 1
+                return True
+        return False
 
     def describe(self, info: AcquisitionInfo, server: str) -> None:
         """Register an acquisition, or renew what is known of it. ``server`` as shown to a person. Net thread only."""

@@ -22,8 +22,9 @@ from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import equipment, logins, servers, trouble
+from tests.gui import carrying, equipment, labs, logins, marked, paletting, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
+from tests.support.synthetic_lab import SyntheticLab
 
 Script = Generator[None, None, None]
 FRAMES_LIMIT = 900  # a scenario that waits for ever fails instead
@@ -378,6 +379,10 @@ def source(**options: object) -> Callable[[], SyntheticSource]:
     return lambda: SyntheticSource(**options)  # type: ignore[arg-type]
 
 
+def lab(**options: object) -> Callable[[], SyntheticSource]:
+    return lambda: SyntheticLab(**options)  # type: ignore[arg-type]
+
+
 SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSource]]] = {
     "buttons": (buttons, source(streams=4)),
     "wheel_and_drag": (wheel_and_drag, source(streams=4)),
@@ -396,6 +401,8 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "eight": (servers.eight, source(streams=16, has_trouble=True, others=(LinkState.STREAMING,) * 7)),
     "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),
     "pages_720": (servers.pages_720, source(streams=4, has_trouble=True)),
+    "palette": (paletting.palette, source(streams=4)),
+    "docks": (paletting.docks, source(streams=4)),
     "login": (logins.alone, source(streams=0, **logins.ASKED, link_state=LinkState.WAITING)),
     "login_beside": (
         logins.beside_plots,
@@ -427,16 +434,31 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
         idle,
         source(streams=0, others=(LinkState.WAITING, LinkState.CONNECTING)),
     ),
-    "equipment_hands": (equipment.hands, source(streams=4, devices=3)),
-    "equipment_waits": (equipment.waits, source(streams=1, devices=2)),
-    "equipment_form": (equipment.form, source(streams=4, devices=3)),
-    "equipment_waveform": (equipment.waveform, source(streams=1, devices=3)),
-    "equipment_many": (equipment.many, source(streams=1, devices=500)),
-    "equipment_hidden": (equipment.hidden, source(streams=1, devices=3)),
-    "equipment_steady": (equipment.steady, source(streams=1, devices=3)),
-    "equipment_several": (equipment.several, source(streams=2, devices=3, others=(LinkState.STREAMING,))),
+    "equipment_hands": (equipment.hands, source(streams=4, bench=3)),
+    "equipment_waits": (equipment.waits, source(streams=1, bench=2)),
+    "equipment_form": (equipment.form, source(streams=4, bench=3)),
+    "equipment_waveform": (equipment.waveform, source(streams=1, bench=3)),
+    "equipment_many": (equipment.many, source(streams=1, bench=500)),
+    "equipment_hidden": (equipment.hidden, source(streams=1, bench=3)),
+    "equipment_steady": (equipment.steady, source(streams=1, bench=3)),
+    "equipment_several": (equipment.several, source(streams=2, bench=3, others=(LinkState.STREAMING,))),
     "equipment_none": (equipment.none, source(streams=1)),
-    "equipment_seen": (equipment.seen, source(streams=1, devices=3)),
+    "equipment_seen": (equipment.seen, source(streams=1, bench=3)),
+    "carrying": (carrying.values, source(streams=4, devices=3)),
+    "carrying_cards": (carrying.cards, source(streams=4, devices=3)),
+    "carrying_overlay": (carrying.overlay, source(streams=4, devices=3)),
+    "carrying_empty": (carrying.empty, source(streams=0, devices=1)),
+    "carrying_menu": (carrying.menu, source(streams=7, devices=3)),
+    "carrying_picture": (carrying.picture, source(streams=7, devices=3)),
+    "diagnostics": (labs.diagnostics, lab(streams=4, devices=4)),
+    "scheduler": (labs.scheduler, lab(streams=4, devices=4, jobs=3)),
+    "labs_720": (labs.labs_720, lab(streams=4, devices=6, jobs=8, others=(LinkState.WAITING,))),
+    "labs_500": (labs.labs_500, lab(streams=4, devices=500, jobs=500, runs=1)),
+    "labs_0": (labs.labs_0, lab(streams=4)),
+    "labs_shown": (labs.labs_shown, lab(streams=8, devices=8, jobs=6)),
+    "marks": (marked.placed, source(streams=4)),
+    "marks_pointed_at": (marked.pointed_at, source(streams=4)),
+    "marks_crowded": (marked.crowded, source(streams=4)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

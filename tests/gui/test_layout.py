@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.gui import layout
+from tests.gui.scaled import scaled
 
 sizes = st.tuples(st.integers(0, 300), st.integers(900, 4000), st.integers(400, 2200))
 
@@ -106,3 +107,61 @@ def test_the_plotting_area_lies_inside_its_card() -> None:
     assert item.x < area.x
     assert area.x + area.width < item.x + item.width <= 390
     assert area.y + area.height < item.y + item.height <= 216
+
+
+def test_a_narrow_room_has_fewer_columns_rather_than_plots_that_cannot_be_read() -> None:
+    for width in (420, 700, 1000, 1516, 3756):
+        grid = layout.grid(16, width, 700)
+        assert grid.columns == 1 or grid.cell_width >= layout.MIN_CELL_WIDTH_PX - layout.SCROLLBAR_PX
+        assert grid.columns * (grid.cell_width + layout.GAP_PX) <= width
+    assert layout.grid(16, 1096, 630).columns == 4, "the smallest window without docks"
+
+
+SCALES = (0.75, 1.5, 2.0, 3.0)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@given(sizes)
+def test_cells_keep_their_distance_at_every_scale(scale: float, size: tuple[int, int, int]) -> None:
+    with scaled(scale):
+        count, width, height = size
+        grid = layout.grid(count, width, height)
+        gap = round(layout.GAP_PX * scale)
+        usable = width - (round(layout.SCROLLBAR_PX * scale) if grid.is_scrolling else 0)
+        for index in range(min(count, 12)):
+            cell = layout.cell(grid, index)
+            assert cell.height >= round(layout.MIN_CELL_PX * scale)
+            assert cell.x + cell.width <= usable
+            assert layout.cell(grid, index + grid.columns).y - cell.y - cell.height == gap
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_card_under_a_point_is_found_at_every_scale(scale: float) -> None:
+    with scaled(scale):
+        grid = layout.grid(40, 3840, 1980)
+        cell = layout.cell(grid, 9)
+        assert layout.cell_at(grid, 0.0, cell.x, cell.y) == 9
+        assert layout.cell_at(grid, 0.0, cell.x + cell.width - 1, cell.y + cell.height - 1) == 9
+        assert layout.cell_at(grid, 0.0, cell.x - 1, cell.y) is None
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_the_plotting_area_lies_inside_its_card_at_every_scale(scale: float) -> None:
+    with scaled(scale):
+        width, height = round(390 * scale), round(216 * scale)
+        item = layout.plot_item(width, height)
+        area = layout.plot_area(item, round(14 * scale))
+        assert item.x < area.x
+        assert area.x + area.width < item.x + item.width <= width
+        assert area.y + area.height < item.y + item.height <= height
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("width", [200, 250, 306, 390, 780, 1580])
+def test_columns_of_a_header_never_overlap_at_every_scale(scale: float, width: int) -> None:
+    with scaled(scale):
+        columns = layout.header_columns(width)
+        edges = [columns.name + columns.name_width, columns.state]
+        edges += [x for x in (columns.rate, columns.latency) if x is not None]
+        edges.append(columns.lost)
+        assert edges == sorted(edges)

@@ -42,6 +42,8 @@ HANDS = (
     "pages",
     "pages_720",
     "eight",
+    "palette",
+    "docks",
     "login",
     "login_beside",
     "login_locked",
@@ -157,4 +159,6 @@ def test_a_window_without_streams_says_something_in_its_middle(xvfb: str, tmp_pa
     picture = pixels(path)
     middle = picture[400:600, 500:1100]
     assert (middle.max(axis=2) > 150).mean() > 0.005
-    assert (picture[150:380, layout.RAIL_PX + 2 :] - np.array(palette.now.background)).any(axis=2).mean() < 0.01, "nothing else is there"
+    assert (picture[150:380, layout.RAIL_PX + 2 :] - np.array(palette.now.background)).any(axis=2).mean() < 0.01, (
+        "nothing else is there"
+    )

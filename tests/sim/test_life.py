@@ -86,3 +86,34 @@ def test_in_a_stress_run_nothing_happens_by_itself() -> None:
     live(lab, life, clock, 120)
     assert told == []
     assert lab.alarms.alarms == {}
+
+
+def test_a_lively_stress_run_has_what_happens_in_the_demo() -> None:
+    clock = FakeClock()
+    lab = Lab(BenchOptions(streams=4, is_lively=True), clock=clock)
+    told = watch(lab)
+    live(lab, Life(lab), clock, CALM_S + RESTLESS_S)
+    assert len(lab.acquisitions) == 4
+    assert {"alarm_event", "alarm_cleared"} <= set(types(told))
+    assert lab.jobs.jobs
+
+
+def test_a_stress_run_is_not_lively_unless_asked() -> None:
+    clock = FakeClock()
+    lab = Lab(BenchOptions(streams=4), clock=clock)
+    told = watch(lab)
+    live(lab, Life(lab), clock, SICK_EVERY_S + SICK_S + CALM_S)
+    assert told == []
+
+
+def test_devices_and_alarms_can_be_many() -> None:
+    clock = FakeClock()
+    lab = Lab(BenchOptions(streams=16, devices=46, alarms=200, is_lively=True), clock=clock)
+    life = Life(lab)
+    assert len(lab.devices) == 50
+    assert all(device.readings(lab.clock()) for device in lab.devices.values() if not isinstance(device, Oscilloscope))
+    active = lab.alarms.active()
+    assert len(active) == 200
+    assert {event.alarm.severity for event in active} == {"info", "warning", "error", "critical"}
+    live(lab, life, clock, 2)
+    assert len(lab.alarms.active()) == 200, "they stay"

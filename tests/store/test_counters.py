@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lablink_dpg.store.counters import Counters, RateMeter
+from lablink_dpg.store.counters import JITTER_MESSAGES, Counters, JitterMeter, RateMeter
 
 S = 1_000_000
 
@@ -61,3 +61,38 @@ def test_a_stream_that_comes_back_after_an_hour_has_its_rate_within_a_second() -
 
 def test_nothing_has_no_rate() -> None:
     assert RateMeter().rate_hz(5 * S) == 0.0
+
+
+def test_jitter_is_unknown_until_two_messages_could_be_compared() -> None:
+    meter = JitterMeter()
+    assert meter.jitter_us is None
+    meter.add(50_000)
+    assert meter.jitter_us is None
+    meter.add(52_000)
+    assert meter.jitter_us == 2000
+
+
+def test_messages_that_are_equally_late_have_no_jitter() -> None:
+    meter = JitterMeter()
+    for _ in range(50):
+        meter.add(3_000_000)
+    assert meter.jitter_us == 0
+
+
+def test_jitter_settles_at_the_mean_difference() -> None:
+    meter = JitterMeter()
+    for number in range(20 * JITTER_MESSAGES):
+        meter.add(50_000 + (number % 2) * 8000)
+    assert meter.jitter_us == pytest.approx(8000, rel=0.01)
+
+
+def test_one_late_message_is_forgotten_and_what_follows_a_break_is_not_compared() -> None:
+    meter = JitterMeter()
+    for age_us in (50_000, 50_000, 850_000, *[50_000] * (8 * JITTER_MESSAGES)):
+        meter.add(age_us)
+    assert meter.jitter_us is not None
+    assert meter.jitter_us < 100
+    before = meter.jitter_us
+    meter.skip()
+    meter.add(9_000_000)
+    assert meter.jitter_us == before

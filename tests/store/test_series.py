@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
+from lablink_dpg.store import line
 from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, BreakKind
 from lablink_dpg.store.counters import Epoch, Ingest
+from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.timebase import ServerClock
 from tests.store.rig import CAPACITY, Rig
@@ -26,6 +29,7 @@ NUMBERED = st.one_of(
     st.tuples(st.just("restart"), st.integers(1, 100), st.integers(1, 100)),
     st.tuples(st.just("channels"), st.integers(1, 100), st.integers(1, 100)),
     st.tuples(st.just("backfill"), st.integers(1, 400), st.just(0)),
+    st.tuples(st.just("resize"), st.sampled_from([256, 512, 1024]), st.just(0)),
 )
 
 
@@ -62,6 +66,11 @@ def test_numbered_windows_and_backfill_agree_with_the_oracle(
             continue
         if op == "backfill":
             assert series.backfill(server.data(a)) == oracle.backfill(server.newest(a))
+            compare(series, oracle)
+            continue
+        if op == "resize":
+            series.resize(a)
+            oracle.resize(a)
             compare(series, oracle)
             continue
         if op in ("restart", "channels"):
@@ -541,3 +550,70 @@ def test_the_same_run_described_again_goes_on() -> None:
     assert not series.describe(_described(""), "s")
     out = series.ingest(_numbered(150, 100, START_US + 50 * PERIOD_US), START_US + 151_000)
     assert (out.new, out.lost, out.is_restart) == (50, 0, False)
+
+
+@pytest.mark.parametrize("capacity", [256, 1024, 4096, 300_000])
+@pytest.mark.parametrize("count", [0, 100, 1024, 5000, 150_000])
+def test_another_history_keeps_the_newest_samples_under_their_numbers(capacity: int, count: int) -> None:
+    """Longer, shorter, over several copies; nothing that was dropped comes back, and the pyramid is that of the
+    samples."""
+    rig = Rig(capacity=2048, channels=1)
+    rng = np.random.default_rng(count)
+    values, times = rng.normal(size=(1, count)), np.arange(count, dtype=np.int64) * PERIOD_US
+    ring = rig.series.ring
+    for first in range(0, count, 700):
+        ring.append(times[first : first + 700], values[:, first : first + 700])
+    oldest = max(0, count - min(2048, capacity))
+    rig.series.resize(capacity)
+    assert rig.series.ring is not ring, "whoever reads the old one goes on with it"
+    for length in (256, 8192):
+        ring = rig.series.ring
+        assert (ring.oldest, ring.head, rig.series.capacity) == (oldest, count, capacity)
+        np.testing.assert_array_equal(ring.read(oldest, count), values[:, oldest:])
+        np.testing.assert_array_equal(ring.read_times(oldest, count), times[oldest:])
+        assert ring.first_at_or_after(0) == oldest
+        if oldest:
+            with pytest.raises(Overrun):
+                ring.read(oldest - 1, count)
+        for level in range(1, ring.pyramid.top + 1):
+            size = FANOUT**level
+            cells = range(-(-oldest // size), ring.pyramid.folded(level))
+            if cells:
+                low, high = ring.minmax_cells(level, cells.start, cells.stop)
+                whole = values[0, cells.start * size : cells.stop * size].reshape(-1, size)
+                np.testing.assert_array_equal((low[0], high[0]), (whole.min(axis=1), whole.max(axis=1)))
+        capacity = length  # and once more, down and up again
+        rig.series.resize(length)
+        oldest = max(oldest, count - length)
+
+
+def test_no_memory_for_a_longer_history_leaves_all_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    rig.server.sample(50)
+    rig.send(20)
+    ring, revision = rig.series.ring, rig.series.revision
+
+    def refuse(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(line, "Ring", refuse)
+    with pytest.raises(MemoryError):
+        rig.series.resize(10**8)
+    assert (rig.series.ring, rig.series.revision, rig.series.capacity) == (ring, revision, CAPACITY)
+
+
+def test_jitter_is_known_of_neighbouring_messages_only() -> None:
+    rig = Rig()
+    for count in (50, 50, 50):
+        rig.server.sample(count)
+        rig.send(100)
+    assert rig.series.jitter.jitter_us == 0.0, "each came as late as the one before"
+    rig.server.sample(70)
+    rig.send(100)
+    late = rig.series.jitter.jitter_us
+    assert late is not None
+    assert late > 0
+    rig.server.wait(5_000_000)
+    rig.server.sample(50)
+    rig.send(50)
+    assert rig.series.jitter.jitter_us == late, "a pause is no jitter"

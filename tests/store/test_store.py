@@ -155,3 +155,21 @@ def test_changes_tell_when_there_is_something_else_to_see_and_only_then() -> Non
     assert not has_changed()
     store.forget("acq")
     assert has_changed()
+
+
+def test_another_capacity_reaches_one_acquisition_after_the_other_and_each_new_one() -> None:
+    server = Server()
+    store = described(server)
+    store.describe(replace(server.info, acquisition_id="other"), "lab")
+    server.sample(500)
+    store.ingest(server.block(500, None), server.now_us)
+    store.capacity = 256
+    changes = store.changes
+    assert [store.resize_next() for _ in range(3)] == [True, True, False]
+    assert store.changes == changes + 2
+    assert [series.ring.capacity for series in store.series.values()] == [256, 256]
+    assert store.series["acq"].ring.oldest == 144  # the server keeps 400
+    store.describe(replace(server.info, acquisition_id="third"), "lab")
+    assert store.series["third"].ring.capacity == 256
+    server.sample(10)
+    assert store.ingest(server.block(20, 500), server.now_us) == Ingest(new=10, overlap=10)

@@ -150,13 +150,18 @@ class Oracle:
         self.capacity = capacity
         self.slots: list[_Slot] = []  # every index since the beginning
         self.points: list[tuple[int, BreakKind]] = []  # breaks where nothing is missing
+        self.first = 0  # what is older was dropped by a smaller capacity
         self.run = -1
         self.channels: tuple[str, ...] = ()
         self.received = self.lost = self.backfilled = self.overlap = 0
 
     @property
     def oldest(self) -> int:
-        return max(0, len(self.slots) - self.capacity)
+        return max(self.first, len(self.slots) - self.capacity)
+
+    def resize(self, capacity: int) -> None:
+        self.first = max(self.oldest, len(self.slots) - capacity)
+        self.capacity = capacity
 
     def window(self, window: list[Sample], channels: tuple[str, ...]) -> None:
         self.channels = channels

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from lablink_dpg.gui import layout
 from lablink_dpg.gui.docking import TAB_PX, Docks, PanelName, Place
 from lablink_dpg.gui.panels.panel import Desk, DockPanel, PanelKind
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 
 TAB_GAP_PX = 4
@@ -22,7 +23,7 @@ class _Bar:
     def __init__(self, parent: Item, desk: Desk, kinds: Mapping[PanelName, PanelKind]) -> None:
         self._desk = desk
         self.window: Item = dpg.add_child_window(
-            parent=parent, height=TAB_PX, border=False, no_scrollbar=True, no_scroll_with_mouse=True, show=False
+            parent=parent, height=px(TAB_PX), border=False, no_scrollbar=True, no_scroll_with_mouse=True, show=False
         )
         dpg.bind_item_theme(self.window, desk.theme.bar)
         self.tabs: dict[PanelName, Item] = {}
@@ -31,12 +32,14 @@ class _Bar:
                 parent=self.window,
                 label=kind.title,
                 pos=(0, 0),
-                height=TAB_PX - 6,
+                height=px(TAB_PX - 6),
                 show=False,
                 callback=_of(desk.actions.open_panel, name),
             )
             dpg.bind_item_font(self.tabs[name], desk.theme.fonts.small_bold)
-        self.close: Item = dpg.add_button(parent=self.window, label="×", width=CLOSE_PX, height=TAB_PX - 6, pos=(0, 0))
+        self.close: Item = dpg.add_button(
+            parent=self.window, label="×", width=px(CLOSE_PX), height=px(TAB_PX - 6), pos=(0, 0)
+        )
         self._shown: object = None
 
     def draw(self, rect: layout.Rect, tabs: tuple[PanelName, ...], front: PanelName | None) -> None:
@@ -46,18 +49,18 @@ class _Bar:
         dpg.configure_item(self.window, show=bool(tabs), pos=(rect.x, rect.y), width=max(1, rect.width))
         if front is None:
             return
-        width = (rect.width - CLOSE_PX - 3 * TAB_GAP_PX) // len(tabs) - TAB_GAP_PX
-        x = TAB_GAP_PX
+        width = (rect.width - px(CLOSE_PX) - 3 * px(TAB_GAP_PX)) // len(tabs) - px(TAB_GAP_PX)
+        x = px(TAB_GAP_PX)
         for name, item in self.tabs.items():
             is_used = name in tabs
-            dpg.configure_item(item, show=is_used, pos=(x, 3), width=max(20, min(220, width)))
+            dpg.configure_item(item, show=is_used, pos=(x, px(3)), width=max(px(20), min(px(220), width)))
             if is_used:
-                x += max(20, min(220, width)) + TAB_GAP_PX
+                x += max(px(20), min(px(220), width)) + px(TAB_GAP_PX)
                 theme = self._desk.theme
                 dpg.bind_item_theme(item, theme.pressed if name is front else theme.quiet)
         dpg.configure_item(
             self.close,
-            pos=(rect.width - CLOSE_PX - TAB_GAP_PX, 3),
+            pos=(rect.width - px(CLOSE_PX) - px(TAB_GAP_PX), px(3)),
             callback=_of(self._desk.actions.close_panel, front),
         )
 
@@ -84,7 +87,7 @@ class DocksPanel:
             front = docks.shown(place)
             bar.draw(rect, docks.at(place), front)
             if front is not None:
-                shown[front] = layout.Rect(rect.x, rect.y + TAB_PX, rect.width, max(1, rect.height - TAB_PX))
+                shown[front] = layout.Rect(rect.x, rect.y + px(TAB_PX), rect.width, max(1, rect.height - px(TAB_PX)))
         self._front = tuple(shown)
         for name in {*self.windows, *shown}:
             self._put(name, shown.get(name))
@@ -105,11 +108,16 @@ class DocksPanel:
                     self.windows[name], show=True, pos=(rect.x, rect.y), width=rect.width, height=rect.height
                 )
         if rect is not None:
-            self.panels[name].place(rect.width - 2 * layout.DOCK_PAD_PX, rect.height - 2 * layout.DOCK_PAD_PX)
+            self.panels[name].place(rect.width - 2 * px(layout.DOCK_PAD_PX), rect.height - 2 * px(layout.DOCK_PAD_PX))
 
     def draw(self, now_us: int) -> None:
         for name in self._front:
             self.panels[name].draw(now_us)
+
+    def tab_under_mouse(self) -> PanelName | None:
+        """The panel by whose tab the mouse could drag it."""
+        tabs = ((name, item) for bar in self.bars.values() for name, item in bar.tabs.items())
+        return next((name for name, item in tabs if dpg.is_item_hovered(item)), None)
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a point of the window is in a dock."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lablink_dpg.gui import layout, states
 from lablink_dpg.gui.label import Label
 from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import TITLE_PX
@@ -46,25 +47,25 @@ class EmptyPage:
         told = links if len(links) > 1 and not is_filtered else ()
         if is_filtered:
             title, why, then = "No stream has that name", "Clear the search field to see all of them.", ""
-        room = width - 80
+        room = width - px(80)
         self._symbol.set(chip.symbol, chip.tone)
         self._title.set(title, Tone.PLAIN, room)
         self._why.set("" if told else why, Tone.MUTED, room)
         self._next.set("" if told else then, Tone.INFO, room)
-        y = height // 2 - 70
+        y = height // 2 - px(70)
         for label, step in (
-            (self._symbol, TITLE_PX + 14),
-            (self._title, TITLE_PX + 12),
-            (self._why, 30),
+            (self._symbol, px(TITLE_PX + 14)),
+            (self._title, px(TITLE_PX + 12)),
+            (self._why, px(30)),
             (self._next, 0),
         ):
             label.centre(0, width, y)
             y += step
-        y -= 30
+        y -= px(30)
         for index, label in enumerate(self._servers):
             link = told[index] if index < len(told) else None
             label.show(link is not None)
             if link is not None:
                 own = states.link_chip(link)
                 label.set(f"{own.symbol} {link.server}: {states.link_sentence(link, now_us)}", own.tone, room)
-                label.centre(0, width, y + index * LINE_PX)
+                label.centre(0, width, y + index * px(LINE_PX))

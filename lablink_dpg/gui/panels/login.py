@@ -10,6 +10,7 @@ from typing import Protocol
 
 from lablink_dpg.gui import layout, login_words, palette
 from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import LinkNeed, LinkStatus
@@ -39,7 +40,7 @@ class LoginPanel:
         self.window: Item = dpg.add_window(
             label="Log in",
             show=False,
-            width=WIDTH_PX,
+            width=px(WIDTH_PX),
             autosize=True,
             no_resize=True,
             no_collapse=True,
@@ -48,26 +49,26 @@ class LoginPanel:
             no_saved_settings=True,
         )
         dpg.bind_item_theme(self.window, theme.page)
-        self._name = dpg.add_text("", parent=self.window, wrap=INNER_PX)
+        self._name = dpg.add_text("", parent=self.window, wrap=px(INNER_PX))
         dpg.bind_item_font(self._name, theme.fonts.bold)
-        self._why = dpg.add_text("", parent=self.window, wrap=INNER_PX)
+        self._why = dpg.add_text("", parent=self.window, wrap=px(INNER_PX))
         self.user = self._input("User name", user, self._on_user_entered)
         self.password = self._input("Password", "", self._submit, is_secret=True)
         self.remember: Item = dpg.add_checkbox(
             label="Keep me logged in (in the system's keyring)", default_value=remember, parent=self.window
         )
-        self._note = dpg.add_text("", parent=self.window, wrap=INNER_PX, show=False)
+        self._note = dpg.add_text("", parent=self.window, wrap=px(INNER_PX), show=False)
         dpg.bind_item_font(self._note, theme.fonts.small)
         with dpg.group(horizontal=True, parent=self.window):
-            self.enter: Item = dpg.add_button(label="Log in", width=130, callback=self._submit)
-            self.later: Item = dpg.add_button(label="Later", width=90, callback=self._put_it_off)
+            self.enter: Item = dpg.add_button(label="Log in", width=px(130), callback=self._submit)
+            self.later: Item = dpg.add_button(label="Later", width=px(90), callback=self._put_it_off)
         dpg.bind_item_theme(self.enter, theme.pressed)
 
     def _input(self, label: str, value: str, on_enter: Callable[[], None], *, is_secret: bool = False) -> Item:
-        with dpg.group(horizontal=True, horizontal_spacing=0, xoffset=LABEL_PX, parent=self.window):
+        with dpg.group(horizontal=True, horizontal_spacing=0, xoffset=px(LABEL_PX), parent=self.window):
             dpg.add_text(label)
             item: Item = dpg.add_input_text(
-                width=INNER_PX - LABEL_PX,
+                width=px(INNER_PX - LABEL_PX),
                 default_value=value,
                 password=is_secret,
                 on_enter=True,
@@ -128,12 +129,12 @@ class LoginPanel:
             self._complaint = ""
         self._server = server
         width, height = dpg.get_item_rect_size(self.window)
-        width, height = int(width) or WIDTH_PX, int(height)  # known once it was drawn
+        width, height = int(width) or px(WIDTH_PX), int(height)  # known once it was drawn
         if has_plots:
-            place = (layout.GAP_PX, window[1] - layout.STATUS_PX - layout.GAP_PX - height)
+            place = (px(layout.GAP_PX), window[1] - px(layout.STATUS_PX) - px(layout.GAP_PX) - height)
         else:
             place = ((window[0] - width) // 2, (window[1] - height) // 2)
-        place = (max(0, place[0]), max(layout.TOOLBAR_PX, place[1]))
+        place = (max(0, place[0]), max(px(layout.TOOLBAR_PX), place[1]))
         if is_new or place != self._place:
             self._place = place
             dpg.configure_item(self.window, show=True, pos=place)

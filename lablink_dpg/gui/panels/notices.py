@@ -7,6 +7,7 @@ from collections.abc import Callable
 from lablink_dpg.books.notices import MAX_NOTICES, Notices
 from lablink_dpg.gui import layout, palette
 from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 
@@ -24,7 +25,7 @@ class NoticesPanel:
         for _ in range(MAX_NOTICES):
             window: Item = dpg.add_window(
                 show=False,
-                width=WIDTH_PX,
+                width=px(WIDTH_PX),
                 autosize=True,
                 no_title_bar=True,
                 no_resize=True,
@@ -34,8 +35,8 @@ class NoticesPanel:
             )
             dpg.bind_item_theme(window, theme.page)
             with dpg.group(horizontal=True, parent=window):
-                text: Item = dpg.add_text("", wrap=WIDTH_PX - 90)
-                dpg.add_button(label="×", width=28, callback=self._dismisser(len(self._windows)))
+                text: Item = dpg.add_text("", wrap=px(WIDTH_PX - 90))
+                dpg.add_button(label="×", width=px(28), callback=self._dismisser(len(self._windows)))
             self._windows.append((window, text))
         self._numbers: list[int] = []
         self._shown: object = None
@@ -53,7 +54,7 @@ class NoticesPanel:
         if not shown and not self._numbers:
             return
         self._numbers = [notice.number for notice in shown]
-        y = window[1] - layout.STATUS_PX - GAP_PX
+        y = window[1] - px(layout.STATUS_PX) - px(GAP_PX)
         for index, (item, text) in enumerate(self._windows):
             if index >= len(shown):
                 dpg.configure_item(item, show=False)
@@ -62,9 +63,9 @@ class NoticesPanel:
             times = f"  ({notice.times}×)" if notice.times > 1 else ""
             dpg.set_value(text, f"{SYMBOLS[notice.is_problem]} {notice.text}{times}")
             dpg.configure_item(text, color=palette.now.tones[Tone.WARN if notice.is_problem else Tone.GOOD])
-            height = int(dpg.get_item_rect_size(item)[1]) or 50  # known once it was drawn
-            y -= height + GAP_PX
-            dpg.configure_item(item, show=True, pos=(window[0] - WIDTH_PX - GAP_PX, y))
+            height = int(dpg.get_item_rect_size(item)[1]) or px(50)  # known once it was drawn
+            y -= height + px(GAP_PX)
+            dpg.configure_item(item, show=True, pos=(window[0] - px(WIDTH_PX) - px(GAP_PX), y))
 
     def holds(self, x: float, y: float) -> bool:
         return any(_is_on(item, x, y) for item, _ in self._windows[: len(self._numbers)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lablink_dpg.gui.commands import Command
 from lablink_dpg.gui.panels.help import HelpPage
 from lablink_dpg.gui.panels.log import LogPage
 from lablink_dpg.gui.panels.statistics import Actions, StatisticsPage
@@ -17,9 +18,9 @@ from lablink_dpg.query.names import short_names
 class Pages:
     """Main thread. What a page shows is asked of the source only while it is shown."""
 
-    def __init__(self, theme: Theme, actions: Actions, source: Source) -> None:
+    def __init__(self, theme: Theme, actions: Actions, source: Source, commands: Sequence[Command]) -> None:
         self._source = source
-        self.help = HelpPage(theme)
+        self.help = HelpPage(theme, commands)
         self._log = LogPage(theme)
         self.statistics = StatisticsPage(theme, actions)
 

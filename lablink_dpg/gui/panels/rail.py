@@ -9,6 +9,7 @@ from lablink_dpg.gui import layout
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.label import Plate, tooltip
 from lablink_dpg.gui.panels.panel import Desk, PanelKind
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 
 BUTTON_PX = 62
@@ -25,8 +26,8 @@ class Rail:
         theme = desk.theme
         self.window: Item = dpg.add_child_window(
             parent=parent,
-            pos=(0, layout.TOOLBAR_PX),
-            width=layout.RAIL_PX,
+            pos=(0, px(layout.TOOLBAR_PX)),
+            width=px(layout.RAIL_PX),
             border=False,
             no_scrollbar=True,
             no_scroll_with_mouse=True,
@@ -35,13 +36,13 @@ class Rail:
         self.buttons: dict[PanelName, Item] = {}
         self._badges: dict[PanelName, Plate] = {}
         for index, (name, kind) in enumerate(kinds.items()):
-            y = TOP_PX + index * (BUTTON_PX + 6)
+            y = px(TOP_PX) + index * px(BUTTON_PX + 6)
             button: Item = dpg.add_button(
                 parent=self.window,
                 label=f"{kind.symbol}\n{kind.word}",
-                pos=(PAD_PX, y),
-                width=layout.RAIL_PX - 2 * PAD_PX,
-                height=BUTTON_PX,
+                pos=(px(PAD_PX), y),
+                width=px(layout.RAIL_PX - 2 * PAD_PX),
+                height=px(BUTTON_PX),
                 callback=_of(desk.actions.toggle_panel, name),
             )
             dpg.bind_item_font(button, theme.fonts.small)
@@ -50,6 +51,7 @@ class Rail:
             self._badges[name] = Plate(self.window, theme)
         self._shown: tuple[PanelName, ...] | None = None
         self._height = 0
+        self._revision = -1  # of the books whose badges are shown: what is new there is told at once
 
     def place(self, height: int) -> None:
         if height != self._height:
@@ -62,15 +64,17 @@ class Rail:
             for name, item in self.buttons.items():
                 theme = self._desk.theme
                 dpg.bind_item_theme(item, theme.pressed if name in visible else theme.quiet)
-        if not has_new_words:
+        revision = sum([book.revision for book in books])
+        if not has_new_words and revision == self._revision:
             return
+        self._revision = revision
         for index, (name, kind) in enumerate(self._kinds.items()):
             badge = kind.badge(books)
             if badge is None:
                 self._badges[name].hide()
             else:
-                y = TOP_PX + index * (BUTTON_PX + 6) + 2
-                self._badges[name].show(badge.text, badge.tone, layout.RAIL_PX - 6, y, layout.RAIL_PX - 12)
+                y = px(TOP_PX) + index * px(BUTTON_PX + 6) + px(2)
+                self._badges[name].show(badge.text, badge.tone, px(layout.RAIL_PX - 6), y, px(layout.RAIL_PX - 12))
 
 
 def _of(action: Callable[[PanelName], None], name: PanelName) -> Callable[[], None]:

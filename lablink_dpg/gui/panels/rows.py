@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lablink_dpg.gui import layout
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Rgb, Tone
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import SMALL_PX
@@ -24,7 +25,7 @@ MAX_SHOWN = 150  # rows on the tallest screen; what is below is scrolled to
 
 class Column(NamedTuple):
     title: str
-    width_px: int  # least width, where it has a weight
+    width_px: int  # at 100 %; least width, where it has a weight
     weight: float = 0.0  # share of what is left over
     is_right: bool = False  # numbers end at the right
 
@@ -42,15 +43,16 @@ class Row(NamedTuple):
 
 def widths(columns: Sequence[Column], width: int) -> list[int]:
     """Of each column in ``width`` px. Where they do not fit, those at the right are cut off: 0 is not shown."""
-    left = width - sum(column.width_px for column in columns)
-    total = sum(column.weight for column in columns)
-    out = [c.width_px + (int(max(0, left) * c.weight / total) if total else 0) for c in columns]
-    used = 0
-    for index, each in enumerate(out):
-        if used + each > width and index > 0:
-            out[index] = 0
-        used += out[index]
-    return out
+    used, shown = 0, 0
+    for column in columns:
+        if shown and used + px(column.width_px) > width:
+            break
+        used += px(column.width_px)
+        shown += 1
+    total = sum(column.weight for column in columns[:shown])
+    extra = max(0, width - used)
+    out = [px(c.width_px) + (int(extra * c.weight / total) if total else 0) for c in columns[:shown]]
+    return out + [0] * (len(columns) - shown)
 
 
 class _Line:
@@ -78,13 +80,14 @@ class Rows:
         self.window: Item = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, height=100)
         dpg.bind_item_theme(self.window, theme.canvas)
         self._titles = [Label(self.window, theme.fonts.small, Tone.MUTED) for _ in columns]
-        self.body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, HEADER_PX))
+        self.body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, px(HEADER_PX)))
         dpg.bind_item_theme(self.body, theme.canvas)
         self._spacer: Item = dpg.add_spacer(parent=self.body, height=1)
         self._empty = Label(self.body, theme.fonts.small, Tone.MUTED)
         self._empty_text = empty
         self._lines: list[_Line] = []
         self._size = (0, 0)
+        self._is_measured = False  # before the library's first frame the widths of texts are guesses
         self._widths: list[int] = []
         self._content = -1
         self.shown = range(0)  # numbers of the rows on the screen
@@ -94,30 +97,39 @@ class Rows:
             return
         self._size = (width, height)
         dpg.configure_item(self.window, width=width, height=height)
-        dpg.configure_item(self.body, width=width, height=max(1, height - HEADER_PX))
-        self._widths = widths(self._columns, width - layout.SCROLLBAR_PX)
+        dpg.configure_item(self.body, width=width, height=max(1, height - px(HEADER_PX)))
+        self._widths = widths(self._columns, width - px(layout.SCROLLBAR_PX))
         x = 0
         for label, column, room in zip(self._titles, self._columns, self._widths, strict=True):
             label.show(room > 0)
-            label.set(column.title, Tone.MUTED, max(1, room - 2 * PAD_PX))
+            label.set(column.title, Tone.MUTED, max(1, room - 2 * px(PAD_PX)))
             if column.is_right:
-                label.right(x + room - PAD_PX, 3)
+                label.right(x + room - px(PAD_PX), px(3))
             else:
-                label.place(x + PAD_PX, 3)
+                label.place(x + px(PAD_PX), px(3))
             x += room
 
+    def say_when_empty(self, text: str) -> None:
+        self._empty_text = text
+
     def draw(self, rows: Sequence[Row], selected: str | None = None) -> None:
-        content = max(1, len(rows) * ROW_PX)
+        if not self._is_measured and dpg.get_frame_count() > 1:
+            self._is_measured = True
+            size, self._size = self._size, (0, 0)
+            self.place(*size)
+            for line in self._lines:
+                line.look = ()
+        content = max(1, len(rows) * px(ROW_PX))
         if content != self._content:
             self._content = content
             dpg.configure_item(self._spacer, height=content)
         self._empty.show(not rows)
         if not rows:
             self._empty.set(self._empty_text, Tone.MUTED, max(1, self._size[0] - 20))
-            self._empty.place(PAD_PX, 8)
-        body = max(1, self._size[1] - HEADER_PX)
-        first = min(int(dpg.get_y_scroll(self.body)) // ROW_PX, max(0, len(rows) - 1))
-        count = min(MAX_SHOWN, body // ROW_PX + 2)
+            self._empty.place(px(PAD_PX), px(8))
+        body = max(1, self._size[1] - px(HEADER_PX))
+        first = min(int(dpg.get_y_scroll(self.body)) // px(ROW_PX), max(0, len(rows) - 1))
+        count = min(MAX_SHOWN, body // px(ROW_PX) + 2)
         self.shown = range(first, min(len(rows), first + count))
         while len(self._lines) < min(count, len(rows)):
             number = len(self._lines)
@@ -138,22 +150,22 @@ class Rows:
         look = (index, is_selected, self._size)
         if look != line.look:
             line.look = look
-            width = self._size[0] - layout.SCROLLBAR_PX
-            dpg.configure_item(line.ground, pos=(0, index * ROW_PX), width=width, height=ROW_PX - 4, show=True)
+            width = self._size[0] - px(layout.SCROLLBAR_PX)
+            dpg.configure_item(line.ground, pos=(0, index * px(ROW_PX)), width=width, height=px(ROW_PX - 4), show=True)
             dpg.set_value(line.ground, is_selected)
             line.row = None
         if row == line.row:
             return
         line.row = row
-        x, y = 0, index * ROW_PX + (ROW_PX - SMALL_PX) // 2 - 1
+        x, y = 0, index * px(ROW_PX) + (px(ROW_PX) - px(SMALL_PX)) // 2 - 1
         for label, cell, column, room in zip(line.labels, row.cells, self._columns, self._widths, strict=True):
             label.show(room > 0)
             if room > 0:
-                label.set(cell.text, cell.tone, max(1, room - 2 * PAD_PX))
+                label.set(cell.text, cell.tone, max(1, room - 2 * px(PAD_PX)))
                 if column.is_right:
-                    label.right(x + room - PAD_PX, y)
+                    label.right(x + room - px(PAD_PX), y)
                 else:
-                    label.place(x + PAD_PX, y)
+                    label.place(x + px(PAD_PX), y)
             x += room
         if row.tip != line.tip_text:
             line.tip_text = row.tip

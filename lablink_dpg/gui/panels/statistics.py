@@ -11,6 +11,7 @@ from lablink_dpg.gui.figures import Row
 from lablink_dpg.gui.label import cut, tooltip
 from lablink_dpg.gui.palette import Rgb, Tone
 from lablink_dpg.gui.panels.side import SidePage
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.frame import ServerLine
@@ -22,7 +23,7 @@ PAD_PX = 60  # of the page and between columns
 
 def column_px(servers: int) -> int:
     """Width of a server's column: eight of them and their sum fit the narrowest window; one has its whole name."""
-    return 230 if servers == 1 else 150 if servers <= 4 else 96
+    return px(230 if servers == 1 else 150 if servers <= 4 else 96)
 
 
 class Actions(Protocol):
@@ -31,12 +32,14 @@ class Actions(Protocol):
 
 
 class StatisticsPage:
-    """Main thread. Its columns are made when it is first shown: the servers of a run do not change."""
+    """Main thread. Its columns are made when it is first shown, and anew for other servers."""
 
     def __init__(self, theme: Theme, actions: Actions) -> None:
         self._theme = theme
         self._actions = actions
         self._page: SidePage | None = None
+        self._table: Item | None = None
+        self._servers: tuple[str, ...] = ()  # that the columns are of
         self._cells: list[list[Item]] = []
         self._rows: list[Item] = []
         self._tips: list[Item] = []
@@ -45,9 +48,11 @@ class StatisticsPage:
 
     def draw(self, is_shown: bool, servers: Sequence[ServerLine], now_us: int, window: tuple[int, int]) -> None:
         """``servers`` may be empty while it is hidden."""
-        if self._page is None:
-            if not is_shown or not servers:
-                return
+        if self._page is None and not (is_shown and servers):
+            return
+        names = tuple(server.status.server for server in servers)
+        if servers and names != self._servers:
+            self._servers = names
             self._build(servers)
         assert self._page is not None
         if not self._page.show(is_shown, window) or not servers:
@@ -81,10 +86,16 @@ class StatisticsPage:
     def _build(self, servers: Sequence[ServerLine]) -> None:
         names = figures.columns(servers)
         width = column_px(len(servers))
-        page = self._page = SidePage("Statistics", self._theme, NAME_PX + (width + 10) * len(names) + PAD_PX)
+        page_px = px(NAME_PX + PAD_PX) + (width + px(10)) * len(names)
+        page = self._page = self._page or SidePage("Statistics", self._theme, page_px)
+        if self._table is not None:
+            dpg.delete_item(self._table)
+            for each in (self._cells, self._rows, self._tips, self._shown, self.buttons):
+                each.clear()
         with dpg.table(parent=page.window, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
+            self._table = table
             dpg.bind_item_theme(table, self._theme.dense)
-            dpg.add_table_column(width_fixed=True, init_width_or_weight=NAME_PX)
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=px(NAME_PX))
             for _ in names:
                 dpg.add_table_column(width_fixed=True, init_width_or_weight=width)
             dpg.bind_item_font(table, self._theme.fonts.small)
@@ -108,7 +119,7 @@ class StatisticsPage:
     def _add_buttons(self, server: str, width: int) -> None:
         with dpg.group():
             for name, action in (("Reconnect", self._actions.reconnect), ("Next mode", self._actions.next_mode)):
-                button = dpg.add_button(label=name, width=width - 10, callback=_of(action, server))
+                button = dpg.add_button(label=name, width=width - px(10), callback=_of(action, server))
                 self.buttons[f"{name.lower()} {server}"] = button
 
 

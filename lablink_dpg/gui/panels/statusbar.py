@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lablink_dpg.gui import layout, states, words
+from lablink_dpg.gui import layout, room, scale, states, words
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import SMALL_PX
@@ -15,30 +16,35 @@ from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.query.frame import StreamLine
 
 PREPARE_BUDGET_MS = 8.0  # half of a frame at 60 fps
-HINT = "F1 keys · wheel zoom · drag pan · End live · S statistics"
+HINT = "F1 keys · Ctrl+K commands · wheel zoom · drag pan · End live"
 HINT_PX = 410
+LEFT_PX = 14
 
 
 class Field(NamedTuple):
     name: str
-    width: int
+    width: int  # at 100 %
+    rank: int  # what gives way first, where not all fit, has the highest
     tip: str
 
 
 FIELDS = (
-    Field("link", 130, "Connections to servers; what one is doing when it is not connected stands in the toolbar"),
-    Field("transport", 118, "How samples come now. REST polling is slower and may miss samples of fast acquisitions"),
+    Field("link", 130, 0, "Connections to servers; what one is doing when it is not connected stands in the toolbar"),
+    Field(
+        "transport", 118, 5, "How samples come now. REST polling is slower and may miss samples of fast acquisitions"
+    ),
     Field(
         "fps",
         84,
+        3,
         "Pictures a second; idle while nothing changes. ▼: the machine is too slow for more; nothing is lost",
     ),
-    Field("frame", 212, "Time to find what to show, and to draw it. High draw: no GPU, or a very large window"),
-    Field("rate", 118, "Channel samples a second that arrive, all streams together"),
-    Field("streams", 110, "Acquisitions known to the server"),
-    Field("lost", 112, "Channel samples that the server numbered but never delivered; shaded in the plots"),
-    Field("memory", 100, "Memory of this program. It stops growing when every ring is full"),
-    Field("invalid", 110, "Messages from the server that could not be understood; the log says why"),
+    Field("frame", 212, 8, "Time to find what to show, and to draw it. High draw: no GPU, or a very large window"),
+    Field("rate", 118, 4, "Channel samples a second that arrive, all streams together"),
+    Field("streams", 110, 6, "Acquisitions known to the server"),
+    Field("lost", 112, 1, "Channel samples that the server numbered but never delivered; shaded in the plots"),
+    Field("memory", 100, 7, "Memory of this program. It stops growing when every ring is full"),
+    Field("invalid", 110, 2, "Messages from the server that could not be understood; the log says why"),
 )
 
 
@@ -61,21 +67,16 @@ class StatusBar:
         self.window: Item = dpg.add_child_window(
             parent=parent,
             pos=(0, 0),
-            height=layout.STATUS_PX,
+            height=px(layout.STATUS_PX),
             border=False,
             no_scrollbar=True,
             no_scroll_with_mouse=True,
         )
         dpg.bind_item_theme(self.window, theme.bar)
         self._labels: dict[str, Label] = {}
-        y = (layout.STATUS_PX - SMALL_PX) // 2 - 1
-        x = 14
         for field in FIELDS:
             label = self._labels[field.name] = Label(self.window, theme.fonts.small)
-            label.place(x, y)
             tooltip(label.item, theme, field.tip)
-            x += field.width
-        self._end = x
         self._hint = Label(self.window, theme.fonts.small, Tone.MUTED)
         self._hint.set(HINT, Tone.MUTED)
         self._size = (0, 0)
@@ -85,9 +86,15 @@ class StatusBar:
         if (width, height) == self._size:
             return
         self._size = (width, height)
-        dpg.configure_item(self.window, pos=(0, height - layout.STATUS_PX), width=width)
-        self._hint.show(width - HINT_PX >= self._end)
-        self._hint.place(width - HINT_PX, (layout.STATUS_PX - SMALL_PX) // 2 - 1)
+        dpg.configure_item(self.window, pos=(0, height - px(layout.STATUS_PX)), width=width)
+        y = px((layout.STATUS_PX - SMALL_PX) // 2 - 1)
+        widths = [field.width for field in FIELDS]
+        places = room.fields(widths, [field.rank for field in FIELDS], width / scale.current() - LEFT_PX)
+        for field, x in zip(FIELDS, places, strict=True):
+            self._labels[field.name].show(x is not None)
+            self._labels[field.name].place(px(LEFT_PX + (x or 0)), y)
+        self._hint.show(width - px(HINT_PX) >= px(LEFT_PX + sum(widths)))
+        self._hint.place(width - px(HINT_PX), y)
 
     def draw(self, links: Sequence[LinkStatus], lines: Sequence[StreamLine], vitals: Vitals) -> None:
         """Called a few times a second: numbers that change faster cannot be read."""

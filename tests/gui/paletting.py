@@ -1,0 +1,105 @@
+"""Scenarios of the command palette, the docks and their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from lablink_dpg.gui.docking import PanelName, Place
+from lablink_dpg.gui.state import Page
+from lablink_dpg.gui.toolkit import dpg
+
+if TYPE_CHECKING:
+    from tests.gui.driver import Driver
+
+Script = Generator[None, None, None]
+
+
+def palette(driver: Driver) -> Script:
+    """Ctrl+K, some letters, Enter: it is done. Up, Down, Esc and a click do what they do everywhere."""
+    window = driver.window
+    yield from driver.move(*driver.middle(0))
+    yield from driver.key("ctrl+k")
+    assert window.palette.is_shown
+    driver.xdotool("type", "live sol")
+    yield from driver.pass_frames(10)
+    assert window.palette.found == [], "letters are for the field, not for the view"
+    assert driver.is_live()
+    assert not driver.is_overlaid()
+    yield from driver.key("ctrl+a")
+    driver.xdotool("type", "mode poll")
+    yield from driver.pass_frames(10)
+    assert window.palette.found[0].title == "Mode polling"
+    yield from driver.key("Return")
+    assert not window.palette.is_shown
+    assert [type(each).__name__ for each in driver.source.sent if type(each).__name__ == "SetMode"] == ["SetMode"]
+
+    yield from driver.key("ctrl+k")
+    driver.xdotool("type", "log of")
+    yield from driver.pass_frames(10)
+    yield from driver.key("Down")
+    yield from driver.key("Up")
+    yield from driver.key("Return")
+    assert window.state.page is Page.LOG
+    yield from driver.key("ctrl+k")
+    yield from driver.key("Escape")
+    assert not window.palette.is_shown
+    assert window.state.page is Page.LOG, "Esc leaves one thing"
+    yield from driver.key("Escape")
+    assert window.state.page is Page.NONE
+
+    yield from driver.key("ctrl+k")
+    driver.xdotool("type", "scheduler: open")
+    yield from driver.pass_frames(10)
+    (x, y), (width, height) = dpg.get_item_rect_min(window.palette.lines[0]), (100, 14)
+    yield from driver.click(x + width / 2, y + height / 2)
+    assert window.state.docks.opened == (PanelName.SCHEDULER,)
+    yield from driver.key("ctrl+3")
+    assert window.state.docks.opened == (PanelName.SCHEDULER, PanelName.ALARMS)
+    yield from driver.key("3")
+    yield from driver.key("ctrl+3")
+    assert window.state.docks.opened == (PanelName.SCHEDULER,)
+
+
+def docks(driver: Driver) -> Script:
+    """Tabs are dragged to other places, edges resize, tabs in one place are switched, the cross closes."""
+    window = driver.window
+    for key in ("ctrl+1", "ctrl+3", "ctrl+5"):
+        yield from driver.key(key)
+    state = window.state.docks
+    assert [state.shown(place) for place in (Place.LEFT_TOP, Place.RIGHT_TOP, Place.BOTTOM_RIGHT)] == [
+        PanelName.EQUIPMENT,
+        PanelName.ALARMS,
+        PanelName.SCHEDULER,
+    ]
+    tab = window.docks.bars[Place.RIGHT_TOP].tabs[PanelName.ALARMS]
+    (x, y), (width, height) = dpg.get_item_rect_min(tab), dpg.get_item_rect_size(tab)
+    area = window.dock_area
+    to_x, to_y = area.x + area.width * 0.4, area.y + area.height * 0.9
+    yield from driver.drag(x + width / 2, y + height / 2, to_x - x - width / 2, to_y - y - height / 2)
+    assert window.state.docks.places[PanelName.ALARMS] is Place.BOTTOM_LEFT
+    assert window.state.docks.at(Place.RIGHT_TOP) == ()
+    assert driver.is_live(), "what was dragged was a panel, not time"
+
+    before = window.centre
+    yield from driver.drag(before.x - 3, area.y + 400, 90, 0)
+    assert abs(window.centre.x - before.x - 90) <= 8
+    before = window.centre
+    yield from driver.drag(before.x + 200, before.y + before.height + 3, 0, -60)
+    assert abs(window.centre.height - before.height + 60) <= 8
+    assert driver.is_live()
+
+    window.actions.move_panel(PanelName.SCHEDULER, Place.BOTTOM_LEFT)
+    yield from driver.pass_frames(6)
+    assert window.state.docks.shown(Place.BOTTOM_LEFT) is PanelName.SCHEDULER
+    yield from press(driver, window.docks.bars[Place.BOTTOM_LEFT].tabs[PanelName.ALARMS])
+    assert window.state.docks.shown(Place.BOTTOM_LEFT) is PanelName.ALARMS
+    yield from press(driver, window.docks.bars[Place.BOTTOM_LEFT].close)
+    assert window.state.docks.at(Place.BOTTOM_LEFT) == (PanelName.SCHEDULER,)
+    yield from press(driver, window.rail.buttons[PanelName.SCHEDULER])
+    assert window.state.docks.opened == (PanelName.EQUIPMENT,)
+
+
+def press(driver: Driver, item: int) -> Script:
+    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
+    yield from driver.click(x + width / 2, y + height / 2)
