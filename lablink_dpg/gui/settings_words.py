@@ -40,8 +40,8 @@ def block(line: ServerLine, now_us: int) -> Block:
     since = words.whole_duration(max(0, now_us - status.since_us) / 1e6)
     errors = counters.rest_errors + counters.invalid_messages
     figures = (
-        f"for {since} · {words.rate(line.rate_hz)} · {words.count(counters.messages)} messages",
-        f"{_errors(errors)} · {_counted(counters.reconnects, 'reconnect')}",
+        f"for {since} · {_counted(counters.reconnects, 'reconnect')}",
+        f"{_counted(counters.messages, 'message')}, {_errors(errors)} · {words.rate(line.rate_hz)}",
     )
     login, tone = _login(status)
     title = f"{chip.text} · {status.server}"

@@ -29,7 +29,7 @@ def test_a_server_that_is_well() -> None:
         "by WebSocket, LabLink 1.2.5",
         "",
         Tone.MUTED,
-        ("for 1 min 23 s · 16.0 kS/s · 12.3 k messages", "0 errors · 1 reconnect"),
+        ("for 1 min 23 s · 1 reconnect", "12.3 k messages, 0 errors · 16.0 kS/s"),
         False,
     )
 
@@ -45,7 +45,7 @@ def test_a_server_that_is_away_says_why_and_when_it_is_tried_again() -> None:
     block = settings_words.block(line(status, 0.0), NOW)
     assert block.title == "▲ unreachable · lab:8000"
     assert block.why == "Connection refused, next try in 4 s"
-    assert block.figures[1] == "▲ 1 error · 0 reconnects"
+    assert block.figures[1] == "0 messages, ▲ 1 error · – S/s"
     assert block.is_troubled
 
 
