@@ -24,6 +24,8 @@ from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
 from lablink_dpg.model.link import LinkNeed, LinkState
+from lablink_dpg.notify.desktop import Desktop
+from lablink_dpg.notify.herald import Herald
 from lablink_dpg.preferences import Server, file
 from lablink_dpg.preferences.file import Loaded
 from lablink_dpg.preferences.keeper import Keeper
@@ -43,9 +45,10 @@ VERIFY_PER_FRAME = 65_536  # channel samples compared between two frames: 2 M a 
 class _Run:
     """One run: asked once a frame whether it is over, it does what is due between frames."""
 
-    def __init__(self, settings: Settings, session: Session) -> None:
+    def __init__(self, settings: Settings, session: Session, herald: Herald) -> None:
         self.settings = settings
         self.session = session
+        self.herald = herald
         self.verifier = Verifier() if settings.verify else None
         self.is_ended = False  # by a signal
         self.problem: str | None = None  # why it cannot go on
@@ -56,6 +59,8 @@ class _Run:
 
     def should_stop(self) -> bool:
         self.session.drain()
+        self.herald.is_on = self.session.preferences.notifications
+        self.herald.step(self.session.books(), time.monotonic())
         if self.verifier is not None:
             self.verifier.step(self.session, VERIFY_PER_FRAME)
         self._remember()
@@ -156,6 +161,7 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
             fps=settings.fps,
             window_s=settings.window_s,
             history=settings.history,
+            notifications=settings.notifications,
         )
         keeper = Keeper(used, file.save, str(file.place()))
         session = Session(addresses, options, settings.history, AxisClock(), keeper)
@@ -167,7 +173,8 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
 def _run_session(settings: Settings, session: Session) -> int:
     this = psutil.Process()
     cpu_before_s = sum(this.cpu_times()[:2])
-    this_run = _Run(settings, session)
+    desktop = Desktop()
+    this_run = _Run(settings, session, Herald(desktop.send, is_on=settings.notifications))
     times = FrameTimes()
     problem: str | None = None
     gc.collect()
@@ -182,6 +189,7 @@ def _run_session(settings: Settings, session: Session) -> int:
                 times, problem = _run_window(settings, session, this_run)
         finally:
             duration_s = this_run.elapsed_s
+            desktop.stop()
             session.stop()
             for problem in session.keeper.close():
                 log.warning("%s", problem)

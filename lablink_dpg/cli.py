@@ -37,7 +37,7 @@ from lablink_dpg.sim.script import parse_all
 log = logging.getLogger(__name__)
 
 _DEFAULTS: Mapping[str, Any] = {each.name: each.default for each in fields(Settings)}
-_KEPT = ("mode", "fps", "window_s", "history")  # as in Preferences
+_KEPT = ("mode", "fps", "window_s", "history", "notifications")  # as in Preferences
 _OF_STRESS_RUN = frozenset({"rate_hz", "channels", "seed", "faults"})
 
 
@@ -115,6 +115,8 @@ def _settings(given: Mapping[str, Any], kept: Preferences) -> Settings:
     settings = Settings(
         **{
             **{name: getattr(kept, name) for name in _KEPT},
+            # Nobody sits there, unless who asked for it says so.
+            **({"notifications": False} if given.get("headless") else {}),
             **given,
             "servers": servers,
             "ws_ports": ws_ports if any(ws_ports) else (),
@@ -241,6 +243,8 @@ def _parser() -> argparse.ArgumentParser:
     _number(display, "window_s", "SECONDS", "time that a plot shows")
     _number(display, "history", "SAMPLES", "samples per channel that stay in memory")
     display.add_argument("--headless", action="store_true", help="the same pipeline without a window")
+    text = "tell the desktop of critical alarms and worse health; the default, but with --headless"
+    display.add_argument("--notifications", action=argparse.BooleanOptionalAction, help=text)
 
     run = parser.add_argument_group("run")
     _number(run, "duration_s", "SECONDS", "stop by itself")

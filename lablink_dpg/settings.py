@@ -109,6 +109,7 @@ class Settings:
     history: int = 1_000_000  # samples per channel
     duration_s: float | None = None  # None: until the user ends it
     headless: bool = False
+    notifications: bool = True  # on the desktop, of critical alarms and of health that gets worse
     verify: bool = False
     report: Path | None = None
     screenshot: Path | None = None

@@ -76,6 +76,7 @@ def test_every_option_arrives_in_its_setting(app: FakeApp, tmp_path: Path) -> No
         history=5000,
         duration_s=15.0,
         headless=True,
+        notifications=False,
         verify=True,
         report=Path("-"),
         verbose=True,
@@ -111,7 +112,7 @@ def test_without_a_server_it_is_the_last_one_else_the_local_one(
 
 def test_several_servers_may_stand_anywhere_between_the_options(app: FakeApp) -> None:
     run = parsed(app, "a:8000", "--headless", "b:8000", "--duration", "5", "c")
-    assert run == Settings(servers=("a:8000", "b:8000", "c"), headless=True, duration_s=5.0)
+    assert run == Settings(servers=("a:8000", "b:8000", "c"), headless=True, notifications=False, duration_s=5.0)
 
 
 @pytest.mark.parametrize(("servers", "said"), [(["lab", "lab:8000"], "twice"), (["http://["], "cannot be read")])
@@ -406,3 +407,18 @@ def test_verbose_tells_our_detail_and_never_the_libraries_which_know_the_token(
     assert "DEBUG lablink_dpg.link: detail" in err
     assert "> GET" not in err
     assert "s3cret" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "is_told"),
+    [
+        ((), True),
+        (("--no-notifications",), False),
+        (("--headless",), False),
+        (("--headless", "--notifications"), True),
+    ],
+)
+def test_the_desktop_is_told_where_somebody_sits_before_it_or_asks_for_it(
+    app: FakeApp, words: tuple[str, ...], is_told: bool
+) -> None:
+    assert parsed(app, "lab", *words).notifications is is_told

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lablink_dpg.gui import asking, docking, state
+from lablink_dpg.gui import asking, docking, plot_choice, state
+from lablink_dpg.gui.alarm_actions import AlarmActions
 from lablink_dpg.gui.docking import Docks, PanelName, Place
+from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
 from lablink_dpg.model.commands import Forget, Login, ReconnectNow, SetHistory, SetMode, WatchDevice, WatchTopics
@@ -16,6 +18,7 @@ from lablink_dpg.model.orders import Order
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.preferences import Server
 from lablink_dpg.query.frame import Frame
+from lablink_dpg.query.view import TraceRequest
 
 MODES = tuple(Mode)
 
@@ -34,9 +37,11 @@ class Screen(Protocol):
 class Actions:
     """Main thread; called between frames. ``server`` as in LinkStatus; without it, every server is meant."""
 
-    def __init__(self, screen: Screen, source: Source) -> None:
+    def __init__(self, screen: Screen, source: Source, user: str = "") -> None:
+        """``user``: who acts, until another name is typed; "" takes the system's."""
         self._screen = screen
         self._source = source
+        self.alarms = AlarmActions(screen, source, user)
 
     def reconnect(self, server: str = "") -> None:
         self._source.send(ReconnectNow(), server)
@@ -115,9 +120,9 @@ class Actions:
         self._change_docks(replace(self._screen.state.docks, opened=()))
 
     def reset_layout(self) -> None:
-        """Places and sizes as at the first start; what is open stays open."""
-        self._change_docks(Docks(opened=self._screen.state.docks.opened))
-        self.change_preferences(plots={})
+        """Places and sizes as at the first start, each stream in its own plot; what is open stays open."""
+        docks = Docks(opened=self._screen.state.docks.opened)
+        self._screen.state = replace(self._screen.state, docks=docks, pinned=(), extras={})
 
     def change_docks(self, docks: Docks) -> None:
         self._change_docks(docks)
@@ -148,6 +153,24 @@ class Actions:
 
     def watch_topics(self, topics: frozenset[Topic]) -> None:
         self._source.send(WatchTopics(topics))
+
+    def plot_reading(self, server: str, equipment_id: str, kind: str, field: str) -> None:
+        """Give a value of a device a card of its own in the grid, or take it away."""
+        pin = PinnedReading(server, equipment_id, kind, field)
+        self._screen.state = plot_choice.toggle_pinned(self._screen.state, pin)
+
+    def unpin(self, key: str) -> None:
+        """Take a value's card away."""
+        for pin in self._screen.state.pinned:
+            if pin.key == key:
+                self._screen.state = plot_choice.toggle_pinned(self._screen.state, pin)
+
+    def remove_trace(self, key: str, trace: TraceRequest) -> None:
+        """No longer show in one plot what was added to it."""
+        self._screen.state = plot_choice.remove_trace(self._screen.state, key, trace)
+
+    def clear_traces(self, key: str) -> None:
+        self._screen.state = plot_choice.clear_traces(self._screen.state, key)
 
     def toggle_page(self, page: Page) -> None:
         self._screen.state = state.toggle_page(self._screen.state, page)

@@ -20,7 +20,7 @@ def grid_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View
         tuple(
             PlotRequest(
                 line.stream,
-                tuple(TraceRequest(line.stream, channel) for channel in line.channels[:MAX_CHANNELS]),
+                traces_of(state, line),
                 width_px=area.width,
                 height_px=area.height,
                 y_range=state.y_ranges.get(line.stream),
@@ -31,11 +31,18 @@ def grid_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View
     )
 
 
+def traces_of(state: ViewState, line: StreamLine) -> tuple[TraceRequest, ...]:
+    """Of its card: its own channels, then what was added to them."""
+    own = tuple(TraceRequest(line.series, channel) for channel in line.channels[:MAX_CHANNELS])
+    extras = state.extras.get(line.stream)
+    return own if not extras else tuple(dict.fromkeys((*own, *extras)))
+
+
 def overlay_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View:
     """One plot of all ``lines``. First channels come first, so that the bound on lines never hides a whole stream."""
     depth = max((len(line.channels) for line in lines), default=0)
     traces = [
-        TraceRequest(line.stream, line.channels[position])
+        TraceRequest(line.series, line.channels[position])
         for position in range(min(depth, MAX_CHANNELS))
         for line in lines
         if position < len(line.channels)

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from lablink_dpg.gui import state
+from lablink_dpg.gui import dragging, state
 from lablink_dpg.gui.commands import Command, Control
+from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.layout import Rect
+from lablink_dpg.gui.plot_choice import Dragged, Offer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -67,6 +69,9 @@ class Desk(Protocol):
     def palette(self) -> Palette: ...
 
     def hit(self, x: float, y: float) -> Hit | None: ...
+    def offer(self, dragged: Dragged, x: float, y: float) -> Offer: ...
+    def name_of(self, key: str) -> str: ...
+    def open_menu(self, key: str) -> None: ...
     def live_right_us(self) -> int: ...
     def now_us(self) -> int: ...
     def shown_y(self, key: str) -> YRange | None: ...
@@ -87,13 +92,16 @@ class _Drag:
 class Hands:
     """Main thread; callbacks run between frames."""
 
-    def __init__(self, desk: Desk, commands: Sequence[Command]) -> None:
+    def __init__(self, desk: Desk, commands: Sequence[Command], carrier: Carrier) -> None:
         self._desk = desk
+        self._carrier = carrier
+        self._pressed = ""  # key of the card whose name the mouse went down on
         self._drag: _Drag | None = None
         self._held: set[int] = set()  # keys seen pressed and not yet released
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=lambda _s, notches: self._wheel(notches))
             dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Left, callback=self._press)
+            dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Right, callback=self._menu)
             dpg.add_mouse_double_click_handler(button=dpg.mvMouseButton_Left, callback=self._double)
             for command in commands:
                 for name in command.keys:
@@ -155,12 +163,22 @@ class Hands:
         desk = self._desk
         hit, x, y = self._under_mouse()
         if hit is None:
+            source = dragging.source_under_mouse()
+            if source is not None:
+                self._pressed = ""
+                self._carrier.take(*source, x, y)
             return
         if hit.kind == "header":
-            desk.state = state.toggle_selected(desk.state, hit.key)
+            self._pressed = hit.key
+            self._carrier.take(hit.key, desk.name_of(hit.key), x, y)
         elif hit.kind == "plot":
             right = state.right_edge(desk.state, desk.live_right_us())
             self._drag = _Drag(hit, x, y, right, desk.shown_y(hit.key))
+
+    def _menu(self) -> None:
+        hit, _, _ = self._under_mouse()
+        if hit is not None and not self._desk.state.is_overlay:
+            self._desk.open_menu(hit.key)
 
     def _double(self) -> None:
         hit, _, _ = self._under_mouse()
@@ -170,6 +188,7 @@ class Hands:
 
     def follow(self) -> None:
         """Carry a drag on; called every frame."""
+        self._carry()
         drag, desk = self._drag, self._desk
         if drag is None:
             return
@@ -189,6 +208,16 @@ class Hands:
             return
         delta_us = round((x - drag.x) / area.width * desk.state.time.span_us)
         desk.state = state.pan_time(desk.state, drag.right_us, delta_us, desk.now_us())
+
+    def _carry(self) -> None:
+        desk, carrier = self._desk, self._carrier
+        if not carrier.holds_something:
+            return
+        was_click, after = carrier.follow(desk.offer)
+        if was_click and self._pressed:
+            desk.state = state.toggle_selected(desk.state, self._pressed)
+        elif after is not None:
+            desk.state = after
 
 
 def _share(at: float, start: int, size: int) -> float:

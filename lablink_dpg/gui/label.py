@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lablink_dpg.gui import palette
 from lablink_dpg.gui.layout import FRAME_PAD_Y_PX, PLATE_PAD_X_PX
 from lablink_dpg.gui.palette import Rgb, Tone
@@ -109,11 +111,11 @@ class Label:
 class Plate:
     """A line on a ground of its own, to be read whatever is drawn below it. Main thread."""
 
-    def __init__(self, parent: Item, theme: Theme) -> None:
+    def __init__(self, parent: Item, theme: Theme, on_click: Callable[[], None] | None = None) -> None:
         self._theme = theme
         self._font = theme.fonts.name
-        # A button, because it is the one item that has both; nobody has to press it.
-        self.item: Item = dpg.add_button(parent=parent, label="", pos=(0, 0), show=False)
+        # A button, because it is the one item that has both; most of them nobody has to press.
+        self.item: Item = dpg.add_button(parent=parent, label="", pos=(0, 0), show=False, callback=on_click)
         dpg.bind_item_font(self.item, self._font)
         self._shown: tuple[str, Tone, int, int] | None = None
 

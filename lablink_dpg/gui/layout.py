@@ -161,18 +161,21 @@ class HeaderColumns(NamedTuple):
 
 STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 66, 20, 66, 56, 64
 MIN_NAME_PX = 76  # about nine letters
+CLOSE_COLUMN_PX = 28
 NAME_X_PX = 27  # right of the colour mark
 
 
-def header_columns(width: int) -> HeaderColumns:
+def header_columns(width: int, *, is_value: bool = False) -> HeaderColumns:
     """Fixed columns from the right; the name takes what is left. Lost samples are always told.
 
-    What does not fit is still in the tooltip of the name.
+    What does not fit is still in the tooltip of the name. ``is_value``: of a device's value, which has a long name, a
+    button instead of losses, and the pace of its device.
     """
-    has_word, has_rate, has_latency = True, True, True
+    has_word, has_rate, has_latency = True, not is_value, not is_value
+    last_px = CLOSE_COLUMN_PX if is_value else LOST_PX
 
     def name_width() -> int:
-        taken = px(LOST_PX) + (px(STATE_PX) if has_word else px(STATE_SYMBOL_PX))
+        taken = px(last_px) + (px(STATE_PX) if has_word else px(STATE_SYMBOL_PX))
         return width - px(NAME_X_PX) - px(CARD_PAD_PX) - taken - px(RATE_PX) * has_rate - px(LATENCY_PX) * has_latency
 
     if name_width() < px(MIN_NAME_PX):

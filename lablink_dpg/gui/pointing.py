@@ -14,9 +14,14 @@ from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.query.frame import StreamLine
 
 
-def in_overlay(overlay: OverlayPanel, lines: Sequence[StreamLine], x: float, y: float) -> Hit | None:
-    """``lines``: the overlaid streams; ``x`` and ``y`` in pixels of the window."""
-    if not overlay.is_hovered():
+def in_overlay(
+    overlay: OverlayPanel, lines: Sequence[StreamLine], x: float, y: float, *, is_carrying: bool = False
+) -> Hit | None:
+    """``lines``: the overlaid streams; ``x`` and ``y`` in pixels of the window.
+
+    ``is_carrying``: the mouse was pressed elsewhere, and the library calls nothing hovered until it is let go.
+    """
+    if not (overlay.area.holds(x, y) if is_carrying else overlay.is_hovered()):
         return None
     corner = overlay.area.x, overlay.area.y
     item = _moved(overlay.item, *corner)
@@ -27,17 +32,24 @@ def in_overlay(overlay: OverlayPanel, lines: Sequence[StreamLine], x: float, y: 
 
 
 def in_grid(
-    cards: GridPanel, grid: layout.Grid, area: layout.Rect, lines: Sequence[StreamLine], x: float, y: float
+    cards: GridPanel,
+    grid: layout.Grid,
+    area: layout.Rect,
+    lines: Sequence[StreamLine],
+    x: float,
+    y: float,
+    *,
+    is_carrying: bool = False,
 ) -> Hit | None:
-    """``area``: of the grid; ``lines``: those in it, in its order; ``x`` and ``y`` in pixels of the window."""
+    """``area``: of the grid; ``lines``: those in it, in its order; otherwise as ``in_overlay``."""
     inner_x, inner_y = x - area.x, y - area.y
-    if not area.holds(x, y) or not lines:
+    if not area.holds(x, y) or not (lines or is_carrying):
         return None
     scroll = cards.scroll_px
     index = layout.cell_at(grid, scroll, inner_x, inner_y)
     if index is None:
         return Hit("grid")
-    if not cards.is_hovered(index):
+    if not is_carrying and not cards.is_hovered(index):
         return None
     cell = layout.cell(grid, index)
     stream = lines[index].stream

@@ -11,7 +11,7 @@ from lablink_dpg.books.notices import Notices
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.preferences import Preferences, Server
-from lablink_dpg.query.frame import AcquisitionLine, Frame, ServerLine, StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.view import View
 
 
@@ -36,6 +36,10 @@ class Source(Protocol):
 
     def stream_lines(self) -> Sequence[StreamLine]:
         """Every stream known, in display order. Called a few times a second."""
+        ...
+
+    def reading_lines(self) -> Sequence[ReadingLine]:
+        """Devices whose readings can be drawn. Called a few times a second, while some are drawn or dragged."""
         ...
 
     def acquisition_lines(self) -> Sequence[AcquisitionLine]:

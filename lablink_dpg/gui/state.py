@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from lablink_dpg.gui.docking import Docks
+from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.query.fit import LARGEST, RELATIVE_FLOOR, SMALLEST
-from lablink_dpg.query.view import TimeView, YRange
+from lablink_dpg.query.view import TimeView, TraceRequest, YRange
 
 MIN_SPAN_US = 100  # ten samples of a 100 kS/s acquisition fill the window
 MAX_SPAN_US = 24 * 3_600_000_000  # a day: more than any ring holds at any useful rate
@@ -43,8 +44,19 @@ class Page(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmView:
+    """What of the alarms is looked at."""
+
+    chosen: tuple[str, str] | None = None  # server and event_id of the one whose details are shown
+    is_history: bool = False  # of this session, instead of what is open
+
+
+@dataclass(frozen=True, slots=True)
 class ViewState:
-    """Everything the user can change. ``y_ranges`` is by plot key; ``selected`` are streams in the order chosen."""
+    """Everything the user can change. ``y_ranges`` is by plot key; ``selected`` are streams in the order chosen.
+
+    ``pinned`` are values of devices with a card of their own, ``extras`` by plot key what it shows beside its own.
+    """
 
     time: TimeView
     y_ranges: Mapping[str, YRange] = field(default_factory=dict)
@@ -53,6 +65,9 @@ class ViewState:
     filter_text: str = ""
     page: Page = Page.NONE
     docks: Docks = field(default_factory=Docks)
+    pinned: tuple[PinnedReading, ...] = ()
+    extras: Mapping[str, tuple[TraceRequest, ...]] = field(default_factory=dict)
+    alarms: AlarmView = AlarmView()
 
 
 def initial(span_us: int) -> ViewState:

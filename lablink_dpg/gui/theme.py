@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lablink_dpg.gui import layout, palette, scale, typefaces
+from lablink_dpg.gui import layout, mark_looks, palette, scale, typefaces
+from lablink_dpg.gui.mark_looks import MarkLook
 from lablink_dpg.gui.palette import Rgb, Rgba, Tone
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import Fonts
+from lablink_dpg.model.alarm import Severity
 
 LINE_PX = 1.5
 OVERLAY_LINE_PX = 2.0
@@ -29,10 +31,13 @@ class Theme:
     card_selected: Item
     canvas: Item
     dock: Item
+    alarm: Item  # of the bar that tells of a critical one, and its buttons
+    alarm_button: Item
     live: Item
     held: Item
     pressed: Item
     quiet: Item
+    idle: Item  # a button that can do nothing now
     lines: tuple[Item, ...]
     overlay_lines: tuple[Item, ...]
     popup: Item
@@ -41,6 +46,7 @@ class Theme:
     lost: Item
     pause: Item
     plates: Mapping[Tone, Item]  # of words that lie over a plot
+    marks: Mapping[Severity, MarkLook]
 
 
 def build() -> Theme:
@@ -56,10 +62,13 @@ def build() -> Theme:
         card_selected=_surface(palette.now.card, palette.now.accent, rounding=px(8)),
         canvas=_surface((0, 0, 0, 0), palette.now.background, rounding=0),
         dock=_dock(),
+        alarm=_surface(palette.now.tones[Tone.BAD], palette.now.tones[Tone.BAD], rounding=0),
+        alarm_button=_button(palette.now.background, palette.now.control_hover, palette.now.text),
         live=_button((24, 110, 80), (30, 128, 94), (255, 255, 255)),
         held=_button((240, 184, 74), (250, 200, 100), (24, 18, 4)),
         pressed=_button((32, 88, 122), (40, 104, 142), (255, 255, 255)),
         quiet=_button(palette.now.control, palette.now.control_hover, palette.now.text),
+        idle=_button(palette.now.card, palette.now.card, palette.now.muted),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
         popup=_popup(),
@@ -68,6 +77,7 @@ def build() -> Theme:
         lost=_shade(palette.now.lost),
         pause=_shade(palette.now.pause),
         plates={tone: _plate(colour) for tone, colour in palette.now.tones.items()},
+        marks=mark_looks.build(),
     )
 
 

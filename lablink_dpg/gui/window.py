@@ -6,7 +6,7 @@ does not survive a second one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from lablink_dpg.gui import (
     layout_memory,
     loop,
     palette,
+    plot_choice,
+    plot_layout,
     pointing,
     screenshot,
     state,
@@ -30,21 +32,26 @@ from lablink_dpg.gui import (
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.dock_hands import DockHands
 from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.panels.alarm_bar import AlarmBar
 from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.login import LoginPanel
+from lablink_dpg.gui.panels.mark_tip import MarkTip
 from lablink_dpg.gui.panels.notices import NoticesPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.pages import Pages
 from lablink_dpg.gui.panels.panel import Desk
 from lablink_dpg.gui.panels.rail import Rail
+from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
+from lablink_dpg.gui.plot_choice import Dragged, Offer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
@@ -52,7 +59,7 @@ from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.pace import Pace
-from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.frame import Frame, PlotFrame, StreamLine
 from lablink_dpg.query.view import View, YRange
 from lablink_dpg.times import FrameTimes
 
@@ -95,8 +102,11 @@ class Window:
         docks, problems = layout_memory.restored(source.preferences.docks)
         for problem in problems:
             source.notices.say(problem, source.now_us(), is_problem=True)
-        self._kept_docks = docks
-        self.state: ViewState = replace(state.initial(self._options.span_us), docks=docks)
+        plots = plot_layout.layout_from_json(source.preferences.plots)
+        self.state: ViewState = replace(
+            state.initial(self._options.span_us), docks=docks, pinned=plots.pinned, extras=plots.extras
+        )
+        self._kept = self._layout
         self.fps = self._options.fps
         self.times = FrameTimes()
         self._pace = Pace(self._options.fps)
@@ -172,21 +182,24 @@ class Window:
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
-        self.actions = Actions(self, self._source)
+        self.actions = Actions(self, self._source, self._options.user)
         self.toolbar = Toolbar(root, looks, self.actions)
-        self.cards = GridPanel(root, looks)
+        self.cards = GridPanel(root, looks, self.actions)
         self.overlay = OverlayPanel(root, looks)
         self.empty = EmptyPage(root, looks)
         self.status = StatusBar(root, looks)
         desk = Desk(looks, self._source, self.actions)
         self.rail = Rail(root, desk, PANELS)
+        self.alarm_bar = AlarmBar(root, desk)
         self.docks = DocksPanel(root, desk, PANELS)
         self.notices = NoticesPanel(looks, self._source.notices)
         commands = bindings.commands(self, self.actions)
         self.pages = Pages(looks, self.actions, self._source, commands)
         self.palette: CommandPalette = CommandPalette(looks, lambda: commands)
         self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
-        self._hands = Hands(self, commands)
+        self.carrier = Carrier(looks)
+        self.mark_tip = MarkTip(looks)
+        self._hands = Hands(self, commands, self.carrier)
         self._dock_hands = DockHands(self, self.actions)
 
     # ------------------------------------------------------------------ a frame
@@ -208,14 +221,21 @@ class Window:
         if self.state.time.is_following:
             self._lag_us = frame.now_us - frame.right_us
         self._draw(frame, now_us)
-        self._keep_docks()
+        self._keep_layout()
 
-    def _keep_docks(self) -> None:
-        """For the next start; whoever keeps them waits until they stand still."""
-        docks = self.state.docks
-        if docks is not self._kept_docks:
-            self._kept_docks = docks
-            self.actions.change_preferences(docks=layout_memory.kept(docks))
+    @property
+    def _layout(self) -> tuple[object, ...]:
+        """What of the view outlives a run."""
+        return self.state.docks, self.state.pinned, self.state.extras
+
+    def _keep_layout(self) -> None:
+        """For the next start; whoever keeps it waits until it stands still."""
+        if all(now is before for now, before in zip(self._layout, self._kept, strict=True)):
+            return
+        self._kept = self._layout
+        self.actions.change_preferences(
+            docks=layout_memory.kept(self.state.docks), plots=plot_layout.layout_to_json(self.state)
+        )
 
     def set_fps(self, fps: float) -> None:
         self.fps = fps
@@ -225,9 +245,10 @@ class Window:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         middle = max(200, height - px(layout.TOOLBAR_PX) - px(layout.STATUS_PX))
-        self.dock_area = room = layout.Rect(
-            px(layout.RAIL_PX), px(layout.TOOLBAR_PX), max(1, width - px(layout.RAIL_PX)), middle
-        )
+        self.alarm_bar.place(width)
+        bar, left = self.alarm_bar.height, px(layout.RAIL_PX)
+        SidePage.lowered_px = bar
+        self.dock_area = room = layout.Rect(left, px(layout.TOOLBAR_PX) + bar, max(1, width - left), middle - bar)
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)
@@ -257,7 +278,7 @@ class Window:
         self.login.draw(self.links, self._size, has_plots=has_grid or has_overlay)
         self.empty.show(not has_grid and not has_overlay and not self.login.is_shown)
         if has_grid:
-            self.cards.draw(self.grid, self.visible, self.lines, plots, set(view.selected))
+            self.cards.draw(self.grid, self.visible, self.lines, plots, view, self._lines.names, self.carrier.target)
         elif has_overlay:
             self.overlay.draw(self._lines.overlaid(self.state), plots.get(state.OVERLAY_KEY), bool(view.selected))
         else:
@@ -267,6 +288,7 @@ class Window:
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
         self.notices.draw(now_us, self._size)
+        self._draw_mark_tip(plots, now_us)
         self.palette.place(self._size)
         self._watch(docking.visible(view.docks))
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
@@ -274,7 +296,17 @@ class Window:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
             vitals = Vitals(fps, self.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
-            self.status.draw(self.links, self._lines.all, vitals)
+            self.status.draw(self.links, self._lines.streams, vitals)
+
+    def _draw_mark_tip(self, plots: Mapping[str, PlotFrame], now_us: int) -> None:
+        """What lies under the mouse is looked for only where there is something that it could be."""
+        if any(plot.marks or plot.thresholds for plot in plots.values()):
+            x, y = dpg.get_mouse_pos(local=False)
+            hit = self.hit(x, y)
+            if hit is not None and hit.kind == "plot" and hit.key in plots:
+                self.mark_tip.draw(plots[hit.key], hit, (x, y), now_us, self._size)
+                return
+        self.mark_tip.hide()
 
     def _watch(self, visible: tuple[PanelName, ...]) -> None:
         """Have what panels on the screen show asked for more often."""
@@ -307,11 +339,29 @@ class Window:
 
     def hit(self, x: float, y: float) -> Hit | None:
         """What is at a point of the window; None over the bars and over anything that lies on top."""
+        is_carrying = self.carrier.is_carrying
         if self.is_covered(x, y) or self.docks.holds(x, y) or self._dock_hands.is_dragging:
             return None
         if self.state.is_overlay:
-            return pointing.in_overlay(self.overlay, self._lines.overlaid(self.state), x, y)
-        return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y)
+            lines = self._lines.overlaid(self.state)
+            return pointing.in_overlay(self.overlay, lines, x, y, is_carrying=is_carrying)
+        return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y, is_carrying=is_carrying)
+
+    def offer(self, dragged: Dragged, x: float, y: float) -> Offer:
+        """What dropping it at that point of the window would do."""
+        hit = self.hit(x, y)
+        kind, key = (hit.kind, hit.key) if hit is not None else (None, "")
+        return plot_choice.offer(self.state, dragged, kind, key, self._lines.all, self._lines.fetch_readings())
+
+    def open_menu(self, key: str) -> None:
+        """Of the card of that key."""
+        for index in self.visible:
+            if self.lines[index].stream == key:
+                self.cards.open_menu(index)
+
+    def name_of(self, key: str) -> str:
+        """What the card of that key is called."""
+        return next((line.name for line in self.lines if line.stream == key), key)
 
     def is_covered(self, x: float, y: float) -> bool:
         """Whether something lies over plots and docks at that point."""

@@ -111,7 +111,8 @@ class Topics:
 
     def _failed(self, topic: Topic, turn: _Turn, error: RestError) -> None:
         turn.is_absent = error.status in (NOT_FOUND, NOT_IMPLEMENTED, BROKEN)
-        self._tally.rest_failed(error)
+        if not turn.is_absent:  # what a server does not have is no trouble of the link
+            self._tally.rest_failed(error)
         why = "not available on this server" if turn.is_absent else error.detail
         self._board.post(TopicProblem(topic, why, self._now_us(), turn.is_absent))
         if topic not in self._absent or not turn.is_absent:

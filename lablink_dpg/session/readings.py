@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
-from lablink_dpg.model.link import LinkState, LinkStatus
+from lablink_dpg.model.link import LinkState, LinkStatus, StreamState
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.query.frame import ReadingLine, StreamLine
 from lablink_dpg.store.readings import SILENT_PERIODS, ReadingSeries, numbers_of
@@ -89,7 +89,7 @@ class Readings:
             latency_ms=None,  # its time is that of its arrival
             lost=0,
             received=series.counters.received,
-            state=device.state if device is not None else None,
+            state=device.state if device is not None else StreamState.WAITING,
             age_ms=age_us / 1000,
             note=device.note if device is not None else "",
             is_old=age_us >= max(OLD_US, SILENT_PERIODS * usual_us),
@@ -106,7 +106,7 @@ class Shelf:
 
     def hold(self, acquisitions: Mapping[str, Series], readings: Collection[Mapping[str, ReadingSeries]]) -> None:
         parts = [*readings, acquisitions]  # an acquisition that has a reading's name comes first
-        if len(parts) != len(self._parts) or any([a is not b for a, b in zip(parts, self._parts, strict=True)]):
+        if len(parts) != len(self._parts) or any(a is not b for a, b in zip(parts, self._parts, strict=True)):
             self._parts = parts
             self.has_readings = any(readings)
             used = [part for part in parts if part]

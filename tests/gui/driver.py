@@ -22,8 +22,9 @@ from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import logins, paletting, servers, trouble
+from tests.gui import carrying, labs, logins, marked, paletting, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
+from tests.support.synthetic_lab import SyntheticLab
 
 Script = Generator[None, None, None]
 FRAMES_LIMIT = 900  # a scenario that waits for ever fails instead
@@ -380,6 +381,10 @@ def source(**options: object) -> Callable[[], SyntheticSource]:
     return lambda: SyntheticSource(**options)  # type: ignore[arg-type]
 
 
+def lab(**options: object) -> Callable[[], SyntheticSource]:
+    return lambda: SyntheticLab(**options)  # type: ignore[arg-type]
+
+
 SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSource]]] = {
     "buttons": (buttons, source(streams=4)),
     "wheel_and_drag": (wheel_and_drag, source(streams=4)),
@@ -431,6 +436,21 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
         idle,
         source(streams=0, others=(LinkState.WAITING, LinkState.CONNECTING)),
     ),
+    "carrying": (carrying.values, source(streams=4, devices=3)),
+    "carrying_cards": (carrying.cards, source(streams=4, devices=3)),
+    "carrying_overlay": (carrying.overlay, source(streams=4, devices=3)),
+    "carrying_empty": (carrying.empty, source(streams=0, devices=1)),
+    "carrying_menu": (carrying.menu, source(streams=7, devices=3)),
+    "carrying_picture": (carrying.picture, source(streams=7, devices=3)),
+    "diagnostics": (labs.diagnostics, lab(streams=4, devices=4)),
+    "scheduler": (labs.scheduler, lab(streams=4, devices=4, jobs=3)),
+    "labs_720": (labs.labs_720, lab(streams=4, devices=6, jobs=8, others=(LinkState.WAITING,))),
+    "labs_500": (labs.labs_500, lab(streams=4, devices=500, jobs=500, runs=1)),
+    "labs_0": (labs.labs_0, lab(streams=4)),
+    "labs_shown": (labs.labs_shown, lab(streams=8, devices=8, jobs=6)),
+    "marks": (marked.placed, source(streams=4)),
+    "marks_pointed_at": (marked.pointed_at, source(streams=4)),
+    "marks_crowded": (marked.crowded, source(streams=4)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

@@ -43,7 +43,9 @@ def column(series: ReadingSeries, name: str) -> list[float]:
 
 
 def same(one: list[float], other: list[float]) -> bool:
-    return len(one) == len(other) and all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in zip(one, other))
+    return len(one) == len(other) and all(
+        a == b or (math.isnan(a) and math.isnan(b)) for a, b in zip(one, other, strict=True)
+    )
 
 
 def test_values_stored_are_values_sent_at_the_times_they_came() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
@@ -16,6 +17,7 @@ from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, Acq
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.link import (
+    DeviceReading,
     LinkCounters,
     LinkEvent,
     LinkNeed,
@@ -25,13 +27,15 @@ from lablink_dpg.model.link import (
     StreamState,
     StreamStatus,
 )
+from lablink_dpg.model.messages import Reading
 from lablink_dpg.preferences import Preferences, Server
 from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.frame import AcquisitionLine, Frame, ServerLine, StreamLine
+from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
 from lablink_dpg.session.lines import acquisition_line
+from lablink_dpg.session.readings import Readings, Shelf
 from lablink_dpg.store.store import Store
 
 LAG_US = 100_000
@@ -42,6 +46,7 @@ SERVERS = (
     *("https://attic.example:443", "roof:8000", "[fe80::7]:8000", "hall-with-a-long-name:8000"),
 )
 INGEST_EVERY_US = 50_000
+READ_EVERY_US = 100_000
 
 
 @dataclass
@@ -64,28 +69,35 @@ class SyntheticSource:
     reason: str = "WebSocket open, REST answers"
     questions: dict[str, tuple[LinkNeed, str]] = field(default_factory=dict)  # by server: what it needs, and why
     insecure: frozenset[str] = frozenset()  # servers whose certificate is not verified
+    devices: int = 0  # that send readings ten times a second
     infos: dict[str, AcquisitionInfo] = field(default_factory=dict)  # by stream, instead of what the store has
     equipment: tuple[EquipmentInfo, ...] = ()  # of every server
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
+    alarm_book: AlarmBook | None = None  # what the plots are to mark; ``eq_0`` is the device of the first stream
+    channel_name: str = "CH{}"  # with the channel's number
     keeper: Keeper = field(default_factory=Keeper)
     asked_to_watch: list[tuple[Server, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.notices = Notices()
         self._clock = AxisClock()
+        self.labs = [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
         self._store = Store(int(self.rate_hz * (self.history_s + 120)))
         self._memory = FrameMemory()
         self._start_us = self._clock.now_us() - int(self.history_s * 1e6)
         self._totals = [0] * self.streams
         self._ingested_us = 0
-        names = tuple(f"CH{i + 1}" for i in range(self.channels))
+        names = tuple(self.channel_name.format(i + 1) for i in range(self.channels))
         self.ids = [f"acq_{i:04d}" for i in range(self.streams)]
         for i, key in enumerate(self.ids):
             name = f"{KINDS[i % 4]} {i + 1}" + (" with a long name that somebody gave it" if i == 2 else "")
             info = AcquisitionInfo(key, f"eq_{i}", name, AcquisitionState.ACQUIRING, names, float(self.rate_hz))
             self._store.describe(info, "synthetic:8000")
+        self._readings = Readings(SERVERS[0], lambda name: name)
+        self._shelf = Shelf()
+        self._read_us = self._start_us if self.devices else 0
         self.retry_us = self._clock.now_us() + 4_500_000
         self.mode = Mode.HYBRID
 
@@ -142,13 +154,13 @@ class SyntheticSource:
             scale = 2e-4 if (i + c) % 4 == 2 else 1.0
             rows.append(wave + noise * scale + np.where(n % (7 * self.rate_hz) == 0, 0.8 * scale, 0))
         times = self._start_us + n * 1_000_000 // self.rate_hz
-        names = tuple(f"CH{c + 1}" for c in range(self.channels))
+        names = tuple(self.channel_name.format(c + 1) for c in range(self.channels))
         values = np.ascontiguousarray(np.stack(rows))
         return AcquisitionBlock(key, AcquisitionState.ACQUIRING, stop, stop - start, times, names, values)
 
     def news(self) -> int:
         """Samples come all the time; a source that ``is_quiet`` says so of nothing but its own changes."""
-        return 0 if self.is_quiet else self.now_us()
+        return sum(lab.revision for lab in self.labs) if self.is_quiet else self.now_us()
 
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -157,7 +169,24 @@ class SyntheticSource:
         self.asked = [*self.asked[-199:], view]
         now = self.now_us()
         self._ingest(now)
-        return build_frame(self._store, view, now, LAG_US, self._memory)
+        self._read(now)
+        self._shelf.hold(self._store.series, [self._readings.series])
+        book = self.alarm_book
+        book_of = None if book is None else lambda _: book
+        return build_frame(self._shelf, view, now, LAG_US, self._memory, book_of)
+
+    def _read(self, now_us: int) -> None:
+        """Device n is at n + 5 volts with a ripple, and at half as many amps."""
+        while self.devices and self._read_us + READ_EVERY_US <= now_us:
+            self._read_us += READ_EVERY_US
+            ripple = 0.3 * np.sin(self._read_us / 4e5)
+            for number in range(self.devices):
+                volts = number + 5 + float(ripple)
+                data = {"voltage_actual": volts, "current_actual": volts / 2, "output_enabled": True, "mode": "CC"}
+                self._readings.take(Reading(f"psu_{number}", "readings", data), self._read_us)
+
+    def reading_lines(self) -> Sequence[ReadingLine]:
+        return self._readings.lines(self.links()[0], lambda name: name, self.now_us())
 
     def stream_lines(self) -> Sequence[StreamLine]:
         now = self.now_us()
@@ -219,11 +248,16 @@ class SyntheticSource:
                     needs_why=why,
                     is_insecure=SERVERS[number] in self.insecure,
                     streams=streams,
+                    readings=self._device_readings() if number == 0 else {},
                     equipment=self.equipment,
                     counters=counters,
                 )
             )
         return links
+
+    def _device_readings(self) -> dict[tuple[str, str], DeviceReading]:
+        keys = [(f"psu_{number}", "readings") for number in range(self.devices)]
+        return {key: DeviceReading(*key, StreamState.STREAMING) for key in keys}
 
     def server_lines(self) -> Sequence[ServerLine]:
         return [ServerLine(link, self.total_rate(), 1_234_567, 0, 120, 31.0, 84.0, 0) for link in self.links()]
@@ -233,7 +267,7 @@ class SyntheticSource:
         return 2 if self.has_trouble else 0
 
     def books(self) -> Sequence[LabBook]:
-        return [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
+        return self.labs
 
     def memory_mb(self) -> float:
         return 128.4

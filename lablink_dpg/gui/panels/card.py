@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from lablink_dpg.gui import layout, palette, states, words
+from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.label import Label, Plate, tooltip
 from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.panels.card_menu import CardMenu
 from lablink_dpg.gui.panels.plot import PlotView
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import NUMBER_PX, SMALL_PX, TICK_PX
+from lablink_dpg.gui.units import with_unit
 from lablink_dpg.query.frame import PlotFrame, StreamLine
+from lablink_dpg.query.view import TraceRequest
 
 MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
 TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
 AGE_MARGIN_PX = 2  # between the note of age and the plot's edges
 AGE_Y = layout.HEADER_PX + layout.PLOT_PAD_PX + AGE_MARGIN_PX
 SELECTED_MARK, MARK = "◆", "●"
+CLOSE_PX = 24  # a button as high as the header's line
 
 
 class Card:
     """Handles of one card. Main thread."""
 
-    def __init__(self, parent: Item, theme: Theme) -> None:
+    def __init__(self, parent: Item, theme: Theme, actions: Actions, menu: CardMenu) -> None:
         self._theme = theme
+        self._actions = actions
+        self._menu = menu
         self.window: Item = dpg.add_child_window(
             parent=parent,
             pos=(0, 0),
@@ -48,11 +57,23 @@ class Card:
         self._hint = Label(self.window, fonts.small, Tone.MUTED)
         self._hint.show(False)
         self._age = Plate(self.window, theme)
+        self._added = Plate(self.window, theme, self.open_menu)
+        self.added = self._added.item
+        tooltip(self.added, theme, "Lines that were added to this plot: click to take them out")
+        self.close: Item = dpg.add_button(
+            parent=self.window, label="×", show=False, width=px(CLOSE_PX), height=px(CLOSE_PX), callback=self._unpin
+        )
+        dpg.bind_item_theme(self.close, theme.plates[Tone.MUTED])
+        dpg.bind_item_font(self.close, theme.fonts.name)
+        tooltip(self.close, theme, "Remove this value's card")
+        self._extras: Sequence[TraceRequest] = ()
+        self._names: Mapping[TraceRequest, str] = {}
+        self._is_pinned = False
         self._area = layout.Rect(0, 0, 0, 0)
         self._columns = layout.header_columns(0)
         self._plot_width = 1
         self._is_shown = False
-        self._is_selected = False
+        self._has_border = False
         self._line: StreamLine | None = None  # whose words are shown …
         self._words_of: tuple[object, ...] = ()  # … and for what else
 
@@ -72,10 +93,13 @@ class Card:
         dpg.configure_item(self.window, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def _resize(self, width: int, height: int, tick_px: int) -> None:
-        columns = self._columns = layout.header_columns(width)
         item = layout.plot_item(width, height)
         self._plot_width = layout.plot_area(item, tick_px).width
         self.plot.place(item)
+        self._place_header(width)
+
+    def _place_header(self, width: int) -> None:
+        columns = self._columns = layout.header_columns(width, is_value=self._is_pinned)
         self._mark.place(px(10), px(TEXT_Y))
         self._name.place(columns.name, px(TEXT_Y))
         self._state.place(columns.state, px(TEXT_Y))
@@ -83,24 +107,83 @@ class Card:
             label.show(x is not None)
             label.place(x or 0, px(TEXT_Y))
         self._lost.place(columns.lost, px(TEXT_Y))
+        at = (width - px(layout.CARD_PAD_PX + CLOSE_PX), px((layout.HEADER_PX - CLOSE_PX) // 2))
+        dpg.configure_item(self.close, pos=at)
 
-    def draw(self, index: int, line: StreamLine, plot: PlotFrame | None, is_selected: bool) -> None:
-        """Show stream number ``index``; ``plot`` is None if this frame has no picture of it."""
+    def draw(
+        self,
+        index: int,
+        line: StreamLine,
+        plot: PlotFrame | None,
+        *,
+        is_selected: bool,
+        is_target: bool = False,
+        extras: Sequence[TraceRequest] = (),
+        names: Mapping[TraceRequest, str] | None = None,
+    ) -> None:
+        """Show stream number ``index``; ``plot`` is None if this frame has no picture of it.
+
+        ``extras`` are shown beside its own channels, called as ``names`` has it. ``is_target``: something is about to
+        be dropped here.
+        """
+        self._names = names or {}
+        if (is_selected or is_target) != self._has_border:
+            self._has_border = is_selected or is_target
+            dpg.bind_item_theme(self.window, self._theme.card_selected if self._has_border else self._theme.card)
         words_of = (index, is_selected, self._area)
         if line is not self._line or words_of != self._words_of:  # a line is made anew a few times a second
             self._line, self._words_of = line, words_of
+            self._become(bool(line.source))
             self._draw_header(index, line, is_selected)
             self._draw_age(line)
+        self._draw_added(extras)
         has_samples = False
         if plot is not None:
-            names = [trace.request.channel for trace in plot.traces]
-            colours = [(index + position) % palette.LINES for position in range(len(names))]
-            has_samples = self.plot.draw(plot, colours, names, self._plot_width)
+            labels = [self._label(trace.request, line) for trace in plot.traces]
+            colours = [_colour(index, position) for position in range(len(labels))]
+            has_samples = self.plot.draw(plot, colours, labels, self._plot_width)
         self._hint.show(not has_samples)
         if not has_samples:
             self._hint.set(states.no_samples(line), Tone.MUTED)
             middle = px(layout.HEADER_PX) + (self._area.height - px(layout.HEADER_PX)) // 2 - px(SMALL_PX)
             self._hint.centre(layout.y_label(px(TICK_PX)) // 2, self._area.width, middle)
+
+    def _label(self, request: TraceRequest, line: StreamLine) -> str:
+        is_own = request.stream == line.series and request.channel in line.channels
+        return with_unit(request.channel) if is_own else self._names.get(request, request.channel)
+
+    def _become(self, is_pinned: bool) -> None:
+        """A value's card can be taken away; it has no losses, whose place the button takes."""
+        if is_pinned != self._is_pinned:
+            self._is_pinned = is_pinned
+            self._lost.show(not is_pinned)
+            dpg.configure_item(self.close, show=is_pinned)
+            self._place_header(self._area.width)
+
+    def _draw_added(self, extras: Sequence[TraceRequest]) -> None:
+        self._extras = extras
+        if not extras:
+            self._added.hide()
+            return
+        item = layout.plot_item(self._area.width, self._area.height)
+        area = layout.plot_area(item, px(TICK_PX))
+        edge, y = area.x + area.width - px(AGE_MARGIN_PX), area.y + area.height - px(SMALL_PX + 10)
+        self._added.show(f"+{len(extras)} ×", Tone.INFO, edge, y, self._plot_width)
+
+    def open_menu(self) -> None:
+        """What can be taken out of this card."""
+        if self._line is not None:
+            self._menu.open(self._line.stream, self._extras, self._names, is_pinned=self._is_pinned)
+
+    def _unpin(self) -> None:
+        if self._line is not None:
+            self._actions.unpin(self._line.stream)
+
+    def is_on_button(self) -> bool:
+        """Whether the mouse is over one of its buttons."""
+        return (self._is_pinned and bool(dpg.is_item_hovered(self.close))) or (
+            bool(self._extras) and bool(dpg.is_item_hovered(self.added))
+        )
 
     def _draw_age(self, line: StreamLine) -> None:
         """Over the plot: a line that stands still must not be taken for what is measured now."""
@@ -126,6 +209,8 @@ class Card:
         if tip != self._tip_text:
             self._tip_text = tip
             dpg.set_value(self._tip, tip)
-        if is_selected != self._is_selected:
-            self._is_selected = is_selected
-            dpg.bind_item_theme(self.window, self._theme.card_selected if is_selected else self._theme.card)
+
+
+def _colour(index: int, position: int) -> int:
+    """Of a card's line; those beyond the pure colours are the same again, lighter."""
+    return (index + position) % palette.LINES + (palette.LINES if position >= palette.LINES else 0)

@@ -7,22 +7,27 @@ thousand streams cost what is visible of them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 
 from lablink_dpg.gui import layout
+from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.panels.card import Card
+from lablink_dpg.gui.panels.card_menu import CardMenu
 from lablink_dpg.gui.scale import px
+from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.query.frame import PlotFrame, StreamLine
+from lablink_dpg.query.view import TraceRequest
 
 
 class GridPanel:
     """Main thread."""
 
-    def __init__(self, parent: Item, theme: Theme) -> None:
+    def __init__(self, parent: Item, theme: Theme, actions: Actions) -> None:
         self._theme = theme
+        self._actions = actions
+        self.menu = CardMenu(theme, actions)
         self.window: Item = dpg.add_child_window(
             parent=parent, pos=(0, 0), border=False, no_scroll_with_mouse=True, show=False
         )
@@ -60,7 +65,7 @@ class GridPanel:
             dpg.configure_item(self._spacer, height=content)
         wanted = min(layout.pool_size(grid), grid.count)
         while len(self._cards) < wanted:
-            self._cards.append(Card(self.window, self._theme))
+            self._cards.append(Card(self.window, self._theme, self._actions, self.menu))
 
     def draw(
         self,
@@ -68,23 +73,47 @@ class GridPanel:
         cells: range,
         lines: Sequence[StreamLine],
         plots: Mapping[str, PlotFrame],
-        selected: AbstractSet[str],
+        view: ViewState,
+        names: Mapping[TraceRequest, str],
+        target: str = "",
     ) -> None:
-        """Show ``cells`` of ``lines``; every other card is hidden."""
+        """Show ``cells`` of ``lines``; every other card is hidden.
+
+        ``names`` of traces that are shown beside a card's own; ``target``: key of the card that a drop would change.
+        """
         if not self._cards:
             return
-        used = set()
+        used, selected = set(), set(view.selected)
         for index in cells:
             card = self._cards[index % len(self._cards)]
             used.add(id(card))
             line = lines[index]
             card.place(layout.cell(grid, index), px(TICK_PX))
-            card.draw(index, line, plots.get(line.stream), line.stream in selected)
+            card.draw(
+                index,
+                line,
+                plots.get(line.stream),
+                is_selected=line.stream in selected,
+                is_target=line.stream == target,
+                extras=view.extras.get(line.stream, ()),
+                names=names,
+            )
             card.show(True)
         for card in self._cards:
             if id(card) not in used:
                 card.show(False)
 
+    def card(self, index: int) -> Card:
+        """That shows line number ``index``, while it is on the screen."""
+        return self._cards[index % len(self._cards)]
+
+    def open_menu(self, index: int) -> None:
+        if self._cards:
+            self.card(index).open_menu()
+
     def is_hovered(self, index: int) -> bool:
-        """Whether the mouse is really over that card, not over something that lies on top of it."""
-        return bool(self._cards) and bool(dpg.is_item_hovered(self._cards[index % len(self._cards)].window))
+        """Whether the mouse is really over that card, not over something on top of it or a button of its own."""
+        if not self._cards:
+            return False
+        card = self.card(index)
+        return bool(dpg.is_item_hovered(card.window)) and not card.is_on_button()

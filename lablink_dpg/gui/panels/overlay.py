@@ -99,9 +99,9 @@ class OverlayPanel:
         """Show ``lines``, the overlaid streams in the order of their colours."""
         self._hint.set(SELECTION if has_selection else NO_SELECTION, Tone.MUTED, self.item.width)
         self._title.set("1 stream" if len(lines) == 1 else f"{len(lines)} streams", Tone.MUTED)
-        slots = {line.stream: index for index, line in enumerate(lines)}
+        slots = {(line.series, channel): index for index, line in enumerate(lines) for channel in line.channels}
         if plot is not None:
-            colours = [slots.get(trace.request.stream, 0) for trace in plot.traces]
+            colours = [slots.get(trace.request, 0) for trace in plot.traces]
             self.plot.draw(plot, colours, [""] * len(colours), self.plot_area.width)
         for index, row in enumerate(self._rows):
             is_used = index < len(lines) and px(TOP_PX) + (index + 1) * px(ROW_PX) <= self.area.height

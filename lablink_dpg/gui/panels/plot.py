@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lablink_dpg.gui import layout, series
+from lablink_dpg.gui.label import text_width
+from lablink_dpg.gui.panels.mark_layer import MarkLayer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.gui.words import FIGURE_SPACE
 from lablink_dpg.query.frame import PlotFrame, Trace
 from lablink_dpg.query.view import TraceRequest
@@ -21,6 +24,7 @@ MAX_TRACES = 64  # lines of one plot: sixteen overlaid streams of four channels
 BLANK_LABEL = FIGURE_SPACE * 8  # Y_LABEL_PX wide in the tick font
 FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick is drawn
 
+LEGEND_MARK_PX, LEGEND_EDGE_PX = 27, 24  # coloured square and gap of a name; margins of the whole
 TICK_LETTER_PX = 8  # of the tick font, rounded up
 
 _NO_TICKS: tuple[tuple[str, float], ...] = ()
@@ -57,7 +61,8 @@ class PlotView:
             no_title=True,
         )
         dpg.bind_item_font(self.item, theme.fonts.tick)
-        dpg.add_plot_legend(
+        self._tick_font = theme.fonts.tick
+        self._legend: Item = dpg.add_plot_legend(
             parent=self.item, location=dpg.mvPlot_Location_NorthWest, horizontal=not is_large, no_buttons=True
         )
         self._x: Item = dpg.add_plot_axis(dpg.mvXAxis, parent=self.item, no_tick_marks=True, no_initial_fit=True)
@@ -70,6 +75,9 @@ class PlotView:
         self._line_look: list[tuple[int, str]] = []
         self._x_ticks = self._y_ticks = _NO_TICKS
         self._size = (0, 0, 0, 0)
+        self._legend_of: tuple[object, ...] = ()  # names and width that it was laid out for
+        self._marks = MarkLayer(self._y, theme, self._shades[0])
+        self._height_px = 1  # of the plotting area
 
     def forget(self) -> None:
         """Upload everything again next time: revisions begin anew after a plot was not asked for."""
@@ -93,6 +101,7 @@ class PlotView:
     def place(self, area: layout.Rect) -> None:
         if area != self._size:
             self._size = area
+            self._height_px = layout.plot_area(area, px(TICK_PX)).height
             dpg.configure_item(self.item, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def draw(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
@@ -112,6 +121,8 @@ class PlotView:
             dpg.set_axis_ticks(self._y, (*plot.y_ticks, (BLANK_LABEL, low - FAR_OUTSIDE * (high - low))))
         self._grow(len(plot.traces))
         has_legend = len(plot.traces) > 1  # a line without a name is not in the legend
+        if has_legend and (*names, width_px) != self._legend_of:
+            self._lay_out_legend(names, width_px)
         has_samples = False
         for index, trace in enumerate(plot.traces[: len(self._lines)]):
             name = names[index] if has_legend else ""
@@ -121,7 +132,14 @@ class PlotView:
         for index in range(len(plot.traces), len(self._lines)):
             self._show_line(index, False)
         self._draw_gaps(plot, width_px)
+        self._marks.draw(plot, width_px, self._height_px)
         return has_samples
+
+    def _lay_out_legend(self, names: Sequence[str], width_px: int) -> None:
+        """In a line where they fit, else below each other: no name is cut off."""
+        self._legend_of = (*names, width_px)
+        length = sum(text_width(name, self._tick_font) + px(LEGEND_MARK_PX) for name in names if name)
+        dpg.configure_item(self._legend, horizontal=0 < length <= width_px - px(LEGEND_EDGE_PX))
 
     def _draw_line(self, index: int, key: str, trace: Trace, colour: int, name: str) -> bool:
         line = self._lines[index]

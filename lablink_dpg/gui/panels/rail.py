@@ -51,6 +51,7 @@ class Rail:
             self._badges[name] = Plate(self.window, theme)
         self._shown: tuple[PanelName, ...] | None = None
         self._height = 0
+        self._revision = -1  # of the books whose badges are shown: what is new there is told at once
 
     def place(self, height: int) -> None:
         if height != self._height:
@@ -63,8 +64,10 @@ class Rail:
             for name, item in self.buttons.items():
                 theme = self._desk.theme
                 dpg.bind_item_theme(item, theme.pressed if name in visible else theme.quiet)
-        if not has_new_words:
+        revision = sum([book.revision for book in books])
+        if not has_new_words and revision == self._revision:
             return
+        self._revision = revision
         for index, (name, kind) in enumerate(self._kinds.items()):
             badge = kind.badge(books)
             if badge is None:

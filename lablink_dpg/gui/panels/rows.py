@@ -43,15 +43,16 @@ class Row(NamedTuple):
 
 def widths(columns: Sequence[Column], width: int) -> list[int]:
     """Of each column in ``width`` px. Where they do not fit, those at the right are cut off: 0 is not shown."""
-    left = width - sum(px(column.width_px) for column in columns)
-    total = sum(column.weight for column in columns)
-    out = [px(c.width_px) + (int(max(0, left) * c.weight / total) if total else 0) for c in columns]
-    used = 0
-    for index, each in enumerate(out):
-        if used + each > width and index > 0:
-            out[index] = 0
-        used += out[index]
-    return out
+    used, shown = 0, 0
+    for column in columns:
+        if shown and used + px(column.width_px) > width:
+            break
+        used += px(column.width_px)
+        shown += 1
+    total = sum(column.weight for column in columns[:shown])
+    extra = max(0, width - used)
+    out = [px(c.width_px) + (int(extra * c.weight / total) if total else 0) for c in columns[:shown]]
+    return out + [0] * (len(columns) - shown)
 
 
 class _Line:
@@ -86,6 +87,7 @@ class Rows:
         self._empty_text = empty
         self._lines: list[_Line] = []
         self._size = (0, 0)
+        self._is_measured = False  # before the library's first frame the widths of texts are guesses
         self._widths: list[int] = []
         self._content = -1
         self.shown = range(0)  # numbers of the rows on the screen
@@ -107,7 +109,16 @@ class Rows:
                 label.place(x + px(PAD_PX), px(3))
             x += room
 
+    def say_when_empty(self, text: str) -> None:
+        self._empty_text = text
+
     def draw(self, rows: Sequence[Row], selected: str | None = None) -> None:
+        if not self._is_measured and dpg.get_frame_count() > 1:
+            self._is_measured = True
+            size, self._size = self._size, (0, 0)
+            self.place(*size)
+            for line in self._lines:
+                line.look = ()
         content = max(1, len(rows) * px(ROW_PX))
         if content != self._content:
             self._content = content
