@@ -20,6 +20,7 @@ from lablink_dpg.gui.window import SERVERS_IN_TITLE, Window, WindowOptions
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkState
+from lablink_dpg.notify.herald import Herald
 from lablink_dpg.preferences import Server, ThemeName, file
 from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.session import Session
@@ -37,7 +38,7 @@ class SettingsDriver(Driver):
     def __init__(self, server: str, picture: Path | None) -> None:
         keeper = Keeper(file.load().preferences, file.save, str(file.place()))
         self.session = Session([parse_address(server)], LinkOptions(), 100_000, AxisClock(), keeper)
-        self.program = _Run(Settings(servers=(server,)), self.session)
+        self.program = _Run(Settings(servers=(server,)), self.session, Herald(lambda _: None, is_on=False))
         self.window = Window(
             self.session, WindowOptions(fps=60, screenshot=picture, title=f"LabLink {SERVERS_IN_TITLE}")
         )

@@ -108,10 +108,11 @@ def test_a_history_without_end_is_refused(text: str) -> None:
 def test_the_log_has_the_newest_lines_with_the_server_where_there_are_several() -> None:
     events = [LinkEvent(NOW + n * 1_000_000, f"line {n}", n % 2 == 1, "lab:8000") for n in range(20)]
     times = {each.at_us // 1_000_000: "12:00:00" for each in events}
-    lines = settings_words.log_lines(events, {}, times)
+    lines = settings_words.log_lines(events, {"lab:8000": ""}, times)
     assert len(lines) == settings_words.MAX_LOG_LINES
     assert lines[-1] == "12:00:00 ▲ line 19"
     assert settings_words.log_lines(events, {"lab:8000": "lab"}, times)[0] == "12:00:00 · lab: line 12"
+    assert settings_words.log_lines(events, {"other": ""}, times)[0] == "12:00:00 · lab:8000: line 12", "a former one"
 
 
 def test_every_choice_has_a_name_for_a_person() -> None:

@@ -56,7 +56,7 @@ class SettingsPanel:
         self._text("ws_port", "WebSocket port", "Of servers for which no other is given; empty: that of REST")
         self._text("acknowledged_by", "Your name", "Who acknowledges alarms, until another name is typed")
         self.fields["notifications"] = box = dpg.add_checkbox(
-            label="Desktop notifications of critical alarms",
+            label="Desktop notifications of alarms",
             parent=self.body,
             callback=lambda _s, value: self._change("notifications", value),
         )
