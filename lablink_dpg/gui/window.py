@@ -288,7 +288,9 @@ class Window:
         self.toolbar.draw(view, self.links, now_us, behind_us, self._lines.is_live)
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
-        self.notices.draw(now_us, self._size)
+        # Over the plots' corner: at the window's it would lie on the buttons of a dock.
+        corner = self.centre.x + self.centre.width, self.centre.y + self.centre.height + px(layout.STATUS_PX)
+        self.notices.draw(now_us, corner)
         self._draw_mark_tip(plots, now_us)
         self.palette.place(self._size)
         self._watch(docking.visible(view.docks))

@@ -35,9 +35,9 @@ class Driver:
 
     limit = FRAMES_LIMIT
 
-    def __init__(self, source: SyntheticSource, picture: Path | None) -> None:
+    def __init__(self, source: SyntheticSource, picture: Path | None, user: str = "") -> None:
         self.source = source
-        self.window = Window(source, WindowOptions(fps=60, screenshot=picture))
+        self.window = Window(source, WindowOptions(fps=60, screenshot=picture, user=user))
 
     def run(self, script: Script) -> None:
         frames = 0
