@@ -159,6 +159,7 @@ class Window:
             started_us = self._source.now_us()
             loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
+            self._keep_layout()  # as the last click left it, drawn or not
             problem = self._take_screenshot()
         finally:
             dpg.destroy_context()

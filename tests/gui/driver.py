@@ -35,6 +35,8 @@ FRAMES_LIMIT = 900  # a scenario that waits for ever fails instead
 class Driver:
     """A window, its source, and hands that move the pointer."""
 
+    limit = FRAMES_LIMIT
+
     def __init__(self, source: SyntheticSource, picture: Path | None, user: str = "") -> None:
         self.source = source
         self.window = Window(source, WindowOptions(fps=60, screenshot=picture, user=user))
@@ -45,7 +47,7 @@ class Driver:
         def should_stop() -> bool:
             nonlocal frames
             frames += 1
-            assert frames < FRAMES_LIMIT, "the scenario did not end"
+            assert frames < self.limit, "the scenario did not end"
             if frames < 6:  # let the window appear and lay itself out
                 return False
             return next(script, "ended") == "ended"
