@@ -194,6 +194,8 @@ class Window:
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
+        # Beside a living viewport that resets them, and a second scroll bar would cover the right edge.
+        dpg.configure_item(root, no_scrollbar=True, no_scroll_with_mouse=True, no_background=True)
         self.toolbar = Toolbar(root, themes, self.actions)
         self.cards = GridPanel(root, themes, self.actions)
         self.overlay = OverlayPanel(root, themes)
