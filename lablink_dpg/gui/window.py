@@ -157,7 +157,7 @@ class Window:
             dpg.setup_dearpygui()
             dpg.show_viewport()
             started_us = self._source.now_us()
-            loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
+            loop.run(self._step, should_stop, self._news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
             self._keep_layout()  # as the last click left it, drawn or not
             problem = self._take_screenshot()
@@ -237,6 +237,13 @@ class Window:
         self._rows_above = rows
 
     # ------------------------------------------------------------------ a frame
+
+    def _news(self) -> object:
+        """As the source's; values of devices are news where somebody looks at them."""
+        news = self._source.news()
+        if PanelName.EQUIPMENT in docking.visible(self.state.docks):
+            return news, *(book.readings.revision for book in self._source.books())
+        return news
 
     def _step(self) -> None:
         if self._wanted_looks != self.looks:
