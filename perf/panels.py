@@ -1,9 +1,9 @@
 """What panels add to a frame: all six on the screen, of a lab with 50 devices, 200 open alarms and 16 streams.
 
 ``python -m perf panels``; a minute. The whole program with a real window on a display of its own, started as a person
-starts it, with the layout in its preferences. Mesa's driver that fills no pixel takes the place of a graphics card: what
-is measured is the time in which a frame is prepared. The baseline is the same run without a panel, and one in which all
-of them are open in one place, so that five of six are hidden behind the sixth.
+starts it, with the layout in its preferences. Mesa's driver that fills no pixel takes the place of a graphics card:
+what is measured is the time in which a frame is prepared. The baseline is the same run without a panel, and one in
+which all of them are open in one place, so that five of six are hidden behind the sixth.
 """
 
 from __future__ import annotations
