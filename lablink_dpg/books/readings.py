@@ -13,13 +13,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lablink_dpg.model.acquisition import Float64Array
+from lablink_dpg.model.power import POWER, power_of
 
 PAST = 120  # values kept of each number: twelve seconds at ten a second, as much as a small line can show
 MAX_SOURCES = 1024  # kinds of readings of all devices; the one heard of longest ago goes for a new one
 MAX_NUMBERS = 24  # fields of one reading that are kept; the protocol's have ten
 MAX_NAME = 64  # letters of a field's name; a longer one is no field
-POWER = "power"  # V × A where a device does not say it
-VOLTS, AMPS = ("voltage", "voltage_actual"), ("current", "current_actual")
 
 Key: TypeAlias = tuple[str, str]  # equipment_id and kind
 
@@ -36,11 +35,9 @@ def numbers_of(data: Mapping[str, Any]) -> dict[str, float]:
             continue
         if math.isfinite(number) and len(found) < MAX_NUMBERS:
             found[name] = number
-    if POWER not in found:
-        volts = next((found[name] for name in VOLTS if name in found), None)
-        amps = next((found[name] for name in AMPS if name in found), None)
-        if volts is not None and amps is not None and math.isfinite(volts * amps):
-            found[POWER] = volts * amps
+    power = power_of(found)
+    if power is not None:
+        found[POWER] = power
     return found
 
 

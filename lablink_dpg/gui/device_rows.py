@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from lablink_dpg.books.readings import POWER, Readings
+from lablink_dpg.books.readings import Readings
 from lablink_dpg.gui import words
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.states import Chip
 from lablink_dpg.gui.words import MINUS
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.link import DeviceReading, LinkState, LinkStatus, StreamState
+from lablink_dpg.model.power import POWER
 from lablink_dpg.query.names import short_names
 
 READINGS, MEASUREMENTS = "readings", "measurements"  # kinds of readings, as the protocol names them

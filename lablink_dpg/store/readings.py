@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
+from lablink_dpg.model.power import POWER, power_of
 from lablink_dpg.store.breaks import Break, BreakKind
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.timebase import ServerClock
@@ -29,13 +30,16 @@ BIGGEST = 1e300  # a whole number of any length can be sent; what does not fit i
 
 
 def numbers_of(data: Mapping[str, Any]) -> dict[str, float]:
-    """The numeric values of a reading; booleans as 0 and 1. Never raises, whatever JSON it was."""
+    """The numeric values of a reading, and its power; booleans as 0 and 1. Never raises, whatever JSON it was."""
     out: dict[str, float] = {}
     for name, value in data.items():
         if type(value) is float or type(value) is bool:
             out[name] = float(value)
         elif type(value) is int:
             out[name] = float(value) if abs(value) < BIGGEST else np.nan
+    power = power_of(out)
+    if power is not None:
+        out[POWER] = power
     return out
 
 

@@ -72,6 +72,14 @@ def script(driver: EquipmentDriver, server: Secured) -> Script:
     yield from click(driver, driver.card(supply).stream)
     yield from driver.until(lambda: got.count > count + 2)
 
+    # The power, which the supply does not tell by itself, as a line among the others.
+    yield from click(driver, driver.card(supply).values[2].button)
+    (pin,) = driver.window.state.pinned
+    assert pin.field == "power"
+    yield from driver.until(lambda: any(plot.key == pin.key and plot.traces for plot in driver.frame.plots))
+    yield from click(driver, driver.card(supply).values[2].button)
+    assert not driver.window.state.pinned
+
     # A waveform, under its lock.
     yield from click(driver, driver.card(scope).capture)
     yield from driver.until(lambda: session.books()[0].captures.get(scope) is not None)

@@ -37,7 +37,7 @@ class ValueView:
         self._has_spark = True
         self.button: Item = dpg.add_button(parent=parent, label="+", pos=(0, 0), callback=lambda: on_plot(self.field))
         dpg.bind_item_font(self.button, theme.fonts.small)
-        tooltip(self.button, theme, "Plot it like a channel")
+        tooltip(self.button, theme, "Plot it like a channel, or take it away again")
         self._place = (0, 0, 0)
         self._count = -1
         self._is_old = False
