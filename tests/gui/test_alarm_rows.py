@@ -58,7 +58,7 @@ def test_a_value_stands_beside_what_it_broke(wanted: str, one: Line) -> None:
 def test_a_row_says_all_of_it() -> None:
     cells = alarm_rows.cells(line(condition="greater_than"), NOW_US)
     assert [word.text for word in cells] == [
-        *("■ critical", "Critical voltage", "1 min", "active", "9.5 > 5", "PSU bench 2"),
+        *("■ critical", "Critical voltage", "1 min", "active", "", "9.5 > 5", "PSU bench 2"),
     ]
     seen = alarm_rows.cells(line(state=AlarmState.ACKNOWLEDGED, acknowledged_by="anna"), NOW_US)
     assert seen.state.text == "✓ anna"
@@ -101,7 +101,7 @@ def test_devices_have_their_names_and_servers_theirs_where_there_are_two() -> No
     other.alarms.take_told(alarming.event("a", Severity.ERROR, NOW_US - 5, equipment_id="unknown"), NOW_US)
     lines = alarm_rows.open_lines([one, other], [LINK, OTHER])
     assert [(each.server, each.device) for each in lines] == [("bench", "unknown"), ("labserver", "PSU bench 2")]
-    assert alarm_rows.cells(lines[0], NOW_US).what.text == "bench: Error voltage"
+    assert alarm_rows.cells(lines[0], NOW_US).server.text == "bench"
     assert alarm_rows.find([one, other], [LINK, OTHER], lines[0].key) == lines[0]
     assert alarm_rows.find([one, other], [LINK, OTHER], Key("nowhere", "a")) is None
 

@@ -57,6 +57,7 @@ def test_equipment_and_sessions_are_listed() -> None:
         (device,) = ask(lab, Rest.equipment)
         lines = ask(lab, Rest.sessions)
     assert device == EquipmentInfo("scope_1", "oscilloscope", "Mock", "M", None)
+    assert device.is_connected
     assert [(line.acquisition_id, line.state, line.total_samples) for line in lines] == [
         ("a", AcquisitionState.ACQUIRING, 7),
         ("b", AcquisitionState.STOPPED, 9),

@@ -34,6 +34,7 @@ def test_an_alarm_is_marked_on_the_plots_of_its_device_and_of_no_other_server() 
         connect(first.url, second.url) as session,
     ):
         until(lambda: len(session.series) == 4 and all(each.ring.head for each in session.series.values()))
+        until(lambda: all(each.info.equipment_id for each in session.series.values()))  # samples may come first
         until(lambda: all(not plot.marks for plot in plots(session).values()))
         here = {key: each for key, each in session.series.items() if str(second.url).removeprefix("http://") in key}
         assert len(here) == 2
@@ -42,7 +43,12 @@ def test_an_alarm_is_marked_on_the_plots_of_its_device_and_of_no_other_server() 
         channel = next(iter(here.values())).channels[0]
         raise_alarm(second, device, channel.lower(), 0.25)
         raised_us = time.time_ns() // 1000
-        until(lambda: any(plot.marks and plot.thresholds for plot in plots(session).values()))
+
+        def is_marked() -> bool:
+            found = plots(session)
+            return all(found[key].marks and found[key].thresholds for key in its)
+
+        until(is_marked)
         found = plots(session)
         assert {key for key, plot in found.items() if plot.marks} == its
         for key in its:
