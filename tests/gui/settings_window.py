@@ -205,6 +205,10 @@ def choose(driver: SettingsDriver, _first: str, _second: str) -> Script:
     yield from driver.press(fields["notifications"])
     yield from driver.until(lambda: session.preferences.notifications is False)
     yield from driver.insist(lambda: light(driver), lambda: session.preferences.theme is ThemeName.LIGHT)
+    yield from driver.pass_frames(30)
+    assert window.looks.theme.value == "light", "at once"
+    dock = window.docks.windows[PanelName.SETTINGS]
+    yield from driver.until(lambda: dpg.get_y_scroll(dock) > 0)  # where it was, though all is made anew
     window.state = replace(window.state, docks=replace(window.state.docks, left=0.4))
     yield from driver.pass_frames(10)
     yield from driver.press(driver.panel.reset)
