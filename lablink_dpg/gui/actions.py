@@ -83,8 +83,6 @@ class Actions:
             return str(error)
         if changes.keys() & {"theme", "lines", "font_scale"}:
             self._screen.set_looks(looks_rules.of(self._source.preferences))
-        if changes.keys() & {"theme", "lines", "font_scale"}:
-            self._screen.set_looks(looks_rules.of(self._source.preferences))
         if "fps" in changes:
             self._screen.set_fps(changes["fps"])
         if "window_s" in changes:

@@ -27,6 +27,7 @@ from lablink_dpg.gui import (
     plot_layout,
     pointing,
     remaking,
+    scale,
     screenshot,
     state,
     theme,
@@ -223,7 +224,7 @@ class Window:
         """Make all items anew, in the looks that are wanted. What was chosen to see stays, and fonts do."""
         self.looks = self._wanted_looks
         rows = self.cards.scroll_px / self.grid.pitch
-        put_off, hands = self.login.put_off, self._hands
+        put_off, hands, scrolls, before = self.login.put_off, self._hands, self.docks.scrolls, scale.current()
         others = remaking.delete_windows(set(remaking.roots()) - {self.fonts.registry})
         looks.use(self.looks)
         typefaces.resize(self.fonts)
@@ -231,6 +232,7 @@ class Window:
         self._build()
         remaking.delete(others)  # themes, after others are bound; handlers
         self._hands.succeed(hands)
+        self.docks.scroll_to({name: at * scale.current() / before for name, at in scrolls.items()})
         self.login.put_off = put_off
         self.toolbar.set_filter(self.state.filter_text)
         self._lines.renew()

@@ -81,7 +81,8 @@ class _ServerBlock:
         block = settings_words.block(line, now_us)
         before = self._shown
         if block != before:
-            self._shown = block
+            # Before the first frame the library cannot say how wide a text is: it is cut once more.
+            self._shown = block if dpg.get_frame_count() > 1 else None
             tones = palette.now.tones
             dpg.set_value(self._title, cut(block.title, self._room, self._desk.theme.fonts.small_bold))
             dpg.configure_item(self._title, color=tones[block.tone])

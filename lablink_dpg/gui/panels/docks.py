@@ -78,6 +78,7 @@ class DocksPanel:
         self._rects: dict[PanelName, layout.Rect | None] = {}
         self.areas: Mapping[Place, layout.Rect] = {}
         self._front: tuple[PanelName, ...] = ()
+        self._scroll_to: dict[PanelName, float] = {}  # px, once there is so much to scroll
 
     def place(self, docks: Docks, areas: Mapping[Place, layout.Rect]) -> None:
         self.areas = areas
@@ -115,6 +116,17 @@ class DocksPanel:
     def draw(self, now_us: int) -> None:
         for name in self._front:
             self.panels[name].draw(now_us)
+            if name in self._scroll_to and dpg.get_y_scroll_max(self.windows[name]) > 0:
+                dpg.set_y_scroll(self.windows[name], self._scroll_to.pop(name))
+
+    @property
+    def scrolls(self) -> dict[PanelName, float]:
+        """How far down each panel is scrolled."""
+        return {name: dpg.get_y_scroll(window) for name, window in self.windows.items()}
+
+    def scroll_to(self, scrolls: Mapping[PanelName, float]) -> None:
+        """As ``scrolls`` of the docks that were there before these."""
+        self._scroll_to = {name: at for name, at in scrolls.items() if at > 0}
 
     def tab_under_mouse(self) -> PanelName | None:
         """The panel by whose tab the mouse could drag it."""
