@@ -38,6 +38,7 @@ class Theme:
     pressed: Item
     quiet: Item
     idle: Item  # a button that can do nothing now
+    progress: Item
     lines: tuple[Item, ...]
     overlay_lines: tuple[Item, ...]
     popup: Item
@@ -68,6 +69,7 @@ def build() -> Theme:
         held=_button((240, 184, 74), (250, 200, 100), (24, 18, 4)),
         pressed=_button((32, 88, 122), (40, 104, 142), (255, 255, 255)),
         quiet=_button(palette.now.control, palette.now.control_hover, palette.now.text),
+        progress=_progress(),
         idle=_button(palette.now.card, palette.now.card, palette.now.muted),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
@@ -217,6 +219,14 @@ def _button(fill: Rgb, hover: Rgb, text: Rgb) -> Item:
         _colour(dpg.mvThemeCol_ButtonHovered, hover)
         _colour(dpg.mvThemeCol_ButtonActive, hover)
         _colour(dpg.mvThemeCol_Text, text)
+    return int(theme)
+
+
+def _progress() -> Item:
+    """A bar whose words are read on its full part and on its empty one."""
+    with _component(dpg.mvProgressBar) as theme:
+        _colour(dpg.mvThemeCol_PlotHistogram, palette.now.control_active)
+        _colour(dpg.mvThemeCol_FrameBg, palette.now.control)
     return int(theme)
 
 
