@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from lablink_dpg.gui import asking, docking, plot_choice, state
+from lablink_dpg.gui import looks as looks_rules
 from lablink_dpg.gui.alarm_actions import AlarmActions
 from lablink_dpg.gui.docking import Docks, PanelName, Place
+from lablink_dpg.gui.looks import Looks
 from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
@@ -30,7 +32,11 @@ class Screen(Protocol):
     frame: Frame | None
     links: Sequence[LinkStatus]
 
+    @property
+    def looks(self) -> Looks: ...
+
     def live_right_us(self) -> int: ...
+    def set_looks(self, looks: Looks) -> None: ...
     def set_fps(self, fps: float) -> None: ...
 
 
@@ -75,6 +81,10 @@ class Actions:
             self._source.change_preferences(replace(self._source.preferences, **changes))
         except ValueError as error:
             return str(error)
+        if changes.keys() & {"theme", "lines", "font_scale"}:
+            self._screen.set_looks(looks_rules.of(self._source.preferences))
+        if changes.keys() & {"theme", "lines", "font_scale"}:
+            self._screen.set_looks(looks_rules.of(self._source.preferences))
         if "fps" in changes:
             self._screen.set_fps(changes["fps"])
         if "window_s" in changes:
@@ -153,6 +163,12 @@ class Actions:
 
     def watch_topics(self, topics: frozenset[Topic]) -> None:
         self._source.send(WatchTopics(topics))
+
+    def change_scale(self, change: Callable[[Looks], Looks]) -> None:
+        """Larger, smaller, as it was made; kept as a preference."""
+        looks = change(self._screen.looks)
+        self._screen.set_looks(looks)
+        self.change_preferences(font_scale=looks.scale)
 
     def plot_reading(self, server: str, equipment_id: str, kind: str, field: str) -> None:
         """Give a value of a device a card of its own in the grid, or take it away."""

@@ -17,13 +17,16 @@ from lablink_dpg.gui import (
     asking,
     bindings,
     docking,
+    label,
     layout,
     layout_memory,
+    looks,
     loop,
     palette,
     plot_choice,
     plot_layout,
     pointing,
+    remaking,
     screenshot,
     state,
     theme,
@@ -35,6 +38,7 @@ from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.looks import Looks
 from lablink_dpg.gui.panels.alarm_bar import AlarmBar
 from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.panels.docks import DocksPanel
@@ -76,6 +80,7 @@ class WindowOptions:
     user: str = field(default="", repr=False)  # before anybody has typed another
     remember: bool = False  # as the user has said at the start
     screenshot: Path | None = None  # written just before the window closes
+    looks: Looks | None = None  # at the start; None: as preferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,9 @@ class Window:
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
         self._named = [link.server for link in source.links()]  # in the title
+        self.looks = self._options.looks or looks.of(source.preferences)
+        self._wanted_looks = self.looks
+        self._rows_above = 0.0  # of the grid, to be scrolled to once it is there
 
     # ------------------------------------------------------------------ life
 
@@ -130,6 +138,7 @@ class Window:
         The caller has made sure that there is a display (``gui.display``): without one the library ends the process.
         """
         options = self._options
+        looks.use(self.looks)
         dpg.create_context()
         try:
             dpg.configure_app(manual_callback_management=True)
@@ -142,13 +151,15 @@ class Window:
                 min_width=1180,
                 min_height=560,
             )
-            dpg.set_viewport_clear_color((*palette.now.background, 255))
+            self.fonts = typefaces.load()
+            self.actions = Actions(self, self._source, self._options.user)
             self._build()
             dpg.setup_dearpygui()
             dpg.show_viewport()
             started_us = self._source.now_us()
             loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
+            self._keep_layout()  # as the last click left it, drawn or not
             problem = self._take_screenshot()
         finally:
             dpg.destroy_context()
@@ -177,34 +188,57 @@ class Window:
         return None
 
     def _build(self) -> None:
-        looks = theme.build()
+        dpg.set_viewport_clear_color((*palette.now.background, 255))
+        themes = theme.build(self.fonts)
         root = dpg.add_window(
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
-        self.actions = Actions(self, self._source, self._options.user)
-        self.toolbar = Toolbar(root, looks, self.actions)
-        self.cards = GridPanel(root, looks, self.actions)
-        self.overlay = OverlayPanel(root, looks)
-        self.empty = EmptyPage(root, looks)
-        self.status = StatusBar(root, looks)
-        desk = Desk(looks, self._source, self.actions)
+        self.toolbar = Toolbar(root, themes, self.actions)
+        self.cards = GridPanel(root, themes, self.actions)
+        self.overlay = OverlayPanel(root, themes)
+        self.empty = EmptyPage(root, themes)
+        self.status = StatusBar(root, themes)
+        self.desk = desk = Desk(themes, self._source, self.actions)
         self.rail = Rail(root, desk, PANELS)
         self.alarm_bar = AlarmBar(root, desk)
         self.docks = DocksPanel(root, desk, PANELS)
-        self.notices = NoticesPanel(looks, self._source.notices)
+        self.notices = NoticesPanel(themes, self._source.notices)
         commands = bindings.commands(self, self.actions)
-        self.pages = Pages(looks, self.actions, self._source, commands)
-        self.palette: CommandPalette = CommandPalette(looks, lambda: commands)
-        self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
-        self.carrier = Carrier(looks)
-        self.mark_tip = MarkTip(looks)
+        self.pages = Pages(themes, self.actions, self._source, commands)
+        self.palette: CommandPalette = CommandPalette(themes, lambda: commands)
+        self.login = LoginPanel(themes, self.actions, self._options.user, remember=self._options.remember)
+        self.carrier = Carrier(themes)
+        self.mark_tip = MarkTip(themes)
         self._hands = Hands(self, commands, self.carrier)
         self._dock_hands = DockHands(self, self.actions)
+
+    def set_looks(self, wanted: Looks) -> None:
+        """From the next frame on: whoever asks may be an item that goes away with it."""
+        self._wanted_looks = wanted
+
+    def rebuild(self) -> None:
+        """Make all items anew, in the looks that are wanted. What was chosen to see stays, and fonts do."""
+        self.looks = self._wanted_looks
+        rows = self.cards.scroll_px / self.grid.pitch
+        put_off, hands = self.login.put_off, self._hands
+        others = remaking.delete_windows(set(remaking.roots()) - {self.fonts.registry})
+        looks.use(self.looks)
+        typefaces.resize(self.fonts)
+        label.forget_cuts()
+        self._build()
+        remaking.delete(others)  # themes, after others are bound; handlers
+        self._hands.succeed(hands)
+        self.login.put_off = put_off
+        self.toolbar.set_filter(self.state.filter_text)
+        self._lines.renew()
+        self._rows_above = rows
 
     # ------------------------------------------------------------------ a frame
 
     def _step(self) -> None:
+        if self._wanted_looks != self.looks:
+            self.rebuild()
         with self._source.turn():
             self._prepare()
 
@@ -257,6 +291,9 @@ class Window:
         self.empty.place(self.centre)
         self.overlay.place(self.centre)
         self.cards.place(self.grid, self.centre)
+        if self._rows_above and self.cards.has_room_to_scroll():
+            self.cards.scroll_by(self._rows_above * self.grid.pitch - self.cards.scroll_px)
+            self._rows_above = 0.0
         self.rail.place(middle)
         self.docks.place(self.state.docks, places)
 
@@ -287,7 +324,9 @@ class Window:
         self.toolbar.draw(view, self.links, now_us, behind_us, self._lines.is_live)
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
-        self.notices.draw(now_us, self._size)
+        # Over the plots' corner: at the window's it would lie on the buttons of a dock.
+        corner = self.centre.x + self.centre.width, self.centre.y + self.centre.height + px(layout.STATUS_PX)
+        self.notices.draw(now_us, corner)
         self._draw_mark_tip(plots, now_us)
         self.palette.place(self._size)
         self._watch(docking.visible(view.docks))

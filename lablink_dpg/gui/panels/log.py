@@ -40,7 +40,6 @@ class LogPage:
         )
         dpg.bind_item_font(self._table, theme.fonts.small)
         dpg.bind_item_theme(self._table, theme.dense)
-        self._server_px = 0
         dpg.add_table_column(parent=self._table, width_fixed=True, init_width_or_weight=px(TIME_PX))
         self._server_column: Item = dpg.add_table_column(parent=self._table, width_fixed=True, show=False)
         dpg.add_table_column(parent=self._table, width_stretch=True)
@@ -69,10 +68,7 @@ class LogPage:
         more = f", {dropped} events were dropped for want of room" if dropped else ""
         dpg.set_value(self._note, f"{kept}{more}")
         if bool(names) != bool(self._names):
-            self._server_px = SERVER_PX if names else 0
             dpg.configure_item(self._server_column, show=bool(names), init_width_or_weight=px(SERVER_PX))
-            for row in self._rows:
-                dpg.configure_item(row[2], wrap=self._text_px())
         self._names = names
         while len(self._rows) < len(newest):
             self._rows.append(self._new_row())
@@ -91,8 +87,5 @@ class LogPage:
         with dpg.table_row(parent=self._table):
             at: Item = dpg.add_text("", color=palette.now.tones[Tone.MUTED])
             server: Item = dpg.add_text("", color=palette.now.tones[Tone.MUTED])
-            text: Item = dpg.add_text("", wrap=self._text_px())
+            text: Item = dpg.add_text("", wrap=0)
         return at, server, text
-
-    def _text_px(self) -> int:
-        return px(WIDTH_PX - TIME_PX - self._server_px - 80)

@@ -20,6 +20,7 @@ from lablink_dpg.gui.words import FIGURE_SPACE
 from lablink_dpg.query.frame import PlotFrame, Trace
 from lablink_dpg.query.view import TraceRequest
 
+MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
 MAX_TRACES = 64  # lines of one plot: sixteen overlaid streams of four channels
 BLANK_LABEL = FIGURE_SPACE * 8  # Y_LABEL_PX wide in the tick font
 FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick is drawn
@@ -27,7 +28,7 @@ FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick i
 LEGEND_MARK_PX, LEGEND_EDGE_PX = 27, 24  # coloured square and gap of a name; margins of the whole
 TICK_LETTER_PX = 8  # of the tick font, rounded up
 
-_NO_TICKS: tuple[tuple[str, float], ...] = ()
+UNSET: tuple[tuple[str, float], ...] = (("not yet", 0.0),)  # differs from whatever is wanted
 
 
 def uncut_ticks(
@@ -73,7 +74,7 @@ class PlotView:
         self._uploaded: list[tuple[str, TraceRequest, int] | None] = []
         self._is_line_shown: list[bool] = []
         self._line_look: list[tuple[int, str]] = []
-        self._x_ticks = self._y_ticks = _NO_TICKS
+        self._x_ticks = self._y_ticks = UNSET
         self._size = (0, 0, 0, 0)
         self._legend_of: tuple[object, ...] = ()  # names and width that it was laid out for
         self._marks = MarkLayer(self._y, theme, self._shades[0])
@@ -114,7 +115,7 @@ class PlotView:
         x_ticks = uncut_ticks(plot.x_ticks, plot.x_limits, width_px)
         if x_ticks != self._x_ticks:
             self._x_ticks = x_ticks
-            dpg.set_axis_ticks(self._x, x_ticks)
+            dpg.set_axis_ticks(self._x, x_ticks or (("", plot.x_limits[0]),))  # without any it would make its own
         if plot.y_ticks != self._y_ticks:
             self._y_ticks = plot.y_ticks
             low, high = plot.y_limits

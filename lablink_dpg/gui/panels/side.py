@@ -27,10 +27,12 @@ class SidePage:
             no_move=True,
             no_close=True,
             no_saved_settings=True,
+            horizontal_scrollbar=True,  # large letters in a narrow window
             width=width,
             **({"autosize": True} if height is None else {"height": height}),
         )
         dpg.bind_item_theme(self.window, theme.page)
+        self._has_height = height is not None
         self.is_shown = False
         self._place = (0, 0)  # left edge and greatest height
 
@@ -42,6 +44,8 @@ class SidePage:
         if not is_shown and not self.is_shown:
             return False
         width = int(dpg.get_item_rect_size(self.window)[0]) or self.width  # known once it was drawn
+        if self._has_height:
+            width = min(self.width, window[0] - 2 * px(MARGIN_PX))
         most = max(px(100), window[1] - self.top_px - px(layout.STATUS_PX) - px(MARGIN_PX))
         place = (max(0, window[0] - width - px(MARGIN_PX)), most)
         if is_shown != self.is_shown or place != self._place:
@@ -49,7 +53,8 @@ class SidePage:
                 dpg.focus_item(self.window)
             self.is_shown, self._place = is_shown, place
             pos, size = (place[0], self.top_px), (window[0], most)
-            dpg.configure_item(self.window, show=is_shown, pos=pos, max_size=size)
+            own = {"width": width} if self._has_height else {}
+            dpg.configure_item(self.window, show=is_shown, pos=pos, max_size=size, **own)
         return is_shown
 
     @property

@@ -174,6 +174,9 @@ class Toolbar:
             self._values[item] = text
             dpg.set_value(item, text)
 
+    def set_filter(self, text: str) -> None:
+        dpg.set_value(self._filter, text)
+
     @property
     def controls(self) -> dict[str, Item]:
         """Items by name."""
