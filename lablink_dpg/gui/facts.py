@@ -32,8 +32,11 @@ def thirds(room: Rect) -> tuple[Rect, Rect, Rect]:
     )
 
 
-def split(room: Rect, wide_px: int = WIDE_PX) -> tuple[Rect, Rect]:
-    """Room for a list and for the details of a line of it: side by side where that is wide, else one over the other."""
+def split(room: Rect, wide_px: int = WIDE_PX, list_px: int | None = None) -> tuple[Rect, Rect]:
+    """Room for a list and for the details of a line of it: side by side where that is wide, else one over the other.
+
+    ``list_px``: the height that the list needs; what it can do without is the details'.
+    """
     if room.width >= wide_px and room.width > room.height:
         left = round(room.width * LIST_SHARE)
         return (
@@ -41,6 +44,8 @@ def split(room: Rect, wide_px: int = WIDE_PX) -> tuple[Rect, Rect]:
             Rect(room.x + left + px(GAP_PX), room.y, max(1, room.width - left - px(GAP_PX)), room.height),
         )
     upper = round(room.height * LIST_SHARE)
+    if list_px is not None:
+        upper = max(1, min(upper, list_px))
     return (
         Rect(room.x, room.y, room.width, upper),
         Rect(room.x, room.y + upper + px(GAP_PX), room.width, max(1, room.height - upper - px(GAP_PX))),

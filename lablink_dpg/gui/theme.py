@@ -38,6 +38,7 @@ class Theme:
     pressed: Item
     quiet: Item
     idle: Item  # a button that can do nothing now
+    progress: Item
     lines: tuple[Item, ...]
     overlay_lines: tuple[Item, ...]
     popup: Item
@@ -70,6 +71,7 @@ def build(fonts: Fonts) -> Theme:
         held=_button(palette.now.held),
         pressed=_button(palette.now.pressed),
         quiet=_button(Fill(palette.now.control, palette.now.control_hover, palette.now.text)),
+        progress=_progress(),
         idle=_button(Fill(palette.now.card, palette.now.card, palette.now.muted)),
         row=_row(),
         header=_surface(palette.now.row_hover, palette.now.row_hover, rounding=px(4)),
@@ -271,6 +273,14 @@ def _row() -> Item:
         _colour(dpg.mvThemeCol_Header, palette.now.selected)
         _colour(dpg.mvThemeCol_HeaderHovered, palette.now.row_hover)
         _colour(dpg.mvThemeCol_HeaderActive, palette.now.row_hover)
+    return int(theme)
+
+
+def _progress() -> Item:
+    """A bar whose words are read on its full part and on its empty one."""
+    with _component(dpg.mvProgressBar) as theme:
+        _colour(dpg.mvThemeCol_PlotHistogram, palette.now.control_active)
+        _colour(dpg.mvThemeCol_FrameBg, palette.now.control)
     return int(theme)
 
 

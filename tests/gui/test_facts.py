@@ -33,3 +33,8 @@ def test_wide_rooms_are_split_side_by_side_and_narrow_ones_one_over_the_other() 
     assert one.y == other.y
     one, other = split(Rect(0, 0, 400, 800))
     assert one.x == other.x
+
+
+def test_a_short_list_leaves_its_room_to_the_details() -> None:
+    whole, short = (split(Rect(0, 0, 400, 800), list_px=needed)[0] for needed in (5000, 120))
+    assert (whole.height, short.height) == (368, 120)

@@ -13,7 +13,7 @@ from lablink_dpg.gui.lines import WORDS_EVERY_US
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.known import KnownLine
 from lablink_dpg.gui.panels.panel import Desk
-from lablink_dpg.gui.panels.rows import Row, Rows
+from lablink_dpg.gui.panels.rows import HEADER_PX, ROW_PX, Row, Rows
 from lablink_dpg.gui.panels.sheet import Sheet
 from lablink_dpg.gui.panels.trend import TrendPlot
 from lablink_dpg.gui.scale import px
@@ -24,6 +24,7 @@ from lablink_dpg.model.topic import Topic
 
 BUTTON_PX = 132
 SWEEP_US = 1_500_000  # one way of a bar of which nothing is known but that it runs
+LEAST_ROWS = 3  # a list of so many may grow without the rest moving
 EMPTY = "No device has a health report."
 
 
@@ -43,6 +44,7 @@ class DiagnosticsPanel:
         with dpg.group(horizontal=True, parent=self.details):
             self.button: Item = dpg.add_button(label="Run benchmark", width=px(BUTTON_PX), callback=self._run)
             self.bar: Item = dpg.add_progress_bar(width=-1, overlay="")
+        dpg.bind_item_theme(self.bar, theme.progress)
         for item in (self.button, self.bar):
             dpg.bind_item_font(item, theme.fonts.small)
         self.trend = TrendPlot(self.details, theme)
@@ -50,7 +52,7 @@ class DiagnosticsPanel:
         self.selected = ""
         self._devices: Sequence[Device] = ()
         self._lines: Sequence[Row] = ()
-        self._size = (0, 0)
+        self._size = (0, 0, 0)  # width, height, rows
         self._known_of: object = None  # of what the list was made
         self._due_us = 0
         self._shown_title: tuple[str, Tone] = ("", Tone.PLAIN)
@@ -72,12 +74,15 @@ class DiagnosticsPanel:
     # -- frames --------------------------------------------------------------------------------------------------
 
     def place(self, width: int, height: int) -> None:
-        if (width, height) == self._size:
+        count = max(LEAST_ROWS, len(self._devices))
+        if (width, height, count) == self._size:
             return
-        self._size = (width, height)
+        self._size = (width, height, count)
         top = self.known.place(width)
         pad = px(layout.DOCK_PAD_PX)
-        above, below = facts.split(Rect(pad, pad + top, width, max(1, height - top)), px(facts.WIDE_PX))
+        room = Rect(pad, pad + top, width, max(1, height - top))
+        list_px = px(HEADER_PX) + count * px(ROW_PX) + px(facts.GAP_PX)
+        above, below = facts.split(room, px(facts.WIDE_PX), list_px)
         dpg.configure_item(self.rows.window, pos=(above.x, above.y))
         self.rows.place(above.width, above.height)
         dpg.configure_item(self.details, pos=(below.x, below.y), width=below.width, height=below.height)

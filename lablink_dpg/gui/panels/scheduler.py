@@ -157,8 +157,10 @@ class SchedulerPanel:
         count = len(self.buttons) + self.is_low
         wide = min(px(BUTTON_PX), (area.width - (count - 1) * px(GAP_PX)) // count)
         dpg.configure_item(self.switch, pos=(area.x + area.width - wide, y), width=wide)
-        for index, item in enumerate(self.buttons.values()):
-            dpg.configure_item(item, pos=(area.x + index * (wide + px(GAP_PX)), y), width=wide)
+        for index, (action, whole) in enumerate(BUTTONS):
+            label = whole if wide >= px(BUTTON_PX) else whole.partition(" ")[2]  # without its symbol where it is narrow
+            x = area.x + index * (wide + px(GAP_PX))
+            dpg.configure_item(self.buttons[action], pos=(x, y), width=wide, label=label)
 
     def _place_runs(self, area: Rect) -> None:
         self._caption_px = area.width - px(BUTTON_PX + GAP_PX)
