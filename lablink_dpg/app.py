@@ -13,7 +13,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -23,11 +25,21 @@ from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
 from lablink_dpg.model.link import LinkNeed, LinkState
+from lablink_dpg.notify.desktop import Desktop
+from lablink_dpg.notify.herald import Herald
+from lablink_dpg.preferences import Server, file
+from lablink_dpg.preferences.file import Loaded
+from lablink_dpg.preferences.keeper import Keeper
+from lablink_dpg.preferences.values import with_recent
 from lablink_dpg.session import Session
-from lablink_dpg.settings import Settings, remember_servers
+from lablink_dpg.settings import Settings
 from lablink_dpg.times import FrameTimes
 from lablink_dpg.turn import short_turns, work_in_the_background
 from lablink_dpg.verify import Verifier
+
+if TYPE_CHECKING:
+    from lablink_dpg.gui.tour import Stage
+    from lablink_dpg.sim.process import SimProcess
 
 log = logging.getLogger(__name__)
 
@@ -38,26 +50,50 @@ VERIFY_PER_FRAME = 65_536  # channel samples compared between two frames: 2 M a 
 class _Run:
     """One run: asked once a frame whether it is over, it does what is due between frames."""
 
-    def __init__(self, settings: Settings, session: Session) -> None:
+    def __init__(self, settings: Settings, session: Session, herald: Herald) -> None:
         self.settings = settings
         self.session = session
+        self.herald = herald
         self.verifier = Verifier() if settings.verify else None
         self.is_ended = False  # by a signal
         self.problem: str | None = None  # why it cannot go on
         self._started_s = time.monotonic()
-        self._is_remembered = settings.streams is not None
+        # An own simulator is on another port each time: what is no use at the next start is not kept.
+        self._unkept = frozenset(session.watched) if settings.streams is not None else frozenset[Server]()
+        self._answered: set[Server] = set()  # of those watched now
 
     def should_stop(self) -> bool:
         self.session.drain()
+        self.herald.is_on = self.session.preferences.notifications
+        self.herald.step(self.session.books(), time.monotonic())
         if self.verifier is not None:
             self.verifier.step(self.session, VERIFY_PER_FRAME)
-        if not self._is_remembered and any(link.server_version for link in self.session.links()):
-            self._is_remembered = True  # one has answered: worth to be the default of the next start
-            remember_servers(self.settings.servers)
+        self._remember()
+        for problem in self.session.keeper.tick(time.monotonic()):
+            self.say(problem)
         if self.settings.headless and self._waits_in_vain():
             return True
         duration_s = self.settings.duration_s
         return self.is_ended or (duration_s is not None and self.elapsed_s >= duration_s)
+
+    def _remember(self) -> None:
+        """Servers that have answered are worth to be found again, and those watched then to be the next start's."""
+        watched = self.session.watched
+        answered = {
+            server for server, link in zip(watched, self.session.links(), strict=True) if link.server_version
+        } - self._unkept
+        new, is_changed = answered - self._answered, answered != self._answered
+        self._answered = answered
+        if answered and is_changed:
+            before = self.session.preferences
+            last = tuple(server for server in watched if server not in self._unkept)
+            recent = with_recent(before.recent_servers, *(server for server in last if server in new))
+            self.session.change_preferences(replace(before, last_servers=last, recent_servers=recent))
+
+    def say(self, problem: str) -> None:
+        """In the log and, where there is one, in the window."""
+        log.warning("%s", problem)
+        self.session.notices.say(problem, self.session.now_us(), is_problem=True)
 
     def _waits_in_vain(self) -> bool:
         """Whether every server wants a password, nobody can be asked for one, and nothing has ever been shown."""
@@ -77,8 +113,10 @@ class _Run:
         self.is_ended = True
 
 
-def run(settings: Settings) -> int:
-    """Everything between the command line and the exit code."""
+def run(settings: Settings, loaded: Loaded | None = None) -> int:
+    """Everything between the command line and the exit code. ``loaded``: what was kept from earlier runs."""
+    if loaded is None or settings.tour is not None:  # the same pictures whatever this user has arranged
+        loaded = Loaded()
     if not settings.headless:
         from lablink_dpg.gui.display import display_problem
 
@@ -87,7 +125,7 @@ def run(settings: Settings) -> int:
             print(f"lablink-dpg: {problem}", file=sys.stderr)  # noqa: T201 - one line for the person who typed
             return ExitCode.NO_DISPLAY
     with ExitStack() as stack:
-        servers, ws_port = settings.servers, settings.ws_port
+        servers, ws_port, simulator = settings.servers, settings.ws_port, None
         if settings.streams is not None:
             from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
             from lablink_dpg.sim.process import SimProcess, SimStartError
@@ -101,6 +139,7 @@ def run(settings: Settings) -> int:
                 token=settings.token,
                 ws_port=ws_port,
                 faults=settings.faults,
+                extra_arguments=() if settings.headless else ("--lively",),  # somebody looks at its panels
             )
             try:
                 stack.enter_context(simulator)
@@ -110,7 +149,8 @@ def run(settings: Settings) -> int:
             work_in_the_background(simulator.pid)
             stack.enter_context(processors.apart_from(simulator.pid, is_drawing=not settings.headless))
             servers, ws_port = (simulator.url,), simulator.ws_port
-        addresses = [parse_address(server, ws_port) for server in servers]
+        kept_ports = settings.ws_ports or (None,) * len(servers)
+        addresses = [parse_address(server, ws_port or kept) for server, kept in zip(servers, kept_ports, strict=True)]
         options = LinkOptions(
             mode=settings.mode,
             interval_ms=settings.interval_ms,
@@ -122,14 +162,27 @@ def run(settings: Settings) -> int:
             is_insecure=settings.insecure,
             ca_file=settings.ca_file,
         )
-        session = Session(addresses, options, settings.history, AxisClock())
-        return _run_session(settings, session)
+        used = replace(
+            loaded.preferences,
+            mode=settings.mode,
+            fps=settings.fps,
+            window_s=settings.window_s,
+            history=settings.history,
+            notifications=settings.notifications,
+        )
+        # What a tour arranges is nobody's wish.
+        keeper = Keeper(used, None if settings.tour else file.save, str(file.place()))
+        session = Session(addresses, options, settings.history, AxisClock(), keeper)
+        for problem in loaded.problems:  # the log has them already
+            session.notices.say(problem, session.now_us(), is_problem=True)
+        return _run_session(settings, session, simulator)
 
 
-def _run_session(settings: Settings, session: Session) -> int:
+def _run_session(settings: Settings, session: Session, simulator: SimProcess | None) -> int:
     this = psutil.Process()
     cpu_before_s = sum(this.cpu_times()[:2])
-    this_run = _Run(settings, session)
+    desktop = Desktop()
+    this_run = _Run(settings, session, Herald(desktop.send, is_on=settings.notifications))
     times = FrameTimes()
     problem: str | None = None
     gc.collect()
@@ -141,10 +194,13 @@ def _run_session(settings: Settings, session: Session) -> int:
                 headless.run(session, this_run.should_stop, settings.fps, round(settings.window_s * 1e6), times)
                 problem = this_run.problem
             else:
-                times, problem = _run_window(settings, session, this_run)
+                times, problem = _run_window(settings, session, this_run, simulator)
         finally:
             duration_s = this_run.elapsed_s
+            desktop.stop()
             session.stop()
+            for problem in session.keeper.close():
+                log.warning("%s", problem)
         verifier = this_run.verifier
         if verifier is not None:
             verifier.finish(session)
@@ -168,20 +224,48 @@ def _run_session(settings: Settings, session: Session) -> int:
     return _verdict(verifier, problem)
 
 
-def _run_window(settings: Settings, session: Session, this_run: _Run) -> tuple[FrameTimes, str | None]:
-    from lablink_dpg.gui.window import Window, WindowOptions
+def _run_window(
+    settings: Settings, session: Session, this_run: _Run, simulator: SimProcess | None
+) -> tuple[FrameTimes, str | None]:
+    from lablink_dpg.gui.tour import Tour
+    from lablink_dpg.gui.window import SERVERS_IN_TITLE, Window, WindowOptions
 
     options = WindowOptions(
         fps=settings.fps,
         span_us=round(settings.window_s * 1e6),
-        title=f"LabLink {', '.join(server.name for server in session.servers)} · lablink-dpg {__version__}",
+        title=f"LabLink {SERVERS_IN_TITLE} · lablink-dpg {__version__}",
         user=settings.user or "",
         remember=settings.remember,
         screenshot=settings.screenshot,
     )
     window = Window(session, options)
-    result = window.run(this_run.should_stop)
-    return window.times, result.screenshot_problem
+    if settings.tour is None:
+        result = window.run(this_run.should_stop)
+        return window.times, result.screenshot_problem
+    tour = Tour(window, session, settings.tour, None if simulator is None else _stage(simulator))
+    problem: str | None = None
+
+    def should_stop() -> bool:
+        nonlocal problem
+        try:
+            is_over = this_run.should_stop() or tour.step(time.monotonic())
+        except OSError as error:
+            problem, is_over = f"--tour: {error}", True
+        return is_over
+
+    result = window.run(should_stop)
+    if problem is None and not tour.is_over:
+        problem = "--tour: it was ended before its last picture"
+    return window.times, problem or result.screenshot_problem
+
+
+def _stage(simulator: SimProcess) -> Stage:
+    """What a tour can have its own simulator do."""
+    from lablink_dpg.gui.tour import Cue
+    from lablink_dpg.sim import backstage
+
+    acts = {Cue.ALARM: backstage.raise_alarms, Cue.GONE: backstage.go_away}
+    return lambda cue: acts[cue](simulator)
 
 
 def _verdict(verifier: Verifier | None, problem: str | None) -> int:

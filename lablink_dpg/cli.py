@@ -1,5 +1,7 @@
 """The command line: words → Settings → app → exit code.
 
+What the command line does not say, the environment does, then what a person has chosen in earlier runs.
+
 Options carry no defaults here: what is not on the command line is not in the result, so that each default stands
 once, in ``Settings``. ``app`` is imported late, because it brings numpy and the window, and ``--help`` needs neither.
 """
@@ -11,7 +13,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,20 +21,23 @@ from lablink_dpg import __version__, logs
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
 from lablink_dpg.model.link import Mode
+from lablink_dpg.preferences import Preferences, Server
+from lablink_dpg.preferences.file import Loaded, load
 from lablink_dpg.settings import (
     BOUNDS,
     DEFAULT_SERVER,
+    ENVIRONMENT,
     MAX_SERVERS,
     TOKEN_VARIABLE,
     Settings,
     SettingsError,
-    load_last_servers,
 )
 from lablink_dpg.sim.script import parse_all
 
 log = logging.getLogger(__name__)
 
 _DEFAULTS: Mapping[str, Any] = {each.name: each.default for each in fields(Settings)}
+_KEPT = ("mode", "fps", "window_s", "history", "notifications")  # as in Preferences
 _OF_STRESS_RUN = frozenset({"rate_hz", "channels", "seed", "faults"})
 
 
@@ -45,12 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "user" not in given:  # who logs in has no use for a token that lies around in the environment
             given["token"] = given.get("token") or os.environ.get(TOKEN_VARIABLE) or None
         logs.set_up(given.get("log_file"), is_verbose=given.get("verbose", False), token=given.get("token"))
-        settings = _settings(given)
+        given = {**_environment(os.environ, is_stress="streams" in given), **given}
+        loaded = load()
+        settings = _settings(given, loaded.preferences)
     except SettingsError as error:
         return _usage(error)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    return _run(settings)
+    return _run(settings, loaded)
 
 
 def _given(argv: Sequence[str] | None) -> dict[str, Any]:
@@ -69,11 +76,25 @@ def _usage(error: SettingsError) -> int:
     return ExitCode.USAGE
 
 
-def _run(settings: Settings) -> int:
+def _environment(environ: Mapping[str, str], *, is_stress: bool) -> dict[str, Any]:
+    """What it says of this run. Raises SettingsError."""
+    found: dict[str, Any] = {}
+    for name, variable in ENVIRONMENT.items():
+        if is_stress and name == "ws_port":  # that of the servers one usually watches, not of an own simulator
+            continue
+        if text := environ.get(variable):
+            if name == "mode":
+                found[name] = _mode(text, variable)
+            else:
+                found[name] = replace(BOUNDS[name], option=variable).parse(text)
+    return found
+
+
+def _run(settings: Settings, loaded: Loaded) -> int:
     try:
         from lablink_dpg import app
 
-        return app.run(settings)
+        return app.run(settings, loaded)
     except SettingsError as error:
         return _usage(error)
     except KeyboardInterrupt:  # during a run the app makes it a normal end; this one came before or after
@@ -83,12 +104,25 @@ def _run(settings: Settings) -> int:
         return ExitCode.FAILED
 
 
-def _settings(given: Mapping[str, Any]) -> Settings:
-    """Validate, with the last server where none is named. Raises SettingsError."""
+def _settings(given: Mapping[str, Any], kept: Preferences) -> Settings:
+    """Validate, with the last servers where none is named. Raises SettingsError."""
     servers = tuple(given.get("servers", ()))
+    ws_ports: tuple[int | None, ...] = (kept.ws_port,) * len(servers)
     if not servers and "streams" not in given:
-        servers = load_last_servers(_check_servers) or (DEFAULT_SERVER,)
-    settings = Settings(**{**given, "servers": servers, "faults": tuple(given.get("faults", ()))})
+        last = _usable(kept)
+        servers = tuple(each.address for each in last) or (DEFAULT_SERVER,)
+        ws_ports = tuple(each.ws_port or kept.ws_port for each in last) or (kept.ws_port,)
+    settings = Settings(
+        **{
+            **{name: getattr(kept, name) for name in _KEPT},
+            # Nobody sits there, unless who asked for it says so.
+            **({"notifications": False} if given.get("headless") else {}),
+            **given,
+            "servers": servers,
+            "ws_ports": ws_ports if any(ws_ports) else (),
+            "faults": tuple(given.get("faults", ())),
+        }
+    )
     try:
         _check_servers(settings.servers)
     except ValueError as error:
@@ -99,6 +133,8 @@ def _settings(given: Mapping[str, Any]) -> Settings:
             raise SettingsError(f"{option} {str(path)!r}: there is no directory {str(path.parent)!r}")
         if path is not None and path.is_dir():
             raise SettingsError(f"{option} {str(path)!r}: must be a file, this is a directory")
+    if settings.tour is not None:
+        _make_folder(settings.tour)
     if settings.ca_file is not None:
         _check_certificates(settings.ca_file)
     if settings.remember and settings.token is not None:
@@ -111,6 +147,24 @@ def _settings(given: Mapping[str, Any]) -> Settings:
     except ValueError as error:
         raise SettingsError(f"--fault {error}") from None
     return settings
+
+
+def _usable(kept: Preferences) -> tuple[Server, ...]:
+    """The servers of the last run, none of them if one cannot be watched."""
+    try:
+        _check_servers([each.address for each in kept.last_servers])
+    except ValueError as error:
+        log.warning("the servers of the last run are not watched again: %s", error)
+        return ()
+    return kept.last_servers
+
+
+def _make_folder(path: Path) -> None:
+    """Raises SettingsError where pictures cannot be put."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--tour {str(path)!r}: {error.strerror}") from None
 
 
 def _check_certificates(path: Path) -> None:
@@ -144,11 +198,11 @@ class _Parser(argparse.ArgumentParser):
         raise SettingsError(message)
 
 
-def _mode(text: str) -> Mode:
+def _mode(text: str, option: str = "--mode") -> Mode:
     try:
         return Mode(text)
     except ValueError:
-        raise SettingsError(f"--mode {text!r}: must be one of {', '.join(Mode)}") from None
+        raise SettingsError(f"{option} {text!r}: must be one of {', '.join(Mode)}") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -199,6 +253,8 @@ def _parser() -> argparse.ArgumentParser:
     _number(display, "window_s", "SECONDS", "time that a plot shows")
     _number(display, "history", "SAMPLES", "samples per channel that stay in memory")
     display.add_argument("--headless", action="store_true", help="the same pipeline without a window")
+    text = "tell the desktop of critical alarms and worse health; the default, but with --headless"
+    display.add_argument("--notifications", action=argparse.BooleanOptionalAction, help=text)
 
     run = parser.add_argument_group("run")
     _number(run, "duration_s", "SECONDS", "stop by itself")
@@ -208,6 +264,9 @@ def _parser() -> argparse.ArgumentParser:
         help="compare every stored sample with the simulator's known signal, by absolute index",
     )
     run.add_argument("--report", metavar="PATH|-", type=Path, help="JSON on exit; with - it is all of standard output")
+    run.add_argument(
+        "--tour", metavar="DIR", type=Path, help="walk through every panel and state, a PNG of each into DIR, and end"
+    )
     run.add_argument("--screenshot", metavar="PATH", type=Path, help="PNG of the window just before exit")
     run.add_argument("--verbose", action="store_true", help="tell more on standard error, with tracebacks")
     run.add_argument("--log-file", metavar="PATH", type=Path, help="append the log to this file")

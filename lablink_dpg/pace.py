@@ -28,8 +28,7 @@ class Pace:
     ) -> None:
         """``is_watched``: by a person, whose input is asked for on each turn, however little changes."""
         self._is_watched = is_watched
-        self._frame_s = 1 / fps
-        self._step_s = min(self._frame_s, TURN_S)
+        self.change(fps)
         self._now_s = now_s
         self._sleep = sleep
         self._turn_s = now_s()  # when this turn was to begin
@@ -37,6 +36,11 @@ class Pace:
         self._active_until_s = self._turn_s + LINGER_S
         self._last_s: float | None = None  # when the last frame began
         self.is_idle = False
+
+    def change(self, fps: float) -> None:
+        """Frames a second wanted from now on."""
+        self._frame_s = 1 / fps
+        self._step_s = min(self._frame_s, TURN_S)
 
     def is_due(self, news: object, *, is_touched: bool = False) -> bool:
         """Whether to make a frame now. ``news`` differs from the last turn's if there is something new to show.

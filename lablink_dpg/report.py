@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg import __version__
-from lablink_dpg.model.link import LinkState
+from lablink_dpg.model.link import LinkCounters, LinkState
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.session import Session
+from lablink_dpg.session.former import Former
 from lablink_dpg.session.server import ServerSession
 from lablink_dpg.settings import STANDARD_OUTPUT
 from lablink_dpg.store.counters import Counters
@@ -45,23 +46,26 @@ def build(
 ) -> dict[str, Any]:
     """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received.
 
-    Counts at the top are sums over ``servers``; ``mode`` and state are those of the server that was worst off when the
-    run ended. In ``link``, ``state_s`` is the time spent in each state of the link, all of them by name, and
-    ``active_streams`` how many streams came over the WebSocket at the end, devices' readings included.
+    Counts at the top are sums over ``servers`` and ``former``, those that were no longer watched at the end; ``mode``
+    and state are those of the server that was worst off when the run ended. In ``link``, ``state_s`` is the time spent
+    in each state of the link, all of them by name, and ``active_streams`` how many streams came over the WebSocket at
+    the end, devices' readings included.
     """
     worst = min((server.last_status for server in session.servers), key=lambda link: HEALTH.index(link.state))
     servers = [_server(server) for server in session.servers]
-    spent_s = [server.status.counters.state_s for server in session.servers]
+    former = _former(session.former)
+    counted = [*servers, former]
+    spent_s = [*(server.status.counters.state_s for server in session.servers), session.former.link.state_s]
     return {
         "version": __version__,
         "streams": len(session.series),
         "channels": sum(len(each.channels) for each in session.series.values()),
         "mode": worst.mode.value,
         "duration_s": round(duration_s, 3),
-        "messages": _total(servers, "messages"),
-        "bytes": _total(servers, "bytes"),
-        "invalid_messages": _total(servers, "invalid_messages"),
-        "invalid_by_reason": _added(each["invalid_by_reason"] for each in servers),
+        "messages": _total(counted, "messages"),
+        "bytes": _total(counted, "bytes"),
+        "invalid_messages": _total(counted, "invalid_messages"),
+        "invalid_by_reason": _added(each["invalid_by_reason"] for each in counted),
         "samples": _samples(session.counters()),
         "verify": {
             "verified": verifier.verified if verifier else 0,
@@ -77,8 +81,8 @@ def build(
             "reason": worst.reason,
             "needs": worst.needs.value,
             "insecure": any(server.last_status.is_insecure for server in session.servers),
-            **{name: sum(each["link"][name] for each in servers) for name in (*LINK_COUNTS, "active_streams")},
-            "rest_errors_by_reason": _added(each["link"]["rest_errors_by_reason"] for each in servers),
+            **{name: sum(each["link"][name] for each in counted) for name in (*LINK_COUNTS, "active_streams")},
+            "rest_errors_by_reason": _added(each["link"]["rest_errors_by_reason"] for each in counted),
             "state_s": {state.value: round(sum(each.get(state, 0.0) for each in spent_s), 3) for state in LinkState},
         },
         "events": {"dropped": session.dropped_events, "handler_failures": session.handlers.failures},
@@ -86,35 +90,58 @@ def build(
         "rss_mb": round(session.memory_mb(), 1),
         "bytes_per_sample": round(session.bytes_per_sample(), 3),
         "servers": servers,
+        "former": former,
     }
 
 
 def _server(server: ServerSession) -> dict[str, Any]:
     status = server.status
-    counters = status.counters
+    last = server.last_status
     return {
         "server": server.name,
         "version": status.server_version,
         "mode": status.mode.value,
         "streams": len(server.store.series),
         "channels": sum(len(each.channels) for each in server.store.series.values()),
-        "messages": counters.messages,
-        "bytes": counters.bytes,
-        "invalid_messages": counters.invalid_messages,
-        "invalid_by_reason": dict(counters.invalid_by_reason),
-        "samples": _samples(server.counters()),
-        "latency_ms": _latency(server.latency),
+        **_counts(status.counters, server.counters(), server.latency),
         "link": {
-            "state": server.last_status.state.value,
-            "reason": server.last_status.reason,
-            "needs": server.last_status.needs.value,
-            "insecure": server.last_status.is_insecure,
-            **{name: getattr(counters, name) for name in LINK_COUNTS},
-            "active_streams": server.last_status.counters.active_streams,
-            "rest_errors_by_reason": dict(counters.rest_errors_by_reason),
-            "state_s": {state.value: round(counters.state_s.get(state, 0.0), 3) for state in LinkState},
+            "state": last.state.value,
+            "reason": last.reason,
+            "needs": last.needs.value,
+            "insecure": last.is_insecure,
+            **_link_counts(status.counters),
+            "active_streams": last.counters.active_streams,
         },
         "events": {"dropped": server.network.dropped_events},
+    }
+
+
+def _former(former: Former) -> dict[str, Any]:
+    """All of them together."""
+    return {
+        "servers": former.servers,
+        **_counts(former.link, former.counters, former.latency),
+        "link": {**_link_counts(former.link), "active_streams": 0},
+        "events": {"dropped": former.dropped_events},
+    }
+
+
+def _counts(link: LinkCounters, samples: Counters, latency: LatencyHistogram) -> dict[str, Any]:
+    return {
+        "messages": link.messages,
+        "bytes": link.bytes,
+        "invalid_messages": link.invalid_messages,
+        "invalid_by_reason": dict(link.invalid_by_reason),
+        "samples": _samples(samples),
+        "latency_ms": _latency(latency),
+    }
+
+
+def _link_counts(link: LinkCounters) -> dict[str, Any]:
+    return {
+        **{name: getattr(link, name) for name in LINK_COUNTS},
+        "rest_errors_by_reason": dict(link.rest_errors_by_reason),
+        "state_s": {state.value: round(link.state_s.get(state, 0.0), 3) for state in LinkState},
     }
 
 

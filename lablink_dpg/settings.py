@@ -1,4 +1,4 @@
-"""Everything a run was asked for: one frozen value, validated once; and the one thing remembered between runs.
+"""Everything a run was asked for: one frozen value, validated once.
 
 ``SettingsError`` is deliberately no ``ValueError``: argparse swallows those and says only "invalid value", while each
 error here is one line that names the option, the value and what is allowed.
@@ -6,17 +6,12 @@ error here is one line that names the option, the value and what is allowed.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lablink_dpg.model.link import Mode
-
-log = logging.getLogger(__name__)
 
 DEFAULT_SERVER = "localhost:8000"  # where a LabLink server listens unless told otherwise
 TOKEN_VARIABLE = "LABLINK_TOKEN"
@@ -24,9 +19,6 @@ CONFIG_DIR_VARIABLE = "LABLINK_DPG_CONFIG_DIR"  # instead of the place that this
 STANDARD_OUTPUT = Path("-")  # as --report
 MAX_USER_NAME = 128  # characters
 MAX_SERVERS = 8  # each has a column of statistics, and so many fit the narrowest window
-
-_MEMORY_FILE = "remembered.json"
-_MEMORY_MAX_BYTES = 64 * 1024  # ours has some fifty; so large a file is not ours, and is not read whole
 
 
 class SettingsError(Exception):
@@ -82,6 +74,15 @@ BOUNDS: Mapping[str, Bound] = {
     "duration_s": Bound("--duration", 0.1, 31_536_000, "s", is_whole=False),  # to a year; without it, for ever
 }
 
+# By field of Settings: what counts where the command line says nothing, before what was kept from earlier runs.
+ENVIRONMENT: Mapping[str, str] = {
+    "ws_port": "LABLINK_DPG_WS_PORT",
+    "mode": "LABLINK_DPG_MODE",
+    "fps": "LABLINK_DPG_FPS",
+    "window_s": "LABLINK_DPG_WINDOW",
+    "history": "LABLINK_DPG_HISTORY",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -94,7 +95,8 @@ class Settings:
     interval_ms: int = 50
     seed: int = 0
     faults: tuple[str, ...] = ()  # of the simulator; their words are known to ``sim.script``, and cli asks it
-    ws_port: int | None = None  # None: the port of REST
+    ws_port: int | None = None  # of every server; None: see ``ws_ports``
+    ws_ports: tuple[int | None, ...] = ()  # kept from earlier runs, as ``servers``; None, or no such: the port of REST
     mode: Mode = Mode.HYBRID
     retry_max_s: float = 30.0  # longest wait before the next try of a server that is not there
     token: str | None = field(default=None, repr=False)  # never in a log, an error or a file
@@ -107,9 +109,11 @@ class Settings:
     history: int = 1_000_000  # samples per channel
     duration_s: float | None = None  # None: until the user ends it
     headless: bool = False
+    notifications: bool = True  # on the desktop, of critical alarms and of health that gets worse
     verify: bool = False
     report: Path | None = None
     screenshot: Path | None = None
+    tour: Path | None = None  # folder for pictures of every panel and state
     verbose: bool = False
     log_file: Path | None = None
 
@@ -134,8 +138,9 @@ class Settings:
             raise SettingsError("--user and --remember: a stress run brings its own server, which wants no login")
         if self.insecure and self.ca_file is not None:
             raise SettingsError("--insecure and --ca-file: give one, certificates are verified or they are not")
-        if self.headless and self.screenshot is not None:
-            raise SettingsError(f"--screenshot {str(self.screenshot)!r}: needs a window, so it excludes --headless")
+        for option, path in (("--screenshot", self.screenshot), ("--tour", self.tour)):
+            if self.headless and path is not None:
+                raise SettingsError(f"{option} {str(path)!r}: needs a window, so it excludes --headless")
 
     @property
     def is_report_on_stdout(self) -> bool:
@@ -149,67 +154,3 @@ def config_dir(environ: Mapping[str, str] = os.environ) -> Path:
     import platformdirs  # here, because most starts name their server and need no such place
 
     return Path(platformdirs.user_config_dir("lablink-dpg", appauthor=False))
-
-
-def load_last_servers(check: Callable[[Sequence[str]], object], directory: Path | None = None) -> tuple[str, ...]:
-    """The servers of the last run, or none. Never raises.
-
-    ``check`` raises ValueError for what cannot be watched. A file that cannot be understood is kept beside itself as
-    ``….broken``, with a warning.
-    """
-    path = (directory or config_dir()) / _MEMORY_FILE
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_MEMORY_MAX_BYTES + 1)
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        log.warning("the last servers cannot be read from %s: %s", path, error.strerror)
-        return ()
-    try:
-        servers = _parse_memory(raw)
-        check(servers)
-    except (ValueError, RecursionError) as error:  # json's and UTF-8's errors are ValueErrors
-        _set_aside(path, str(error))
-        return ()
-    return servers
-
-
-def remember_servers(servers: Sequence[str], directory: Path | None = None) -> None:
-    """Make ``servers`` the default of the next run; the file is replaced whole or not at all.
-
-    Not being able to is a warning: nobody's measurement ends because a home directory is read-only.
-    """
-    path = (directory or config_dir()) / _MEMORY_FILE
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")  # two programs may end at the same moment
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps({"last_servers": list(servers)}, indent=2) + "\n", encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-        log.warning("the servers cannot be remembered in %s: %s", path, error.strerror)
-
-
-def _parse_memory(raw: bytes) -> tuple[str, ...]:
-    if len(raw) > _MEMORY_MAX_BYTES:
-        raise ValueError(f"more than {_MEMORY_MAX_BYTES} bytes")
-    found = json.loads(raw)
-    kept = found if isinstance(found, dict) else {}
-    servers = kept.get("last_servers", [kept.get("last_server")])  # before there could be several
-    if not isinstance(servers, list) or not all(isinstance(server, str) for server in servers):
-        raise ValueError('no texts under "last_servers"')
-    if not 1 <= len(servers) <= MAX_SERVERS:
-        raise ValueError(f"{len(servers)} servers")
-    return tuple(servers)
-
-
-def _set_aside(path: Path, reason: str) -> None:
-    kept = path.with_name(path.name + ".broken")
-    try:
-        path.replace(kept)
-    except OSError as error:
-        log.warning("%s is broken (%s) and cannot be moved: %s", path, reason, error.strerror)
-        return
-    log.warning("%s is broken (%s): kept as %s, starting without it", path, reason, kept.name)

@@ -25,6 +25,7 @@ MAX_HOLES = 100_000  # remembered for a second look at the end; those of more ar
 
 @dataclass(slots=True)
 class _Progress:
+    series: Series  # another one under the same name is compared from its beginning
     next: int = 0  # first index not compared yet
     holes: list[tuple[int, int]] = field(default_factory=list)  # missing when they were passed: perhaps filled since
 
@@ -43,6 +44,8 @@ class Verifier:
         left = max_samples
         for key, series in shelf.series.items():
             known = self._progress.get(key)
+            if known is not None and known.series is not series:
+                known = None
             worth_it = min(WORTH_A_CALL, series.ring.capacity // 8)  # a small ring must not lose them meanwhile
             if known is not None and series.ring.head - known.next < worth_it:
                 continue
@@ -55,7 +58,7 @@ class Verifier:
         """Compare the rest, and the holes that were filled meanwhile. After the links have ended."""
         for key, series in shelf.series.items():
             self._catch_up(key, series, series.ring.head + 1)
-            progress = self._progress.setdefault(key, _Progress())
+            progress = self._progress_of(key, series)
             rest = series.ring.head - max(progress.next, series.ring.oldest)
             self.skipped += rest * len(series.channels)  # polled, and to this moment without certain numbers
             open_holes = [(item.start, item.stop) for item in series.breaks if item.missing]
@@ -64,12 +67,18 @@ class Verifier:
                     self._compare(series, first, last)
             progress.holes.clear()
 
+    def _progress_of(self, key: str, series: Series) -> _Progress:
+        known = self._progress.get(key)
+        if known is None or known.series is not series:
+            known = self._progress[key] = _Progress(series)
+        return known
+
     def _catch_up(self, key: str, series: Series, max_samples: int) -> int:
         # head before breaks: what is below head and missing is then surely among the breaks.
         head, bracket = series.ring.head, series.bracket
         if bracket is not None or not series.epochs:
             return 0  # its sample numbers are not certain yet
-        progress = self._progress.setdefault(key, _Progress())
+        progress = self._progress_of(key, series)
         start = max(progress.next, series.ring.oldest)
         self.skipped += (start - progress.next) * len(series.channels)
         stop = max(start, min(head, start + max_samples))

@@ -13,7 +13,9 @@ import lablink_dpg
 from lablink_dpg.cli import main
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
 from lablink_dpg.model.link import Mode
-from lablink_dpg.settings import Settings, SettingsError, remember_servers
+from lablink_dpg.preferences import Server
+from lablink_dpg.preferences.file import Loaded, save
+from lablink_dpg.settings import Settings, SettingsError
 from tests.support import certificates
 
 SECRET = "s3cret/token"
@@ -27,8 +29,9 @@ class FakeApp(ModuleType):
         self.seen: list[Settings] = []
         self.behaviour: Callable[[], int] = lambda: 0
 
-    def run(self, settings: Settings) -> int:
+    def run(self, settings: Settings, loaded: Loaded) -> int:
         self.seen.append(settings)
+        self.loaded = loaded
         return self.behaviour()
 
 
@@ -38,6 +41,10 @@ def app(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
     monkeypatch.setitem(sys.modules, "lablink_dpg.app", fake)
     monkeypatch.setattr(lablink_dpg, "app", fake, raising=False)
     return fake
+
+
+def remember_servers(servers: list[str], directory: Path) -> None:
+    assert save({"last_servers": servers}, directory) == ""
 
 
 def parsed(app: FakeApp, *words: str) -> Settings:
@@ -69,6 +76,7 @@ def test_every_option_arrives_in_its_setting(app: FakeApp, tmp_path: Path) -> No
         history=5000,
         duration_s=15.0,
         headless=True,
+        notifications=False,
         verify=True,
         report=Path("-"),
         verbose=True,
@@ -104,28 +112,82 @@ def test_without_a_server_it_is_the_last_one_else_the_local_one(
 
 def test_several_servers_may_stand_anywhere_between_the_options(app: FakeApp) -> None:
     run = parsed(app, "a:8000", "--headless", "b:8000", "--duration", "5", "c")
-    assert run == Settings(servers=("a:8000", "b:8000", "c"), headless=True, duration_s=5.0)
+    assert run == Settings(servers=("a:8000", "b:8000", "c"), headless=True, notifications=False, duration_s=5.0)
 
 
-def test_remembered_servers_of_which_two_are_the_same_are_set_aside(
-    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("servers", "said"), [(["lab", "lab:8000"], "twice"), (["http://["], "cannot be read")])
+def test_last_servers_that_cannot_be_watched_are_a_warning_of_one_line(
+    servers: list[str],
+    said: str,
+    app: FakeApp,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
-    remember_servers(["lab", "lab:8000"], tmp_path)
-    assert parsed(app).servers == ("localhost:8000",)
-    assert "twice" in capsys.readouterr().err
-
-
-def test_a_broken_memory_is_one_line_on_standard_error(
-    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
-    remember_servers(["http://["], tmp_path)
-
+    remember_servers(servers, tmp_path)
     assert parsed(app).servers == ("localhost:8000",)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("lablink-dpg: warning: ")
-    assert "remembered.json.broken" in line
+    assert said in line
+
+
+def test_a_broken_file_is_one_line_on_standard_error_and_reaches_the_window(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "preferences.json").write_text('{"fps": 5')
+
+    assert parsed(app) == Settings(servers=("localhost:8000",))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("lablink-dpg: warning: ")
+    assert "preferences.json.broken" in line
+    assert app.loaded.problems == (line.removeprefix("lablink-dpg: warning: "),)
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_what_was_kept(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
+    save({"fps": 20, "mode": "polling", "window_s": 3, "history": 5000, "ws_port": 9001}, tmp_path)
+    run = parsed(app, "lab")
+    assert (run.fps, run.mode, run.window_s, run.history) == (20, Mode.POLLING, 3, 5000)
+    assert (run.ws_port, run.ws_ports) == (None, (9001,))
+    for name, value in (("FPS", "40"), ("MODE", "websocket"), ("WINDOW", "4"), ("HISTORY", "6000"), ("WS_PORT", "9")):
+        monkeypatch.setenv(f"LABLINK_DPG_{name}", value)
+    run = parsed(app, "lab")
+    assert (run.fps, run.mode, run.window_s, run.history) == (40, Mode.WEBSOCKET, 4, 6000)
+    assert run.ws_port == 9
+    run = parsed(app, "lab", "--fps", "50", "--mode", "hybrid", "--window", "5", "--history", "7000", "--ws-port", "8")
+    assert (run.fps, run.mode, run.window_s, run.history, run.ws_port) == (50, Mode.HYBRID, 5, 7000, 8)
+
+
+def test_a_stress_run_has_nothing_to_do_with_the_port_of_other_servers(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("LABLINK_DPG_WS_PORT", "9")
+    save({"ws_port": 9001}, tmp_path)
+    assert parsed(app, "--streams", "1") == Settings(streams=1)
+
+
+def test_each_server_of_the_last_run_has_its_own_port(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
+    save({"last_servers": [Server("a", 9001)._asdict(), "b"]}, tmp_path)
+    run = parsed(app)
+    assert (run.servers, run.ws_ports) == (("a", "b"), (9001, None))
+
+
+def test_a_wrong_value_in_the_environment_is_an_error_that_names_it(
+    app: FakeApp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("LABLINK_DPG_FPS", "many"), ("LABLINK_DPG_MODE", "fast")):
+        with monkeypatch.context() as context:
+            context.setenv(name, value)
+            assert main(["lab"]) == ExitCode.USAGE
+        assert f"{name} '{value}': must be" in capsys.readouterr().err
 
 
 def test_the_token_comes_from_the_environment_unless_it_is_given(app: FakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,3 +407,18 @@ def test_verbose_tells_our_detail_and_never_the_libraries_which_know_the_token(
     assert "DEBUG lablink_dpg.link: detail" in err
     assert "> GET" not in err
     assert "s3cret" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "is_told"),
+    [
+        ((), True),
+        (("--no-notifications",), False),
+        (("--headless",), False),
+        (("--headless", "--notifications"), True),
+    ],
+)
+def test_the_desktop_is_told_where_somebody_sits_before_it_or_asks_for_it(
+    app: FakeApp, words: tuple[str, ...], is_told: bool
+) -> None:
+    assert parsed(app, "lab", *words).notifications is is_told

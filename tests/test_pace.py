@@ -118,3 +118,14 @@ def test_a_loop_that_nobody_watches_turns_rarely_while_nothing_changes_and_at_on
     assert turns == pytest.approx(5 / TURN_S, abs=1)
     assert loop.turn("news")
     assert loop.run(0.5, "news") == seen.run(0.5, "news") == pytest.approx(0.5 * FPS, abs=1)
+
+
+def test_the_rate_can_be_changed_while_it_runs() -> None:
+    now_s, slept = [0.0], []
+    pace = Pace(10, lambda: now_s[0], slept.append)
+    pace.change(50)
+    pace.wait()
+    assert slept == [pytest.approx(0.02)]
+    assert pace.is_due(1)
+    now_s[0] = 0.02
+    assert pace.is_due(2), "a frame of 50 a second is due"

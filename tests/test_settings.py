@@ -1,15 +1,10 @@
 from __future__ import annotations
 
-import json
-import logging
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from lablink_dpg.link.backoff import FIRST_S, MAX_S
 from lablink_dpg.model.link import Mode
@@ -19,17 +14,7 @@ from lablink_dpg.settings import (
     Settings,
     SettingsError,
     config_dir,
-    load_last_servers,
-    remember_servers,
 )
-
-
-def accept(servers: Sequence[str]) -> None:
-    """A check that finds nothing wrong."""
-
-
-def refuse(servers: Sequence[str]) -> None:
-    raise ValueError("not an address")
 
 
 def test_defaults_are_those_of_the_documented_command_line() -> None:
@@ -166,92 +151,3 @@ def test_the_configuration_directory_can_be_moved(tmp_path: Path) -> None:
 
 def test_the_configuration_directory_is_otherwise_the_platforms() -> None:
     assert config_dir({}).name == "lablink-dpg"
-
-
-def test_without_a_memory_there_is_no_last_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert load_last_servers(accept, tmp_path / "nowhere") == ()
-    assert not caplog.records
-
-
-def test_a_remembered_server_is_found_again_in_a_directory_made_for_it(tmp_path: Path) -> None:
-    directory = tmp_path / "a" / "b"
-    remember_servers(["lab:8000"], directory)
-    remember_servers(["https://lab.example:8443", "other"], directory)
-
-    assert load_last_servers(accept, directory) == ("https://lab.example:8443", "other")
-    assert [each.name for each in directory.iterdir()] == ["remembered.json"]
-    assert json.loads((directory / "remembered.json").read_text()) == {
-        "last_servers": ["https://lab.example:8443", "other"]
-    }
-
-
-def test_what_an_earlier_version_remembered_is_understood(tmp_path: Path) -> None:
-    (tmp_path / "remembered.json").write_text('{"last_server": "lab:8000"}')
-    assert load_last_servers(accept, tmp_path) == ("lab:8000",)
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        *(
-            b"",
-            b"{",
-            b"[]",
-            b"null",
-            b'{"last_server": 5}',
-            b'{"last_servers": [5]}',
-            b'{"last_servers": "lab"}',
-            b"{}",
-        ),
-        *(b'{"last_servers": []}', b'{"last_servers": ["a","b","c","d","e","f","g","h","i"]}'),
-        *(b"\xff\xfe", b"[" * 60_000, b" " * 70_000),
-    ],
-    ids=[
-        *("empty", "cut", "list", "null", "number", "of number", "text", "missing"),
-        *("none", "too many", "utf-8", "deep", "large"),
-    ],
-)
-def test_a_broken_memory_is_kept_aside_with_a_warning(
-    raw: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "remembered.json").write_bytes(raw)
-
-    assert load_last_servers(accept, tmp_path) == ()
-    assert not (tmp_path / "remembered.json").exists()
-    assert (tmp_path / "remembered.json.broken").read_bytes() == raw
-    assert [each.levelno for each in caplog.records] == [logging.WARNING]
-    assert "kept as remembered.json.broken" in caplog.text
-
-
-def test_a_remembered_text_that_is_no_address_is_kept_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    remember_servers(["http://["], tmp_path)
-
-    assert load_last_servers(refuse, tmp_path) == ()
-    assert (tmp_path / "remembered.json.broken").exists()
-    assert "not an address" in caplog.text
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(raw=st.binary(max_size=200))
-def test_whatever_the_memory_holds_nothing_is_raised(raw: bytes, tmp_path: Path) -> None:
-    (tmp_path / "remembered.json").write_bytes(raw)
-    load_last_servers(accept, tmp_path)
-
-
-def test_a_memory_that_cannot_be_read_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "remembered.json").mkdir()  # a directory cannot be read as a file, not even by root
-
-    assert load_last_servers(accept, tmp_path) == ()
-    assert "cannot be read" in caplog.text
-
-
-def test_a_memory_that_cannot_be_written_is_a_warning_and_leaves_the_old_one(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    (tmp_path / "file").write_text("in the way")
-    remember_servers(["lab"], tmp_path / "file")
-    assert "cannot be remembered" in caplog.text
-
-    (tmp_path / "remembered.json").mkdir()  # replacing a directory by a file fails after the new file was written
-    remember_servers(["lab"], tmp_path)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "remembered.json"]

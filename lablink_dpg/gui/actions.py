@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from lablink_dpg.gui import asking, docking, plot_choice, state
+from lablink_dpg.gui import looks as looks_rules
+from lablink_dpg.gui.alarm_actions import AlarmActions
 from lablink_dpg.gui.docking import Docks, PanelName, Place
+from lablink_dpg.gui.looks import Looks
 from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page, ViewState
-from lablink_dpg.model.commands import Login, ReconnectNow, SetHistory, SetMode, WatchDevice, WatchTopics
+from lablink_dpg.model.commands import Forget, Login, ReconnectNow, SetHistory, SetMode, WatchDevice, WatchTopics
 from lablink_dpg.model.link import LinkStatus, Mode
 from lablink_dpg.model.orders import Order
 from lablink_dpg.model.topic import Topic
+from lablink_dpg.preferences import Server
 from lablink_dpg.query.frame import Frame
 from lablink_dpg.query.view import TraceRequest
 
@@ -28,15 +32,22 @@ class Screen(Protocol):
     frame: Frame | None
     links: Sequence[LinkStatus]
 
+    @property
+    def looks(self) -> Looks: ...
+
     def live_right_us(self) -> int: ...
+    def set_looks(self, looks: Looks) -> None: ...
+    def set_fps(self, fps: float) -> None: ...
 
 
 class Actions:
     """Main thread; called between frames. ``server`` as in LinkStatus; without it, every server is meant."""
 
-    def __init__(self, screen: Screen, source: Source) -> None:
+    def __init__(self, screen: Screen, source: Source, user: str = "") -> None:
+        """``user``: who acts, until another name is typed; "" takes the system's."""
         self._screen = screen
         self._source = source
+        self.alarms = AlarmActions(screen, source, user)
 
     def reconnect(self, server: str = "") -> None:
         self._source.send(ReconnectNow(), server)
@@ -52,6 +63,35 @@ class Actions:
 
     def log_in(self, user: str, password: str, *, remember: bool, server: str) -> None:
         self._source.send(Login(user, password, remember), server)
+
+    def log_out(self, server: str) -> None:
+        self._source.send(Forget(), server)
+
+    def watch(self, servers: Sequence[Server]) -> str:
+        """These servers and no others; what is wrong with them, in one line, or ""."""
+        try:
+            self._source.watch_typed(servers)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def change_preferences(self, **changes: Any) -> str:
+        """Fields of Preferences; what can be seen is seen at once. What is wrong with them, in one line, or ""."""
+        try:
+            self._source.change_preferences(replace(self._source.preferences, **changes))
+        except ValueError as error:
+            return str(error)
+        if changes.keys() & {"theme", "lines", "font_scale"}:
+            self._screen.set_looks(looks_rules.of(self._source.preferences))
+        if changes.keys() & {"theme", "lines", "font_scale"}:
+            self._screen.set_looks(looks_rules.of(self._source.preferences))
+        if "fps" in changes:
+            self._screen.set_fps(changes["fps"])
+        if "window_s" in changes:
+            self.choose_span(round(changes["window_s"] * 1e6))
+        if "history" in changes:
+            self.set_history(changes["history"])
+        return ""
 
     def filter_streams(self, text: str) -> None:
         self._screen.state = state.set_filter(self._screen.state, text)
@@ -90,8 +130,9 @@ class Actions:
         self._change_docks(replace(self._screen.state.docks, opened=()))
 
     def reset_layout(self) -> None:
-        """Places and sizes as at the first start; what is open stays open."""
-        self._change_docks(Docks(opened=self._screen.state.docks.opened))
+        """Places and sizes as at the first start, each stream in its own plot; what is open stays open."""
+        docks = Docks(opened=self._screen.state.docks.opened)
+        self._screen.state = replace(self._screen.state, docks=docks, pinned=(), extras={})
 
     def change_docks(self, docks: Docks) -> None:
         self._change_docks(docks)
@@ -122,6 +163,12 @@ class Actions:
 
     def watch_topics(self, topics: frozenset[Topic]) -> None:
         self._source.send(WatchTopics(topics))
+
+    def change_scale(self, change: Callable[[Looks], Looks]) -> None:
+        """Larger, smaller, as it was made; kept as a preference."""
+        looks = change(self._screen.looks)
+        self._screen.set_looks(looks)
+        self.change_preferences(font_scale=looks.scale)
 
     def plot_reading(self, server: str, equipment_id: str, kind: str, field: str) -> None:
         """Give a value of a device a card of its own in the grid, or take it away."""

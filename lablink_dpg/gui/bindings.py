@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from lablink_dpg.gui import docking, state, words
+from lablink_dpg.gui import docking, looks, state, words
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.commands import Command, Control
 from lablink_dpg.gui.docking import PanelName, Place
@@ -81,6 +81,23 @@ def commands(desk: Desk, actions: Actions) -> tuple[Command, ...]:
             "F1",
             any_control,
             works_while_typing=True,
+        ),
+        Command(
+            "Everything larger", lambda: actions.change_scale(looks.larger), ("=", "Keypad +"), "Ctrl + +", Control.HELD
+        ),
+        Command(
+            "Everything smaller",
+            lambda: actions.change_scale(looks.smaller),
+            ("-", "Keypad -"),
+            f"Ctrl + {words.MINUS}",
+            Control.HELD,
+        ),
+        Command(
+            "Everything at 100 %",
+            lambda: actions.change_scale(looks.original),
+            ("0", "Keypad 0"),
+            "Ctrl + 0",
+            Control.HELD,
         ),
         Command("Full screen", desk.toggle_fullscreen, ("F11",), "F11", any_control),
         Command("Close, leave the overlay, clear the selection", desk.escape, ("Esc",), "Esc", any_control),

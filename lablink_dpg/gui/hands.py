@@ -38,6 +38,7 @@ KEYS: Mapping[str, int] = {
     "]": dpg.mvKey_Close_Brace,
     "Keypad +": dpg.mvKey_Add,
     "Keypad -": dpg.mvKey_Subtract,
+    "Keypad 0": dpg.mvKey_NumPad0,
     "F1": dpg.mvKey_F1,
     "F11": dpg.mvKey_F11,
     **{letter: getattr(dpg, f"mvKey_{letter}") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"},
@@ -97,7 +98,7 @@ class Hands:
         self._carrier = carrier
         self._pressed = ""  # key of the card whose name the mouse went down on
         self._drag: _Drag | None = None
-        self._held: set[int] = set()  # keys seen pressed and not yet released
+        self._held: set[tuple[int, str]] = set()  # keys seen pressed and not yet released, by command
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=lambda _s, notches: self._wheel(notches))
             dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Left, callback=self._press)
@@ -123,8 +124,9 @@ class Hands:
         """A key means nothing to the view while someone writes; held down, only the keys that zoom or scroll repeat."""
 
         def call() -> None:
-            is_repeat = key in self._held and not command.repeats
-            self._held.add(key)
+            press = key, command.title  # one key may belong to several, with Ctrl and without
+            is_repeat = press in self._held and not command.repeats
+            self._held.add(press)
             if command.control is not Control.EITHER and (command.control is Control.HELD) is not _control():
                 return
             if not is_repeat and (command.works_while_typing or not self._desk.is_typing()):
@@ -132,8 +134,15 @@ class Hands:
 
         return call
 
+    def _release(self, key: int) -> None:
+        self._held = {press for press in self._held if press[0] != key}
+
     def _released(self, key: int) -> Callable[[], None]:
-        return lambda: self._held.discard(key)
+        return lambda: self._release(key)
+
+    def succeed(self, other: Hands) -> None:
+        """Take the place of ``other``: a key held down meanwhile is no new press."""
+        self._held = other._held
 
     def _under_mouse(self) -> tuple[Hit | None, float, float]:
         x, y = dpg.get_mouse_pos(local=False)

@@ -13,6 +13,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.words import ELLIPSIS
 
 CACHED_CUTS = 4096  # cut names remembered; names are few, reasons change now and then
+TIP_PX = 560  # of a tooltip's lines: large letters, too, stay on the screen
 MIN_HEAD = 2  # letters before the ellipsis, or it is better to cut elsewhere
 MAX_TAIL = 5  # letters of a number at the end of a name; a longer word is no number
 _cuts: dict[tuple[str, int, Item], str] = {}  # main thread only
@@ -50,6 +51,11 @@ def cut(text: str, width_px: int, font: Item) -> str:
     if dpg.get_frame_count() > 1:  # before that, widths are guesses
         _cuts[key] = answer
     return answer
+
+
+def forget_cuts() -> None:
+    """Widths are others: fonts have another size."""
+    _cuts.clear()
 
 
 def _cut_before(head: str, tail: str, width_px: int, font: Item) -> str:
@@ -139,7 +145,13 @@ class Plate:
 def tooltip(item: Item, theme: Theme, text: str = "", delay_s: float = 0.5) -> Item:
     """Words that appear over ``item``; returns the text, to be changed by ``set_value``."""
     with dpg.tooltip(item, delay=delay_s) as tip:
-        words: Item = dpg.add_text(text)
+        words: Item = dpg.add_text(text, wrap=px(TIP_PX))
     dpg.bind_item_theme(tip, theme.popup)
     dpg.bind_item_font(words, theme.fonts.small)
     return words
+
+
+def set_tip(words: Item, text: str) -> None:
+    """Other words in a tooltip; without any it does not appear."""
+    dpg.set_value(words, text)
+    dpg.configure_item(dpg.get_item_parent(words), show=bool(text))

@@ -32,6 +32,10 @@ class Lines:
         self._known: frozenset[str] = frozenset()  # keys of what was there
         self._due_us = 0
 
+    def renew(self) -> None:
+        """Whoever shows them has forgotten them."""
+        self._due_us = 0
+
     def refresh(self, view: ViewState, links: Sequence[LinkStatus], now_us: int) -> ViewState:
         """Fetch them if it is time, or the number of streams, the search or what is pinned has changed.
 

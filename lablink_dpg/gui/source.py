@@ -10,6 +10,7 @@ from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.link import LinkEvent, LinkStatus
+from lablink_dpg.preferences import Preferences, Server
 from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.view import View
 
@@ -74,6 +75,32 @@ class Source(Protocol):
 
     def send(self, command: Command, server: str = "") -> None:
         """To the server of that name (as in ``LinkStatus``), or to all of them."""
+        ...
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the person has chosen; another object after each change."""
+        ...
+
+    @property
+    def preferences_place(self) -> str:
+        """The file where they are kept, for a person; "" where they end with this run."""
+        ...
+
+    def change_preferences(self, preferences: Preferences) -> None:
+        """Use these from now on, and keep them. Raises ValueError, in one line, for what cannot be used."""
+        ...
+
+    @property
+    def watched(self) -> Sequence[Server]:
+        """The servers, in the order of ``links``."""
+        ...
+
+    def watch_typed(self, servers: Sequence[Server]) -> None:
+        """Watch these instead; those among them that are watched already are left alone.
+
+        Raises ValueError, in one line, for what is no address; nothing is changed then.
+        """
         ...
 
     def events(self) -> Sequence[LinkEvent]:

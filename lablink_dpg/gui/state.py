@@ -44,6 +44,14 @@ class Page(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmView:
+    """What of the alarms is looked at."""
+
+    chosen: tuple[str, str] | None = None  # server and event_id of the one whose details are shown
+    is_history: bool = False  # of this session, instead of what is open
+
+
+@dataclass(frozen=True, slots=True)
 class ViewState:
     """Everything the user can change. ``y_ranges`` is by plot key; ``selected`` are streams in the order chosen.
 
@@ -59,6 +67,7 @@ class ViewState:
     docks: Docks = field(default_factory=Docks)
     pinned: tuple[PinnedReading, ...] = ()
     extras: Mapping[str, tuple[TraceRequest, ...]] = field(default_factory=dict)
+    alarms: AlarmView = AlarmView()
 
 
 def initial(span_us: int) -> ViewState:

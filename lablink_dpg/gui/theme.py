@@ -1,4 +1,4 @@
-"""The window's one visual language as Dear PyGui themes and fonts, made once after the context.
+"""The window's one visual language as Dear PyGui themes, made after the context, and anew when the looks change.
 
 Every series gets an explicit colour theme, because automatic colours change whenever a plot's items do.
 """
@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lablink_dpg.gui import layout, palette, scale, typefaces
-from lablink_dpg.gui.palette import Rgb, Rgba, Tone
+from lablink_dpg.gui import layout, mark_looks, palette, scale
+from lablink_dpg.gui.mark_looks import MarkLook
+from lablink_dpg.gui.palette import Fill, Rgb, Rgba, Tone
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import Fonts
+from lablink_dpg.model.alarm import Severity
 
 LINE_PX = 1.5
 OVERLAY_LINE_PX = 2.0
@@ -29,23 +31,29 @@ class Theme:
     card_selected: Item
     canvas: Item
     dock: Item
+    alarm: Item  # of the bar that tells of a critical one, and its buttons
+    alarm_button: Item
     live: Item
     held: Item
     pressed: Item
     quiet: Item
+    idle: Item  # a button that can do nothing now
     lines: tuple[Item, ...]
     overlay_lines: tuple[Item, ...]
     popup: Item
     page: Item
     dense: Item
+    row: Item  # of a list
+    header: Item  # above its columns
+    mark: Item  # beside what is chosen
     lost: Item
     pause: Item
     plates: Mapping[Tone, Item]  # of words that lie over a plot
+    marks: Mapping[Severity, MarkLook]
 
 
-def build() -> Theme:
-    """Make fonts and themes and bind the global ones. Main thread, after create_context."""
-    fonts = typefaces.load()
+def build(fonts: Fonts) -> Theme:
+    """Make themes of the colours and the scale of now, and bind the global ones. Main thread, after create_context."""
     dpg.bind_font(fonts.body)
     dpg.bind_theme(_global())
     colours = [palette.line_colour(i) for i in range(palette.LINES * palette.TINTS)]
@@ -56,10 +64,16 @@ def build() -> Theme:
         card_selected=_surface(palette.now.card, palette.now.accent, rounding=px(8)),
         canvas=_surface((0, 0, 0, 0), palette.now.background, rounding=0),
         dock=_dock(),
-        live=_button((24, 110, 80), (30, 128, 94), (255, 255, 255)),
-        held=_button((240, 184, 74), (250, 200, 100), (24, 18, 4)),
-        pressed=_button((32, 88, 122), (40, 104, 142), (255, 255, 255)),
-        quiet=_button(palette.now.control, palette.now.control_hover, palette.now.text),
+        alarm=_surface(palette.now.tones[Tone.BAD], palette.now.tones[Tone.BAD], rounding=0),
+        alarm_button=_button(Fill(palette.now.background, palette.now.control_hover, palette.now.text)),
+        live=_button(palette.now.live),
+        held=_button(palette.now.held),
+        pressed=_button(palette.now.pressed),
+        quiet=_button(Fill(palette.now.control, palette.now.control_hover, palette.now.text)),
+        idle=_button(Fill(palette.now.card, palette.now.card, palette.now.muted)),
+        row=_row(),
+        header=_surface(palette.now.row_hover, palette.now.row_hover, rounding=px(4)),
+        mark=_mark(),
         lines=tuple(_line(colour, LINE_PX) for colour in colours),
         overlay_lines=tuple(_line(colour, OVERLAY_LINE_PX) for colour in colours),
         popup=_popup(),
@@ -68,6 +82,7 @@ def build() -> Theme:
         lost=_shade(palette.now.lost),
         pause=_shade(palette.now.pause),
         plates={tone: _plate(colour) for tone, colour in palette.now.tones.items()},
+        marks=mark_looks.build(),
     )
 
 
@@ -110,16 +125,41 @@ def _global() -> Item:
             dpg.mvThemeCol_ButtonHovered: palette.now.control_hover,
             dpg.mvThemeCol_ButtonActive: palette.now.control_active,
             dpg.mvThemeCol_CheckMark: palette.now.accent,
-            dpg.mvThemeCol_Header: (32, 88, 122),
+            dpg.mvThemeCol_Header: palette.now.selected,
             dpg.mvThemeCol_HeaderHovered: palette.now.control_hover,
             dpg.mvThemeCol_HeaderActive: palette.now.control_active,
             dpg.mvThemeCol_ScrollbarBg: palette.now.background,
-            dpg.mvThemeCol_ScrollbarGrab: (66, 78, 95),
-            dpg.mvThemeCol_ScrollbarGrabHovered: (90, 105, 126),
+            dpg.mvThemeCol_ScrollbarGrab: palette.now.scroll,
+            dpg.mvThemeCol_ScrollbarGrabHovered: palette.now.scroll_hover,
             dpg.mvThemeCol_ScrollbarGrabActive: palette.now.accent,
             dpg.mvThemeCol_TitleBg: palette.now.bar,
             dpg.mvThemeCol_TitleBgActive: palette.now.bar,
-            dpg.mvThemeCol_TextSelectedBg: (32, 88, 122),
+            dpg.mvThemeCol_TitleBgCollapsed: palette.now.bar,
+            dpg.mvThemeCol_TextSelectedBg: palette.now.progress,
+            dpg.mvThemeCol_MenuBarBg: palette.now.bar,
+            dpg.mvThemeCol_Tab: palette.now.control,
+            dpg.mvThemeCol_TabHovered: palette.now.control_hover,
+            dpg.mvThemeCol_TabActive: palette.now.selected,
+            dpg.mvThemeCol_TabUnfocused: palette.now.control,
+            dpg.mvThemeCol_TabUnfocusedActive: palette.now.selected,
+            dpg.mvThemeCol_SliderGrab: palette.now.accent,
+            dpg.mvThemeCol_SliderGrabActive: palette.now.accent,
+            dpg.mvThemeCol_Separator: palette.now.border,
+            dpg.mvThemeCol_SeparatorHovered: palette.now.accent,
+            dpg.mvThemeCol_SeparatorActive: palette.now.accent,
+            dpg.mvThemeCol_ResizeGrip: palette.now.scroll,
+            dpg.mvThemeCol_ResizeGripHovered: palette.now.scroll_hover,
+            dpg.mvThemeCol_ResizeGripActive: palette.now.accent,
+            dpg.mvThemeCol_PlotHistogram: palette.now.progress,
+            dpg.mvThemeCol_PlotHistogramHovered: palette.now.progress,
+            dpg.mvThemeCol_PlotLines: palette.now.accent,
+            dpg.mvThemeCol_TableHeaderBg: palette.now.control,
+            dpg.mvThemeCol_TableBorderStrong: palette.now.border,
+            dpg.mvThemeCol_TableBorderLight: palette.now.border,
+            dpg.mvThemeCol_TableRowBg: (0, 0, 0, 0),
+            dpg.mvThemeCol_TableRowBgAlt: (*palette.now.muted, 18),
+            dpg.mvThemeCol_DragDropTarget: palette.now.accent,
+            dpg.mvThemeCol_NavHighlight: palette.now.accent,
         }
         for target, colour in core.items():
             _colour(target, colour)
@@ -152,6 +192,12 @@ def _global() -> Item:
         _plot_style(dpg.mvPlotStyleVar_LegendSpacing, px(8), px(1))
         _plot_style(dpg.mvPlotStyleVar_PlotBorderSize, px(1))
         _plot_style(dpg.mvPlotStyleVar_PlotMinSize, px(40), px(30))
+        for kind in (dpg.mvButton, dpg.mvInputText, dpg.mvCombo, dpg.mvCheckbox):  # what cannot be used now
+            with dpg.theme_component(kind, parent=theme, enabled_state=False):
+                _colour(dpg.mvThemeCol_Text, palette.now.muted)
+                _colour(dpg.mvThemeCol_Button, palette.now.card)
+                _colour(dpg.mvThemeCol_ButtonHovered, palette.now.card)
+                _colour(dpg.mvThemeCol_ButtonActive, palette.now.card)
     return int(theme)
 
 
@@ -201,12 +247,30 @@ def _dense() -> Item:
     return int(theme)
 
 
-def _button(fill: Rgb, hover: Rgb, text: Rgb) -> Item:
+def _button(fill: Fill) -> Item:
     with _component(dpg.mvButton) as theme:
-        _colour(dpg.mvThemeCol_Button, fill)
-        _colour(dpg.mvThemeCol_ButtonHovered, hover)
-        _colour(dpg.mvThemeCol_ButtonActive, hover)
-        _colour(dpg.mvThemeCol_Text, text)
+        _colour(dpg.mvThemeCol_Button, fill.ground)
+        _colour(dpg.mvThemeCol_ButtonHovered, fill.hover)
+        _colour(dpg.mvThemeCol_ButtonActive, fill.hover)
+        _colour(dpg.mvThemeCol_Text, fill.text)
+    return int(theme)
+
+
+def _mark() -> Item:
+    with _component(dpg.mvButton) as theme:
+        for target in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
+            _colour(target, palette.now.accent)
+        _style(dpg.mvStyleVar_FramePadding, 0, 0)
+        _style(dpg.mvStyleVar_FrameRounding, px(2))
+    return int(theme)
+
+
+def _row() -> Item:
+    """Grounds on which every tone can be read."""
+    with _component(dpg.mvSelectable) as theme:
+        _colour(dpg.mvThemeCol_Header, palette.now.selected)
+        _colour(dpg.mvThemeCol_HeaderHovered, palette.now.row_hover)
+        _colour(dpg.mvThemeCol_HeaderActive, palette.now.row_hover)
     return int(theme)
 
 

@@ -15,6 +15,19 @@ TICK_PX = 14
 TITLE_PX = 26
 
 
+# Of each font its size for 100 %, and whether it is bold.
+SIZES: dict[str, tuple[int, bool]] = {
+    "body": (BODY_PX, False),
+    "bold": (BODY_PX, True),
+    "small": (SMALL_PX, False),
+    "small_bold": (SMALL_PX, True),
+    "number": (NUMBER_PX, False),
+    "name": (NUMBER_PX, True),
+    "tick": (TICK_PX, False),
+    "title": (TITLE_PX, True),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fonts:
     body: Item
@@ -25,6 +38,7 @@ class Fonts:
     name: Item
     tick: Item
     title: Item
+    registry: Item
 
 
 def load() -> Fonts:
@@ -33,15 +47,14 @@ def load() -> Fonts:
     with (
         as_file(folder / "LabLinkSans-Medium.otf") as medium,
         as_file(folder / "LabLinkSans-Bold.otf") as bold,
-        dpg.font_registry(),
+        dpg.font_registry() as registry,
     ):
-        return Fonts(
-            body=dpg.add_font(str(medium), px(BODY_PX)),
-            bold=dpg.add_font(str(bold), px(BODY_PX)),
-            small=dpg.add_font(str(medium), px(SMALL_PX)),
-            small_bold=dpg.add_font(str(bold), px(SMALL_PX)),
-            name=dpg.add_font(str(bold), px(NUMBER_PX)),
-            number=dpg.add_font(str(medium), px(NUMBER_PX)),
-            tick=dpg.add_font(str(medium), px(TICK_PX)),
-            title=dpg.add_font(str(bold), px(TITLE_PX)),
-        )
+        paths = {False: str(medium), True: str(bold)}
+        sized = {name: dpg.add_font(paths[is_bold], px(size)) for name, (size, is_bold) in SIZES.items()}
+        return Fonts(**sized, registry=registry)
+
+
+def resize(fonts: Fonts) -> None:
+    """To the scale of now: fonts are kept for the life of the window, because the library keeps their glyphs."""
+    for name, (size, _) in SIZES.items():
+        dpg.configure_item(getattr(fonts, name), size=px(size))

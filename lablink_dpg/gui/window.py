@@ -6,8 +6,8 @@ does not survive a second one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,16 @@ from lablink_dpg.gui import (
     asking,
     bindings,
     docking,
+    label,
     layout,
+    layout_memory,
+    looks,
     loop,
     palette,
     plot_choice,
+    plot_layout,
     pointing,
+    remaking,
     screenshot,
     state,
     theme,
@@ -33,16 +38,20 @@ from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
+from lablink_dpg.gui.looks import Looks
+from lablink_dpg.gui.panels.alarm_bar import AlarmBar
 from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.panels.docks import DocksPanel
 from lablink_dpg.gui.panels.empty import EmptyPage
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.login import LoginPanel
+from lablink_dpg.gui.panels.mark_tip import MarkTip
 from lablink_dpg.gui.panels.notices import NoticesPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.pages import Pages
 from lablink_dpg.gui.panels.panel import Desk
 from lablink_dpg.gui.panels.rail import Rail
+from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
@@ -54,9 +63,11 @@ from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.pace import Pace
-from lablink_dpg.query.frame import Frame, StreamLine
+from lablink_dpg.query.frame import Frame, PlotFrame, StreamLine
 from lablink_dpg.query.view import View, YRange
 from lablink_dpg.times import FrameTimes
+
+SERVERS_IN_TITLE = "{servers}"  # is replaced by their names, also when they change
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ class WindowOptions:
     user: str = field(default="", repr=False)  # before anybody has typed another
     remember: bool = False  # as the user has said at the start
     screenshot: Path | None = None  # written just before the window closes
+    looks: Looks | None = None  # at the start; None: as preferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,15 @@ class Window:
     def __init__(self, source: Source, options: WindowOptions | None = None) -> None:
         self._source = source
         self._options = options or WindowOptions()
-        self.state: ViewState = state.initial(self._options.span_us)
+        docks, problems = layout_memory.restored(source.preferences.docks)
+        for problem in problems:
+            source.notices.say(problem, source.now_us(), is_problem=True)
+        plots = plot_layout.layout_from_json(source.preferences.plots)
+        self.state: ViewState = replace(
+            state.initial(self._options.span_us), docks=docks, pinned=plots.pinned, extras=plots.extras
+        )
+        self._kept = self._layout
+        self.fps = self._options.fps
         self.times = FrameTimes()
         self._pace = Pace(self._options.fps)
         self.frame: Frame | None = None
@@ -105,6 +125,10 @@ class Window:
         self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
+        self._named = [link.server for link in source.links()]  # in the title
+        self.looks = self._options.looks or looks.of(source.preferences)
+        self._wanted_looks = self.looks
+        self._rows_above = 0.0  # of the grid, to be scrolled to once it is there
 
     # ------------------------------------------------------------------ life
 
@@ -114,11 +138,12 @@ class Window:
         The caller has made sure that there is a display (``gui.display``): without one the library ends the process.
         """
         options = self._options
+        looks.use(self.looks)
         dpg.create_context()
         try:
             dpg.configure_app(manual_callback_management=True)
             dpg.create_viewport(
-                title=options.title,
+                title=self._title(),
                 width=options.width,
                 height=options.height,
                 x_pos=0,
@@ -126,17 +151,29 @@ class Window:
                 min_width=1180,
                 min_height=560,
             )
-            dpg.set_viewport_clear_color((*palette.now.background, 255))
+            self.fonts = typefaces.load()
+            self.actions = Actions(self, self._source, self._options.user)
             self._build()
             dpg.setup_dearpygui()
             dpg.show_viewport()
             started_us = self._source.now_us()
             loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
+            self._keep_layout()  # as the last click left it, drawn or not
             problem = self._take_screenshot()
         finally:
             dpg.destroy_context()
         return WindowResult(self.times.frames, elapsed_s, self.times.prepare_ms, self.times.draw_ms, problem)
+
+    def _title(self) -> str:
+        names = tuple(link.server for link in self.links or self._source.links())
+        return self._options.title.replace(SERVERS_IN_TITLE, ", ".join(names))
+
+    def _retitle(self) -> None:
+        names = [link.server for link in self.links]
+        if names != self._named:
+            self._named = names
+            dpg.set_viewport_title(self._title())
 
     def _take_screenshot(self) -> str | None:
         path = self._options.screenshot
@@ -151,38 +188,66 @@ class Window:
         return None
 
     def _build(self) -> None:
-        looks = theme.build()
+        dpg.set_viewport_clear_color((*palette.now.background, 255))
+        themes = theme.build(self.fonts)
         root = dpg.add_window(
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
-        self.actions = Actions(self, self._source)
-        self.toolbar = Toolbar(root, looks, self.actions)
-        self.cards = GridPanel(root, looks, self.actions)
-        self.overlay = OverlayPanel(root, looks)
-        self.empty = EmptyPage(root, looks)
-        self.status = StatusBar(root, looks)
-        desk = Desk(looks, self._source, self.actions)
+        # Beside a living viewport that resets them, and a second scroll bar would cover the right edge.
+        dpg.configure_item(root, no_scrollbar=True, no_scroll_with_mouse=True, no_background=True)
+        self.toolbar = Toolbar(root, themes, self.actions)
+        self.cards = GridPanel(root, themes, self.actions)
+        self.overlay = OverlayPanel(root, themes)
+        self.empty = EmptyPage(root, themes)
+        self.status = StatusBar(root, themes)
+        self.desk = desk = Desk(themes, self._source, self.actions)
         self.rail = Rail(root, desk, PANELS)
+        self.alarm_bar = AlarmBar(root, desk)
         self.docks = DocksPanel(root, desk, PANELS)
-        self.notices = NoticesPanel(looks, self._source.notices)
+        self.notices = NoticesPanel(themes, self._source.notices)
         commands = bindings.commands(self, self.actions)
-        self.pages = Pages(looks, self.actions, self._source, commands)
-        self.palette: CommandPalette = CommandPalette(looks, lambda: commands)
-        self.login = LoginPanel(looks, self.actions, self._options.user, remember=self._options.remember)
-        self.carrier = Carrier(looks)
+        self.pages = Pages(themes, self.actions, self._source, commands)
+        self.palette: CommandPalette = CommandPalette(themes, lambda: commands)
+        self.login = LoginPanel(themes, self.actions, self._options.user, remember=self._options.remember)
+        self.carrier = Carrier(themes)
+        self.mark_tip = MarkTip(themes)
         self._hands = Hands(self, commands, self.carrier)
         self._dock_hands = DockHands(self, self.actions)
+
+    def set_looks(self, wanted: Looks) -> None:
+        """From the next frame on: whoever asks may be an item that goes away with it."""
+        self._wanted_looks = wanted
+
+    def rebuild(self) -> None:
+        """Make all items anew, in the looks that are wanted. What was chosen to see stays, and fonts do."""
+        self.looks = self._wanted_looks
+        rows = self.cards.scroll_px / self.grid.pitch
+        put_off, hands = self.login.put_off, self._hands
+        others = remaking.delete_windows(set(remaking.roots()) - {self.fonts.registry})
+        looks.use(self.looks)
+        typefaces.resize(self.fonts)
+        label.forget_cuts()
+        self._build()
+        remaking.delete(others)  # themes, after others are bound; handlers
+        self._hands.succeed(hands)
+        self.login.put_off = put_off
+        self.toolbar.set_filter(self.state.filter_text)
+        self._lines.renew()
+        self._rows_above = rows
 
     # ------------------------------------------------------------------ a frame
 
     def _step(self) -> None:
+        if self._wanted_looks != self.looks:
+            self.rebuild()
         with self._source.turn():
             self._prepare()
 
     def _prepare(self) -> None:
         now_us = self._source.now_us()
         self.links = self._source.links()
+        self._retitle()
         self._hands.follow()
         self._dock_hands.follow()
         self.state = self._lines.refresh(self.state, self.links, now_us)
@@ -192,14 +257,34 @@ class Window:
         if self.state.time.is_following:
             self._lag_us = frame.now_us - frame.right_us
         self._draw(frame, now_us)
+        self._keep_layout()
+
+    @property
+    def _layout(self) -> tuple[object, ...]:
+        """What of the view outlives a run."""
+        return self.state.docks, self.state.pinned, self.state.extras
+
+    def _keep_layout(self) -> None:
+        """For the next start; whoever keeps it waits until it stands still."""
+        if all(now is before for now, before in zip(self._layout, self._kept, strict=True)):
+            return
+        self._kept = self._layout
+        self.actions.change_preferences(
+            docks=layout_memory.kept(self.state.docks), plots=plot_layout.layout_to_json(self.state)
+        )
+
+    def set_fps(self, fps: float) -> None:
+        self.fps = fps
+        self._pace.change(fps)
 
     def _place(self) -> None:
         """Follow the window's size."""
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         middle = max(200, height - px(layout.TOOLBAR_PX) - px(layout.STATUS_PX))
-        self.dock_area = room = layout.Rect(
-            px(layout.RAIL_PX), px(layout.TOOLBAR_PX), max(1, width - px(layout.RAIL_PX)), middle
-        )
+        self.alarm_bar.place(width)
+        bar, left = self.alarm_bar.height, px(layout.RAIL_PX)
+        SidePage.lowered_px = bar
+        self.dock_area = room = layout.Rect(left, px(layout.TOOLBAR_PX) + bar, max(1, width - left), middle - bar)
         self.centre, places = docking.arrange(self.state.docks, room)
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)
@@ -208,6 +293,9 @@ class Window:
         self.empty.place(self.centre)
         self.overlay.place(self.centre)
         self.cards.place(self.grid, self.centre)
+        if self._rows_above and self.cards.has_room_to_scroll():
+            self.cards.scroll_by(self._rows_above * self.grid.pitch - self.cards.scroll_px)
+            self._rows_above = 0.0
         self.rail.place(middle)
         self.docks.place(self.state.docks, places)
 
@@ -238,15 +326,28 @@ class Window:
         self.toolbar.draw(view, self.links, now_us, behind_us, self._lines.is_live)
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
-        self.notices.draw(now_us, self._size)
+        # Over the plots' corner: at the window's it would lie on the buttons of a dock.
+        corner = self.centre.x + self.centre.width, self.centre.y + self.centre.height + px(layout.STATUS_PX)
+        self.notices.draw(now_us, corner)
+        self._draw_mark_tip(plots, now_us)
         self.palette.place(self._size)
         self._watch(docking.visible(view.docks))
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
         if self._lines.are_new:
             fps, prepare_ms, draw_ms = self.times.recent()
             rate_hz, memory_mb = self._source.total_rate(), self._source.memory_mb()
-            vitals = Vitals(fps, self._options.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
+            vitals = Vitals(fps, self.fps, prepare_ms, draw_ms, memory_mb, rate_hz, self._pace.is_idle)
             self.status.draw(self.links, self._lines.streams, vitals)
+
+    def _draw_mark_tip(self, plots: Mapping[str, PlotFrame], now_us: int) -> None:
+        """What lies under the mouse is looked for only where there is something that it could be."""
+        if any(plot.marks or plot.thresholds for plot in plots.values()):
+            x, y = dpg.get_mouse_pos(local=False)
+            hit = self.hit(x, y)
+            if hit is not None and hit.kind == "plot" and hit.key in plots:
+                self.mark_tip.draw(plots[hit.key], hit, (x, y), now_us, self._size)
+                return
+        self.mark_tip.hide()
 
     def _watch(self, visible: tuple[PanelName, ...]) -> None:
         """Have what panels on the screen show asked for more often."""

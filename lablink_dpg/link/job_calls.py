@@ -9,10 +9,9 @@ from lablink_dpg.link.rest import Rest
 from lablink_dpg.model.orders import ControlJob
 
 JOB = "/api/scheduler/jobs/{}/"
-DONE = {"run": "started", "pause": "paused", "resume": "resumed"}
 
 
 async def control_job(rest: Rest, order: ControlJob) -> tuple[str, Mapping[str, Any]]:
     """Raises RestError."""
     answer = await rest.post(f"{JOB}{order.action}", {}, order.job_id)
-    return f"job {order.job_id} {DONE[order.action]}", answer if isinstance(answer, dict) else {}
+    return f"job {order.job_id}: {order.action} done", answer if isinstance(answer, dict) else {}

@@ -81,6 +81,11 @@ class Network:
         """Events that nobody drained in time."""
         return self._board.dropped_events
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its thread runs no longer; before the start it has not ended."""
+        return self.status.state is LinkState.CLOSED and not (self._thread and self._thread.is_alive())
+
     def drain_events(self) -> list[Event]:
         """What happened since the last call, oldest first: lines of the log, server events, readings. One reader."""
         return self._board.drain()

@@ -84,10 +84,7 @@ def draw_plot(
     alarms: Alarms,
     book_of: BookOf | None,
 ) -> PlotFrame:
-    """One plot of a frame; adds the series in it of which an age can be told to ``shown``.
-
-    Streams that are not there are left out.
-    """
+    """One plot of a frame, without streams that are not there; adds its series that have an age to ``shown``."""
     if request is not memory.request and request != memory.request:
         memory.remember(request)
     if book_of is not None:

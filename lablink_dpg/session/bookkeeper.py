@@ -26,6 +26,8 @@ class Reader(NamedTuple):
     topics: tuple[Topic, ...] = ()  # that it tells about
 
 
+SCHEDULER = (Topic.JOBS, Topic.EXECUTIONS)  # a server that tells of either tells of both
+
 READERS: Mapping[str, Reader] = {  # by type of the protocol
     "alarm_event": Reader(alarm_events.told, (Topic.ALARMS,)),
     "alarm": Reader(alarm_events.told, (Topic.ALARMS,)),  # the older form
@@ -33,12 +35,12 @@ READERS: Mapping[str, Reader] = {  # by type of the protocol
     "alarm_cleared": Reader(alarm_events.cleared, (Topic.ALARMS,)),
     "health_changed": Reader(health_events.changed, (Topic.HEALTH,)),
     "benchmark_progress": Reader(health_events.progressed),
-    "job_created": Reader(job_events.listed, (Topic.JOBS,)),
-    "job_updated": Reader(job_events.listed, (Topic.JOBS,)),
-    "job_deleted": Reader(job_events.deleted, (Topic.JOBS,)),
-    "job_started": Reader(job_events.started, (Topic.EXECUTIONS,)),
-    "job_completed": Reader(job_events.completed, (Topic.EXECUTIONS,)),
-    "job_failed": Reader(job_events.failed, (Topic.EXECUTIONS,)),
+    "job_created": Reader(job_events.listed, SCHEDULER),
+    "job_updated": Reader(job_events.listed, SCHEDULER),
+    "job_deleted": Reader(job_events.deleted, SCHEDULER),
+    "job_started": Reader(job_events.started, SCHEDULER),
+    "job_completed": Reader(job_events.completed, SCHEDULER),
+    "job_failed": Reader(job_events.failed, SCHEDULER),
     "discovery_progress": Reader(discovery_events.progress),
 }
 # What an order has come to beside its line for a person, by the order's type.
@@ -72,7 +74,8 @@ class Bookkeeper:
             case TopicProblem():
                 self.book.take_problem(event)
             case Reading():
-                self.book.readings.take(event.equipment_id, event.stream_type, event.data, now_us)
+                at_us = now_us if event.at_us is None else event.at_us
+                self.book.readings.take(event.equipment_id, event.stream_type, event.data, at_us)
             case OrderDone():
                 enter = OUTCOMES.get(type(event.order))
                 if enter is not None:
@@ -94,10 +97,10 @@ class Bookkeeper:
         match done.order:
             case RunBenchmark(equipment_id=equipment_id):
                 health_events.benchmark_done(self.book, equipment_id, done)
-                return done.text.replace(equipment_id, self._name_of(equipment_id))
+                return health_events.benchmark_words(self._name_of(equipment_id), done)
             case ControlJob(job_id=job_id):
                 job_events.run_ordered(self.book, done.order, done)
-                return done.text.replace(job_id, self.book.jobs.name_of(job_id))
+                return job_events.order_words(self.book.jobs.name_of(job_id), done.order, done)
         return done.text
 
     def _stamp(self, text: Any, now_us: int) -> int:

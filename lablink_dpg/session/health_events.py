@@ -41,3 +41,8 @@ def degradation_words(name: str, drop: Degradation) -> str:
         before = "" if drop.previous_score is None else f"{drop.previous_score:.0f} → "
         scores = f" (score {before}{drop.score:.0f})"
     return f"health of {name}: {drop.before.value} → {drop.after.value}{scores}"
+
+
+def benchmark_words(name: str, done: OrderDone) -> str:
+    """One line for a person about what the order came to."""
+    return f"benchmark of {name} done" if done.is_done else f"benchmark of {name}: {done.text}"

@@ -12,6 +12,8 @@ from lablink_dpg.wire.jobs import parse_completed, parse_deleted, parse_failed, 
 
 Stamp: TypeAlias = Callable[[Any], int]
 
+DONE = {"run": "started", "pause": "paused", "resume": "resumed"}
+
 
 def listed(book: LabBook, data: Mapping[str, Any], stamp: Stamp, now_us: int) -> None:
     """``job_created`` and ``job_updated``."""
@@ -45,6 +47,11 @@ def run_ordered(book: LabBook, order: ControlJob, done: OrderDone) -> None:
     run = parse_run(done.data) if done.is_done and order.action == "run" else ""
     if run:
         _enter(book, Execution(run, order.job_id, RunState.PENDING, started_us=done.at_us), done.at_us)
+
+
+def order_words(name: str, order: ControlJob, done: OrderDone) -> str:
+    """One line for a person about what the order came to."""
+    return f"job {name} {DONE[order.action]}" if done.is_done else f"job {name}, {order.action}: {done.text}"
 
 
 def _enter(book: LabBook, execution: Execution | None, now_us: int) -> None:

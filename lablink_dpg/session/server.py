@@ -36,8 +36,12 @@ class ServerSession:
         notices: Notices | None = None,
         *,
         short_name: str = "",
+        is_alone: bool | None = None,
     ) -> None:
-        """``history`` in samples a channel. ``short_name`` stands before streams' names; "" where there is but one."""
+        """``history`` in samples a channel. ``short_name`` stands before streams' names; "" where there is but one.
+
+        ``is_alone``: its streams have plain keys, for as long as it is watched; by default where it has no short name.
+        """
         self.address = address
         self.name = address.shown  # unique in a session
         self.store = Store(history)
@@ -45,7 +49,8 @@ class ServerSession:
         self.network = Network(address, options, self.store, clock, turn=turn)
         self.books = Bookkeeper(self.name, self.store.clock, notices or Notices(), self._device_name)
         self.last_status = self.network.status  # as it stood when the run ended, before the link was closed
-        self._short_name = short_name
+        self.short_name = short_name  # changed by the session where servers come and go
+        self.is_alone = not short_name if is_alone is None else is_alone
         self.readings = Readings(self.name, self.key)
         # An interval is how old the newest sample can be just before the next message: the edge waits that long.
         self._lag_us = min(options.interval_ms * 1000, MAX_LAG_US)
@@ -53,11 +58,11 @@ class ServerSession:
 
     def key(self, acquisition_id: str) -> str:
         """What the display calls a stream; unique in a session."""
-        return f"{self.name}/{acquisition_id}" if self._short_name else acquisition_id
+        return acquisition_id if self.is_alone else f"{self.name}/{acquisition_id}"
 
     def shown(self, name: str) -> str:
         """A stream's name for a person, ``server/name`` where there are several servers."""
-        return f"{self._short_name}/{name}" if self._short_name else name
+        return f"{self.short_name}/{name}" if self.short_name else name
 
     def _device_name(self, equipment_id: str) -> str:
         """A device's name for a person."""

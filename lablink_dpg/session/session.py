@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from operator import attrgetter
 from types import TracebackType
 from typing import Self
@@ -24,16 +25,20 @@ from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.model.orders import OrderDone
 from lablink_dpg.model.topic import TopicAnswer, TopicProblem
+from lablink_dpg.preferences import Preferences, Server
+from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.query.marks import has_told
 from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
+from lablink_dpg.session.former import Former, plus
 from lablink_dpg.session.handlers import Handler, Handlers, MessageType
 from lablink_dpg.session.lines import acquisition_line, stream_line
 from lablink_dpg.session.readings import Shelf
 from lablink_dpg.session.server import ServerSession
+from lablink_dpg.settings import MAX_SERVERS
 from lablink_dpg.store.counters import Counters
 from lablink_dpg.store.readings import ReadingSeries
 from lablink_dpg.store.series import Series
@@ -42,6 +47,9 @@ from lablink_dpg.turn import FrameTurn
 DEFAULT_HISTORY = 1_000_000  # samples a channel
 KEPT_EVENTS = 500  # lines of the links' logs that a person may want to scroll back through
 MEMORY_EVERY_US = 1_000_000  # asking the operating system costs a tenth of a millisecond
+NEWS_STEP = 2**48  # for a change of servers: what the others add up to does not meet it by chance
+LEAVING_S = 5 * STOP_S  # a link that hangs for so long is left behind
+MAX_LEAVING = 2 * MAX_SERVERS  # links that are being closed, each for STOP_S at most
 LISTEN_STEP_S = 0.02  # between two looks at what came, for a script that does nothing else
 
 
@@ -52,21 +60,30 @@ class Session:
     """
 
     def __init__(
-        self, addresses: Sequence[ServerAddress], options: LinkOptions, history: int, clock: AxisClock
+        self,
+        addresses: Sequence[ServerAddress],
+        options: LinkOptions,
+        history: int,
+        clock: AxisClock,
+        keeper: Keeper | None = None,
     ) -> None:
-        """``history`` in samples a channel. No two ``addresses`` may be the same."""
+        """``history`` in samples a channel. No two ``addresses`` may be the same.
+
+        ``keeper``: of what the person at the display has chosen; without it, that ends with the session.
+        """
         self._turn = FrameTurn()
         self.notices = Notices()
+        self.keeper = keeper or Keeper()
         self._clock = clock
-        names = short_names(tuple(address.shown for address in addresses)) if len(addresses) > 1 else {}
-        self.servers: tuple[ServerSession, ...] = tuple(
-            ServerSession(
-                address, options, history, clock, self._turn, self.notices, short_name=names.get(address.shown, "")
-            )
-            for address in addresses
-        )
-        if not self.servers or len({server.name for server in self.servers}) < len(self.servers):
-            raise ValueError("a session needs servers, and each of them once")
+        self._options = options
+        self._history = history
+        self._trusted = frozenset(address.shown for address in addresses)
+        self._is_started = False
+        self._watches = 0  # times that the servers were changed
+        self._leaving: dict[ServerSession, float] = {}  # links that are being closed, and until when that is awaited
+        self.former = Former()
+        self.servers: tuple[ServerSession, ...] = ()
+        self._set_servers(addresses)
         self.handlers = Handlers()
         self._memory = FrameMemory()
         self._shelf = Shelf()
@@ -75,6 +92,7 @@ class Session:
         self._events: deque[LinkEvent] = deque(maxlen=KEPT_EVENTS)
         self._taken = 0  # lines of the log so far
         self._parts: tuple[Mapping[str, Series], ...] = ()  # of which the merged mappings below were made
+        self._merged_at = 0  # … and after how many changes of the servers
         self._series: Mapping[str, Series] = {}
         self._owners: Mapping[str, ServerSession] = {}
         self._process = psutil.Process()
@@ -82,17 +100,78 @@ class Session:
         self._memory_due_us = 0
 
     def start(self) -> None:
+        self._is_started = True
         for server in self.servers:
             server.network.start()
 
     def stop(self) -> None:
         """End the links, all at once; what is stored stays readable. Takes STOP_S at most."""
+        self._is_started = False
         ends_s = time.monotonic() + STOP_S
         for server in self.servers:
             server.stop_soon()
-        for server in self.servers:
+        for server in (*self.servers, *self._leaving):
             server.network.stop(max(0.0, ends_s - time.monotonic()))
+        self._leaving = dict.fromkeys(self._leaving, 0.0)
         self.drain()
+
+    def watch(self, addresses: Sequence[ServerAddress]) -> None:
+        """Watch these from now on. A server that is among them already stays as it is, with all of its samples; any
+        other is let go: its link closes meanwhile, its samples are gone, its counts stay in the sums.
+
+        Returns at once. A server that was not named when the session was made is not given its token or password.
+
+        Raises:
+            ValueError: in one line for a person; nothing is changed then.
+        """
+        if len(addresses) > MAX_SERVERS:
+            raise ValueError(f"{len(addresses)} servers, at most {MAX_SERVERS} can be watched at once")
+        before = self.servers
+        if tuple(addresses) == tuple(server.address for server in before):
+            return
+        kept = {server.address for server in before} & set(addresses)
+        if len(self._leaving) + len(before) - len(kept) > MAX_LEAVING:
+            raise ValueError("too many links are still being closed; try again in some seconds")
+        self._set_servers(addresses)
+        gone = [server for server in before if server not in self.servers]
+        for server in gone:
+            server.stop_soon()
+            if not self._is_started:
+                server.network.stop()
+        self._leaving.update(dict.fromkeys(gone, time.monotonic() + LEAVING_S))
+        self._watches += 1
+        if self._is_started:
+            for server in self.servers:
+                if server not in before:
+                    server.network.start()
+
+    def _set_servers(self, addresses: Sequence[ServerAddress]) -> None:
+        if not addresses or len({address.shown for address in addresses}) < len(addresses):
+            raise ValueError("a session needs servers, and each of them once")
+        names = short_names(tuple(address.shown for address in addresses)) if len(addresses) > 1 else {}
+        known = {server.address: server for server in self.servers}
+        servers = []
+        for address in addresses:
+            server = known.get(address) or self._new_server(address, is_alone=len(addresses) == 1)
+            server.short_name = names.get(address.shown, "")
+            servers.append(server)
+        self.servers = tuple(servers)
+
+    def _new_server(self, address: ServerAddress, *, is_alone: bool) -> ServerSession:
+        options = self._options
+        if address.shown not in self._trusted:
+            # Whatever answers where a hand has typed a name must not get the secrets that were meant for another.
+            options = replace(options, token="", password="")
+        history = self.servers[0].store.capacity if self.servers else self._history  # as it was last set
+        return ServerSession(address, options, history, self._clock, self._turn, self.notices, is_alone=is_alone)
+
+    def _reap(self) -> None:
+        """Forget the servers whose links have ended, but for their counts."""
+        now_s = time.monotonic()
+        for server, until_s in list(self._leaving.items()):
+            if server.network.has_ended or now_s > until_s:
+                del self._leaving[server]
+                self.former.add(server)
 
     def __enter__(self) -> Self:
         self.start()
@@ -128,11 +207,15 @@ class Session:
     @property
     def series(self) -> Mapping[str, Series]:
         """All streams by key, server by server; the same object until a stream comes or goes."""
-        if len(self.servers) == 1:
+        if len(self.servers) == 1 and self.servers[0].is_alone:
             return self.servers[0].store.series
         parts = tuple(server.store.series for server in self.servers)
-        if len(parts) != len(self._parts) or any(a is not b for a, b in zip(parts, self._parts, strict=True)):
-            self._parts = parts
+        if (
+            self._watches != self._merged_at
+            or len(parts) != len(self._parts)
+            or any(a is not b for a, b in zip(parts, self._parts, strict=True))
+        ):
+            self._parts, self._merged_at = parts, self._watches
             pairs = [(server, part) for server, part in zip(self.servers, parts, strict=True)]
             self._series = {server.key(name): series for server, part in pairs for name, series in part.items()}
             self._owners = {server.key(name): server for server, part in pairs for name in part}
@@ -154,7 +237,8 @@ class Session:
     def news(self) -> int:
         """Another number than before if there is something else to show. Cheap: asked on every turn of a loop."""
         told = sum([server.store.changes + server.books.book.revision for server in self.servers])
-        return told + self.notices.revision + self._taken + self._shown_readings
+        shown = self._taken + self._shown_readings
+        return told + self.notices.revision + shown + self._watches * NEWS_STEP
 
     def frame(self, view: View) -> Frame:
         # The quickest server decides: another one that polls, or hangs, must not delay what this one shows.
@@ -246,11 +330,12 @@ class Session:
     @property
     def dropped_events(self) -> int:
         """What was told and reached neither log nor handler, for want of room."""
-        return sum(server.network.dropped_events for server in self.servers) + self.handlers.dropped
+        dropped = sum(server.network.dropped_events for server in self.all_servers)
+        return dropped + self.former.dropped_events + self.handlers.dropped
 
     def _take_in(self) -> None:
         lines: list[LinkEvent] = []
-        for server in self.servers:
+        for server in self.all_servers:
             events = server.network.drain_events()
             now_us = self._clock.now_us()  # not before any of them has come
             for event in events:
@@ -264,25 +349,52 @@ class Session:
             server.readings.tidy(server.status, now_us)
         self._taken += len(lines)  # the server's own events need no frames, nor do readings that are in no plot
         self._events.extend(sorted(lines, key=attrgetter("at_us")))
+        if self._leaving:
+            self._reap()
+
+    # -- what the person at the display has chosen ---------------------------------------------------------------
+
+    @property
+    def preferences(self) -> Preferences:
+        return self.keeper.preferences
+
+    @property
+    def preferences_place(self) -> str:
+        return self.keeper.place
+
+    def change_preferences(self, preferences: Preferences) -> None:
+        """Use these from now on, and write them soon. Raises ValueError, in one line, for what cannot be used."""
+        self.keeper.change(preferences, time.monotonic())
+
+    @property
+    def watched(self) -> Sequence[Server]:
+        """Servers as ``watch_typed`` would need them, in the order of ``links``."""
+        return [
+            Server(each.name, each.address.ws_port if each.address.ws_port != each.address.port else None)
+            for each in self.servers
+        ]
+
+    def watch_typed(self, servers: Sequence[Server]) -> None:
+        """As ``watch``, of what a person has typed."""
+        self.watch([parse_address(address, ws_port) for address, ws_port in servers])
 
     # -- what a report asks --------------------------------------------------------------------------------------
 
+    @property
+    def all_servers(self) -> tuple[ServerSession, ...]:
+        """Those watched, and those whose links are being closed."""
+        return (*self.servers, *self._leaving)
+
     def counters(self) -> Counters:
         """Channel samples of all streams together, those included that are no longer shown."""
-        total = Counters()
-        for server in self.servers:
-            each = server.counters()
-            total = total.plus(
-                received=each.received,
-                lost=each.lost,
-                backfilled=each.backfilled,
-                overlap_dropped=each.overlap_dropped,
-            )
+        total = self.former.counters
+        for server in self.all_servers:
+            total = plus(total, server.counters())
         return total
 
     def latency(self) -> LatencyHistogram:
         """Of all servers together."""
-        return LatencyHistogram.merged([server.latency for server in self.servers])
+        return LatencyHistogram.merged([self.former.latency, *(server.latency for server in self.all_servers)])
 
     def bytes_per_sample(self) -> float:
         """Memory of what is stored, timestamps and pyramids included, by channel sample stored."""

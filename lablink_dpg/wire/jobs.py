@@ -20,6 +20,7 @@ Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it t
 MAX_LINES = 5000  # of one list that are read
 MAX_VALUES = 12  # of a run's result that are put into its line
 UNITS_S = (("interval_days", 86_400), ("interval_hours", 3600), ("interval_minutes", 60), ("interval_seconds", 1))
+KNOWN_ANYWAY = ("equipment_id", "timestamp")  # of a result: the job says where, the run says when
 LONG_S = 1e9  # thirty years: no interval, but a mistake
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -149,7 +150,7 @@ def result_line(result: Any) -> str:
     if result is None:
         return ""
     if isinstance(result, dict):
-        pairs = list(result.items())[:MAX_VALUES]
+        pairs = [(name, value) for name, value in result.items() if name not in KNOWN_ANYWAY][:MAX_VALUES]
         return clip(", ".join(f"{clip(str(name))} {_value(value)}" for name, value in pairs))
     return clip(_value(result))
 

@@ -14,16 +14,19 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from lablink_dpg.gui import layout, state, typefaces
+from lablink_dpg.gui.looks import Looks
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.gui.window import Window, WindowOptions
 from lablink_dpg.model.commands import ReconnectNow
 from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S
+from lablink_dpg.preferences import ThemeName
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import carrying, logins, paletting, servers, trouble
+from tests.gui import appearances, carrying, equipment, labs, logins, marked, paletting, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
+from tests.support.synthetic_lab import SyntheticLab
 
 Script = Generator[None, None, None]
 FRAMES_LIMIT = 900  # a scenario that waits for ever fails instead
@@ -32,9 +35,11 @@ FRAMES_LIMIT = 900  # a scenario that waits for ever fails instead
 class Driver:
     """A window, its source, and hands that move the pointer."""
 
-    def __init__(self, source: SyntheticSource, picture: Path | None) -> None:
+    limit = FRAMES_LIMIT
+
+    def __init__(self, source: SyntheticSource, picture: Path | None, user: str = "") -> None:
         self.source = source
-        self.window = Window(source, WindowOptions(fps=60, screenshot=picture))
+        self.window = Window(source, WindowOptions(fps=60, screenshot=picture, user=user))
 
     def run(self, script: Script) -> None:
         frames = 0
@@ -42,7 +47,7 @@ class Driver:
         def should_stop() -> bool:
             nonlocal frames
             frames += 1
-            assert frames < FRAMES_LIMIT, "the scenario did not end"
+            assert frames < self.limit, "the scenario did not end"
             if frames < 6:  # let the window appear and lay itself out
                 return False
             return next(script, "ended") == "ended"
@@ -378,6 +383,10 @@ def source(**options: object) -> Callable[[], SyntheticSource]:
     return lambda: SyntheticSource(**options)  # type: ignore[arg-type]
 
 
+def lab(**options: object) -> Callable[[], SyntheticSource]:
+    return lambda: SyntheticLab(**options)  # type: ignore[arg-type]
+
+
 SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSource]]] = {
     "buttons": (buttons, source(streams=4)),
     "wheel_and_drag": (wheel_and_drag, source(streams=4)),
@@ -429,12 +438,39 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
         idle,
         source(streams=0, others=(LinkState.WAITING, LinkState.CONNECTING)),
     ),
+    "scale_keys": (appearances.scale_keys, source(streams=4)),
+    "looks_changing": (appearances.changing, source(streams=16, has_trouble=True)),
+    "looks_scrolled": (appearances.scrolled, source(streams=200, rate_hz=50)),
+    "docked": (appearances.docked, source(streams=4)),
+    "rows": (appearances.listed, source(streams=2)),
+    "looks_large": (appearances.looking(appearances.LARGE), source(streams=16)),
+    "looks_720": (appearances.looking(Looks(), (1280, 720)), source(streams=16, has_trouble=True)),
+    "looks_largest": (appearances.looking(Looks(ThemeName.LIGHT, scale=2.0)), source(streams=16, has_trouble=True)),
+    "equipment_hands": (equipment.hands, source(streams=4, bench=3)),
+    "equipment_waits": (equipment.waits, source(streams=1, bench=2)),
+    "equipment_form": (equipment.form, source(streams=4, bench=3)),
+    "equipment_waveform": (equipment.waveform, source(streams=1, bench=3)),
+    "equipment_many": (equipment.many, source(streams=1, bench=500)),
+    "equipment_hidden": (equipment.hidden, source(streams=1, bench=3)),
+    "equipment_steady": (equipment.steady, source(streams=1, bench=3)),
+    "equipment_several": (equipment.several, source(streams=2, bench=3, others=(LinkState.STREAMING,))),
+    "equipment_none": (equipment.none, source(streams=1)),
+    "equipment_seen": (equipment.seen, source(streams=1, bench=3)),
     "carrying": (carrying.values, source(streams=4, devices=3)),
     "carrying_cards": (carrying.cards, source(streams=4, devices=3)),
     "carrying_overlay": (carrying.overlay, source(streams=4, devices=3)),
     "carrying_empty": (carrying.empty, source(streams=0, devices=1)),
     "carrying_menu": (carrying.menu, source(streams=7, devices=3)),
     "carrying_picture": (carrying.picture, source(streams=7, devices=3)),
+    "diagnostics": (labs.diagnostics, lab(streams=4, devices=4)),
+    "scheduler": (labs.scheduler, lab(streams=4, devices=4, jobs=3)),
+    "labs_720": (labs.labs_720, lab(streams=4, devices=6, jobs=8, others=(LinkState.WAITING,))),
+    "labs_500": (labs.labs_500, lab(streams=4, devices=500, jobs=500, runs=1)),
+    "labs_0": (labs.labs_0, lab(streams=4)),
+    "labs_shown": (labs.labs_shown, lab(streams=8, devices=8, jobs=6)),
+    "marks": (marked.placed, source(streams=4)),
+    "marks_pointed_at": (marked.pointed_at, source(streams=4)),
+    "marks_crowded": (marked.crowded, source(streams=4)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

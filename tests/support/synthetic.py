@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
+from lablink_dpg.link.address import parse_address
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.equipment import EquipmentInfo
@@ -26,6 +28,8 @@ from lablink_dpg.model.link import (
     StreamStatus,
 )
 from lablink_dpg.model.messages import Reading
+from lablink_dpg.preferences import Preferences, Server
+from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.names import short_names
@@ -33,6 +37,7 @@ from lablink_dpg.query.view import View
 from lablink_dpg.session.lines import acquisition_line
 from lablink_dpg.session.readings import Readings, Shelf
 from lablink_dpg.store.store import Store
+from tests.support.synthetic_devices import SyntheticDevices
 
 LAG_US = 100_000
 KINDS = ("Scope", "Supply", "Load", "DAQ")
@@ -65,22 +70,29 @@ class SyntheticSource:
     reason: str = "WebSocket open, REST answers"
     questions: dict[str, tuple[LinkNeed, str]] = field(default_factory=dict)  # by server: what it needs, and why
     insecure: frozenset[str] = frozenset()  # servers whose certificate is not verified
+    bench: int = 0  # devices of each server that are listed, with their readings in its book
     devices: int = 0  # that send readings ten times a second
     infos: dict[str, AcquisitionInfo] = field(default_factory=dict)  # by stream, instead of what the store has
     equipment: tuple[EquipmentInfo, ...] = ()  # of every server
     sent: list[Command] = field(default_factory=list)
     sent_to: list[str] = field(default_factory=list)  # servers, as ``sent``; "" is all of them
     asked: list[View] = field(default_factory=list)
+    alarm_book: AlarmBook | None = None  # what the plots are to mark; ``eq_0`` is the device of the first stream
+    channel_name: str = "CH{}"  # with the channel's number
+    keeper: Keeper = field(default_factory=Keeper)
+    asked_to_watch: list[tuple[Server, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.notices = Notices()
+        self.benches = [SyntheticDevices(self.bench) for _ in range(1 + len(self.others))]  # one a server
         self._clock = AxisClock()
+        self.labs = [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
         self._store = Store(int(self.rate_hz * (self.history_s + 120)))
         self._memory = FrameMemory()
         self._start_us = self._clock.now_us() - int(self.history_s * 1e6)
         self._totals = [0] * self.streams
         self._ingested_us = 0
-        names = tuple(f"CH{i + 1}" for i in range(self.channels))
+        names = tuple(self.channel_name.format(i + 1) for i in range(self.channels))
         self.ids = [f"acq_{i:04d}" for i in range(self.streams)]
         for i, key in enumerate(self.ids):
             name = f"{KINDS[i % 4]} {i + 1}" + (" with a long name that somebody gave it" if i == 2 else "")
@@ -145,13 +157,13 @@ class SyntheticSource:
             scale = 2e-4 if (i + c) % 4 == 2 else 1.0
             rows.append(wave + noise * scale + np.where(n % (7 * self.rate_hz) == 0, 0.8 * scale, 0))
         times = self._start_us + n * 1_000_000 // self.rate_hz
-        names = tuple(f"CH{c + 1}" for c in range(self.channels))
+        names = tuple(self.channel_name.format(c + 1) for c in range(self.channels))
         values = np.ascontiguousarray(np.stack(rows))
         return AcquisitionBlock(key, AcquisitionState.ACQUIRING, stop, stop - start, times, names, values)
 
     def news(self) -> int:
         """Samples come all the time; a source that ``is_quiet`` says so of nothing but its own changes."""
-        return 0 if self.is_quiet else self.now_us()
+        return sum(lab.revision for lab in self.labs) if self.is_quiet else self.now_us()
 
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -162,7 +174,9 @@ class SyntheticSource:
         self._ingest(now)
         self._read(now)
         self._shelf.hold(self._store.series, [self._readings.series])
-        return build_frame(self._shelf, view, now, LAG_US, self._memory)
+        book = self.alarm_book
+        book_of = None if book is None else lambda _: book
+        return build_frame(self._shelf, view, now, LAG_US, self._memory, book_of)
 
     def _read(self, now_us: int) -> None:
         """Device n is at n + 5 volts with a ripple, and at half as many amps."""
@@ -237,12 +251,18 @@ class SyntheticSource:
                     needs_why=why,
                     is_insecure=SERVERS[number] in self.insecure,
                     streams=streams,
-                    readings=self._device_readings() if number == 0 else {},
-                    equipment=self.equipment,
+                    readings=self._readings_of(number, now),
+                    equipment=self.benches[number].equipment or self.equipment,
                     counters=counters,
                 )
             )
         return links
+
+    def _readings_of(self, number: int, now_us: int) -> dict[tuple[str, str], DeviceReading]:
+        """Of one server."""
+        if self.bench or number:
+            return self.benches[number].readings(now_us)
+        return self._device_readings()
 
     def _device_readings(self) -> dict[tuple[str, str], DeviceReading]:
         keys = [(f"psu_{number}", "readings") for number in range(self.devices)]
@@ -256,13 +276,36 @@ class SyntheticSource:
         return 2 if self.has_trouble else 0
 
     def books(self) -> Sequence[LabBook]:
-        return [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
+        for book, bench in zip(self.labs, self.benches, strict=True):
+            bench.feed(book, self.now_us())
+        return self.labs
 
     def memory_mb(self) -> float:
         return 128.4
 
     def total_rate(self) -> float:
         return float(self.streams * self.channels * self.rate_hz)
+
+    @property
+    def preferences(self) -> Preferences:
+        return self.keeper.preferences
+
+    @property
+    def preferences_place(self) -> str:
+        return self.keeper.place
+
+    def change_preferences(self, preferences: Preferences) -> None:
+        self.keeper.change(preferences, self.now_us() / 1e6)
+
+    @property
+    def watched(self) -> Sequence[Server]:
+        return [Server(link.server) for link in self.links()]
+
+    def watch_typed(self, servers: Sequence[Server]) -> None:
+        """As a session would, but that the servers stay those of the source."""
+        for address, ws_port in servers:
+            parse_address(address, ws_port)
+        self.asked_to_watch.append(tuple(servers))
 
     def send(self, command: Command, server: str = "") -> None:
         self.sent.append(command)

@@ -97,6 +97,7 @@ def test_runs_are_read_from_list_and_events_alike() -> None:
 def test_a_result_is_one_line() -> None:
     result = {"mode": "CV", "on": True, "nothing": None, "volts": 1.23456789, "more": {"a": [1, 2]}, "big": 10**30}
     assert result_line(result) == 'mode CV, on yes, nothing –, volts 1.23457, more {"a":[1,2]}, big 1e+30'
+    assert result_line({"equipment_id": "load_1", "timestamp": "2026", "mode": "CC"}) == "mode CC"
     assert len(result_line({"x": "y" * 1000})) <= 200
     assert [result_line(each) for each in (None, [1], "ok\n", 5)] == ["", "[1]", "ok?", "5"]
     assert result_line({"big": [10**400]}) == "big …"

@@ -95,7 +95,9 @@ class DocksPanel:
     def _put(self, name: PanelName, rect: layout.Rect | None) -> None:
         """Show it there, or hide it."""
         if name not in self.windows:
-            window: Item = dpg.add_child_window(parent=self._parent, border=False, show=False, pos=(0, 0))
+            window: Item = dpg.add_child_window(
+                parent=self._parent, border=False, always_use_window_padding=True, show=False, pos=(0, 0)
+            )
             dpg.bind_item_theme(window, self._desk.theme.dock)
             self.windows[name] = window
             self.panels[name] = self._kinds[name].make(window, self._desk)

@@ -49,6 +49,10 @@ class GridPanel:
     def scroll_px(self) -> float:
         return float(dpg.get_y_scroll(self.window))
 
+    def has_room_to_scroll(self) -> bool:
+        """Known once its content was drawn."""
+        return float(dpg.get_y_scroll_max(self.window)) > 0
+
     def scroll_by(self, delta_px: float) -> None:
         """Move the content; the library clamps nothing, so we do."""
         top = float(dpg.get_y_scroll_max(self.window))

@@ -40,12 +40,12 @@ class LogPage:
         )
         dpg.bind_item_font(self._table, theme.fonts.small)
         dpg.bind_item_theme(self._table, theme.dense)
-        self._server_px = 0
         dpg.add_table_column(parent=self._table, width_fixed=True, init_width_or_weight=px(TIME_PX))
         self._server_column: Item = dpg.add_table_column(parent=self._table, width_fixed=True, show=False)
         dpg.add_table_column(parent=self._table, width_stretch=True)
         self._rows: list[tuple[Item, Item, Item]] = []
         self._shown: list[LinkEvent] = []
+        self._names: Mapping[str, str] = {}
         self._is_at_end = True
 
     def draw(
@@ -60,16 +60,16 @@ class LogPage:
         if not self._page.show(is_shown, window):
             return
         newest = list(events[-MAX_LINES:])
-        if newest == self._shown:
+        if newest == self._shown and names == self._names:
             return
         is_at_end = not self._shown or dpg.get_y_scroll(self._table) >= dpg.get_y_scroll_max(self._table) - 1
         self._shown = newest
         kept = f"the newest {MAX_LINES} of {len(events)}" if len(events) > MAX_LINES else f"{len(events)} lines"
         more = f", {dropped} events were dropped for want of room" if dropped else ""
         dpg.set_value(self._note, f"{kept}{more}")
-        if names and not self._rows:
-            self._server_px = SERVER_PX
-            dpg.configure_item(self._server_column, show=True, init_width_or_weight=px(SERVER_PX))
+        if bool(names) != bool(self._names):
+            dpg.configure_item(self._server_column, show=bool(names), init_width_or_weight=px(SERVER_PX))
+        self._names = names
         while len(self._rows) < len(newest):
             self._rows.append(self._new_row())
         for row, event in zip(self._rows, newest, strict=False):
@@ -87,5 +87,5 @@ class LogPage:
         with dpg.table_row(parent=self._table):
             at: Item = dpg.add_text("", color=palette.now.tones[Tone.MUTED])
             server: Item = dpg.add_text("", color=palette.now.tones[Tone.MUTED])
-            text: Item = dpg.add_text("", wrap=px(WIDTH_PX - TIME_PX - self._server_px - 80))
+            text: Item = dpg.add_text("", wrap=0)
         return at, server, text

@@ -32,7 +32,7 @@ class LoginPanel:
         """``user`` and ``remember``: what is there before anything is typed."""
         self._actions = actions
         self._server = ""  # whom it is shown for; "" while it is hidden
-        self._put_off: set[tuple[str, LinkNeed, str]] = set()  # what the user does not want to be asked now
+        self.put_off: set[tuple[str, LinkNeed, str]] = set()  # what the user does not want to be asked now
         self._told: tuple[str, str, Tone, str, Tone] | None = None
         self._question = ("", LinkNeed.NOTHING, "")  # what it asks, while it is shown
         self._complaint = ""
@@ -87,7 +87,7 @@ class LoginPanel:
 
     def reopen(self) -> None:
         """Ask again what was put off."""
-        self._put_off.clear()
+        self.put_off.clear()
 
     def draw(self, links: Sequence[LinkStatus], window: tuple[int, int], *, has_plots: bool) -> None:
         """``window``: its width and height. Beside plots it takes a corner; alone it takes the middle, and the keys."""
@@ -109,12 +109,12 @@ class LoginPanel:
 
     def _next(self, links: Sequence[LinkStatus]) -> LinkStatus | None:
         """The one it is shown for as long as that one asks, else the first that asks and was not put off."""
-        asking = [link for link in links if _asks(link) and _question(link) not in self._put_off]
+        asking = [link for link in links if _asks(link) and _question(link) not in self.put_off]
         return next((link for link in asking if link.server == self._server), asking[0] if asking else None)
 
     def _forget_answered(self, links: Sequence[LinkStatus]) -> None:
-        if self._put_off:
-            self._put_off &= {_question(link) for link in links}
+        if self.put_off:
+            self.put_off &= {_question(link) for link in links}
 
     def _hide(self) -> None:
         if self.is_shown:
@@ -174,7 +174,7 @@ class LoginPanel:
 
     def _put_it_off(self) -> None:
         if self.is_shown:
-            self._put_off.add(self._question)
+            self.put_off.add(self._question)
 
 
 def _asks(link: LinkStatus) -> bool:

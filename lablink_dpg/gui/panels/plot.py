@@ -11,13 +11,16 @@ from collections.abc import Sequence
 
 from lablink_dpg.gui import layout, series
 from lablink_dpg.gui.label import text_width
+from lablink_dpg.gui.panels.mark_layer import MarkLayer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.gui.words import FIGURE_SPACE
 from lablink_dpg.query.frame import PlotFrame, Trace
 from lablink_dpg.query.view import TraceRequest
 
+MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
 MAX_TRACES = 64  # lines of one plot: sixteen overlaid streams of four channels
 BLANK_LABEL = FIGURE_SPACE * 8  # Y_LABEL_PX wide in the tick font
 FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick is drawn
@@ -25,7 +28,7 @@ FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick i
 LEGEND_MARK_PX, LEGEND_EDGE_PX = 27, 24  # coloured square and gap of a name; margins of the whole
 TICK_LETTER_PX = 8  # of the tick font, rounded up
 
-_NO_TICKS: tuple[tuple[str, float], ...] = ()
+UNSET: tuple[tuple[str, float], ...] = (("not yet", 0.0),)  # differs from whatever is wanted
 
 
 def uncut_ticks(
@@ -71,9 +74,11 @@ class PlotView:
         self._uploaded: list[tuple[str, TraceRequest, int] | None] = []
         self._is_line_shown: list[bool] = []
         self._line_look: list[tuple[int, str]] = []
-        self._x_ticks = self._y_ticks = _NO_TICKS
+        self._x_ticks = self._y_ticks = UNSET
         self._size = (0, 0, 0, 0)
         self._legend_of: tuple[object, ...] = ()  # names and width that it was laid out for
+        self._marks = MarkLayer(self._y, theme, self._shades[0])
+        self._height_px = 1  # of the plotting area
 
     def forget(self) -> None:
         """Upload everything again next time: revisions begin anew after a plot was not asked for."""
@@ -97,6 +102,7 @@ class PlotView:
     def place(self, area: layout.Rect) -> None:
         if area != self._size:
             self._size = area
+            self._height_px = layout.plot_area(area, px(TICK_PX)).height
             dpg.configure_item(self.item, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def draw(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
@@ -109,7 +115,7 @@ class PlotView:
         x_ticks = uncut_ticks(plot.x_ticks, plot.x_limits, width_px)
         if x_ticks != self._x_ticks:
             self._x_ticks = x_ticks
-            dpg.set_axis_ticks(self._x, x_ticks)
+            dpg.set_axis_ticks(self._x, x_ticks or (("", plot.x_limits[0]),))  # without any it would make its own
         if plot.y_ticks != self._y_ticks:
             self._y_ticks = plot.y_ticks
             low, high = plot.y_limits
@@ -127,6 +133,7 @@ class PlotView:
         for index in range(len(plot.traces), len(self._lines)):
             self._show_line(index, False)
         self._draw_gaps(plot, width_px)
+        self._marks.draw(plot, width_px, self._height_px)
         return has_samples
 
     def _lay_out_legend(self, names: Sequence[str], width_px: int) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from lablink_dpg.books.lab import LabBook
-from lablink_dpg.gui import layout
+from lablink_dpg.gui import layout, palette
 from lablink_dpg.gui.docking import PanelName
-from lablink_dpg.gui.label import Plate, tooltip
+from lablink_dpg.gui.label import Label, Plate, tooltip
 from lablink_dpg.gui.panels.panel import Desk, PanelKind
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.typefaces import BODY_PX
 
 BUTTON_PX = 62
 TOP_PX = 8
 PAD_PX = 4
+SYMBOL_Y, WORD_Y, BADGE_Y = 9, 34, 6  # inside a button
+SYMBOL_X = 14  # where there is a badge beside it …
+BADGE_PX = layout.RAIL_PX - PAD_PX - 4 - SYMBOL_X - BODY_PX  # … in what is left
 
 
 class Rail:
@@ -34,23 +38,25 @@ class Rail:
         )
         dpg.bind_item_theme(self.window, theme.bar)
         self.buttons: dict[PanelName, Item] = {}
+        self._words: dict[PanelName, tuple[Label, Label]] = {}  # symbol and word, over the button
         self._badges: dict[PanelName, Plate] = {}
         for index, (name, kind) in enumerate(kinds.items()):
             y = px(TOP_PX) + index * px(BUTTON_PX + 6)
             button: Item = dpg.add_button(
                 parent=self.window,
-                label=f"{kind.symbol}\n{kind.word}",
+                label="",
                 pos=(px(PAD_PX), y),
                 width=px(layout.RAIL_PX - 2 * PAD_PX),
                 height=px(BUTTON_PX),
                 callback=_of(desk.actions.toggle_panel, name),
             )
-            dpg.bind_item_font(button, theme.fonts.small)
             tooltip(button, theme, f"{kind.tip} (Ctrl+{kind.digit})")
             self.buttons[name] = button
+            self._words[name] = Label(self.window, theme.fonts.body), Label(self.window, theme.fonts.small)
             self._badges[name] = Plate(self.window, theme)
         self._shown: tuple[PanelName, ...] | None = None
         self._height = 0
+        self._revision = -1  # of the books whose badges are shown: what is new there is told at once
 
     def place(self, height: int) -> None:
         if height != self._height:
@@ -63,15 +69,31 @@ class Rail:
             for name, item in self.buttons.items():
                 theme = self._desk.theme
                 dpg.bind_item_theme(item, theme.pressed if name in visible else theme.quiet)
-        if not has_new_words:
+                self._write(name, is_pressed=name in visible)
+        revision = sum([book.revision for book in books])
+        if not has_new_words and revision == self._revision:
             return
+        self._revision = revision
         for index, (name, kind) in enumerate(self._kinds.items()):
             badge = kind.badge(books)
+            y = px(TOP_PX) + index * px(BUTTON_PX + 6)
+            symbol, word = self._words[name]
+            word.centre(0, px(layout.RAIL_PX), y + px(WORD_Y))
             if badge is None:
                 self._badges[name].hide()
+                symbol.centre(0, px(layout.RAIL_PX), y + px(SYMBOL_Y))
             else:
-                y = px(TOP_PX) + index * px(BUTTON_PX + 6) + px(2)
-                self._badges[name].show(badge.text, badge.tone, px(layout.RAIL_PX - 6), y, px(layout.RAIL_PX - 12))
+                symbol.place(px(SYMBOL_X), y + px(SYMBOL_Y))
+                edge = px(layout.RAIL_PX - PAD_PX - 4)
+                self._badges[name].show(
+                    badge.text, badge.tone, edge, y + px(BADGE_Y), edge - px(SYMBOL_X + BODY_PX + 2)
+                )
+
+    def _write(self, name: PanelName, *, is_pressed: bool) -> None:
+        colour = palette.now.pressed.text if is_pressed else palette.now.text
+        symbol, word = self._words[name]
+        symbol.set(self._kinds[name].symbol, colour)
+        word.set(self._kinds[name].word, colour)
 
 
 def _of(action: Callable[[PanelName], None], name: PanelName) -> Callable[[], None]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lablink_dpg.gui import layout
-from lablink_dpg.gui.label import Label, tooltip
+from lablink_dpg.gui.label import Label, set_tip, tooltip
 from lablink_dpg.gui.palette import Rgb, Tone
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
@@ -19,7 +19,8 @@ from lablink_dpg.gui.typefaces import SMALL_PX
 
 ROW_PX = 28
 HEADER_PX = 24
-PAD_PX = 6  # left and right of a cell's text
+MARK_PX = 4
+PAD_PX = 8  # left and right of a cell's text
 MAX_SHOWN = 150  # rows on the tallest screen; what is below is scrolled to
 
 
@@ -43,15 +44,16 @@ class Row(NamedTuple):
 
 def widths(columns: Sequence[Column], width: int) -> list[int]:
     """Of each column in ``width`` px. Where they do not fit, those at the right are cut off: 0 is not shown."""
-    left = width - sum(px(column.width_px) for column in columns)
-    total = sum(column.weight for column in columns)
-    out = [px(c.width_px) + (int(max(0, left) * c.weight / total) if total else 0) for c in columns]
-    used = 0
-    for index, each in enumerate(out):
-        if used + each > width and index > 0:
-            out[index] = 0
-        used += out[index]
-    return out
+    used, shown = 0, 0
+    for column in columns:
+        if shown and used + px(column.width_px) > width:
+            break
+        used += px(column.width_px)
+        shown += 1
+    total = sum(column.weight for column in columns[:shown])
+    extra = max(0, width - used)
+    out = [px(c.width_px) + (int(extra * c.weight / total) if total else 0) for c in columns[:shown]]
+    return out + [0] * (len(columns) - shown)
 
 
 class _Line:
@@ -59,7 +61,15 @@ class _Line:
 
     def __init__(self, parent: Item, theme: Theme, columns: int, on_click: Callable[[], None]) -> None:
         self.ground: Item = dpg.add_selectable(parent=parent, label="", pos=(0, 0), show=False, callback=on_click)
+        dpg.bind_item_theme(self.ground, theme.row)
         self.tip = tooltip(self.ground, theme)
+        set_tip(self.tip, "")
+        # At the left of the chosen row, over its ground: seen from afar, and by whoever sees no colours. A button,
+        # because it is drawn in its turn.
+        self.mark: Item = dpg.add_button(
+            parent=parent, label="", pos=(0, 0), width=px(MARK_PX), height=px(ROW_PX - 4), show=False
+        )
+        dpg.bind_item_theme(self.mark, theme.mark)
         self.labels = [Label(parent, theme.fonts.small) for _ in range(columns)]
         self.row: Row | None = None
         self.look: tuple[object, ...] = ()
@@ -78,7 +88,11 @@ class Rows:
         self._on_click = on_click
         self.window: Item = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, height=100)
         dpg.bind_item_theme(self.window, theme.canvas)
-        self._titles = [Label(self.window, theme.fonts.small, Tone.MUTED) for _ in columns]
+        self._header: Item = dpg.add_child_window(
+            parent=self.window, border=False, pos=(0, 0), height=px(HEADER_PX - 2), no_scrollbar=True
+        )
+        dpg.bind_item_theme(self._header, theme.header)
+        self._titles = [Label(self._header, theme.fonts.small, Tone.MUTED) for _ in columns]
         self.body: Item = dpg.add_child_window(parent=self.window, border=False, pos=(0, px(HEADER_PX)))
         dpg.bind_item_theme(self.body, theme.canvas)
         self._spacer: Item = dpg.add_spacer(parent=self.body, height=1)
@@ -86,6 +100,7 @@ class Rows:
         self._empty_text = empty
         self._lines: list[_Line] = []
         self._size = (0, 0)
+        self._is_measured = False  # before the library's first frame the widths of texts are guesses
         self._widths: list[int] = []
         self._content = -1
         self.shown = range(0)  # numbers of the rows on the screen
@@ -95,6 +110,7 @@ class Rows:
             return
         self._size = (width, height)
         dpg.configure_item(self.window, width=width, height=height)
+        dpg.configure_item(self._header, width=width)
         dpg.configure_item(self.body, width=width, height=max(1, height - px(HEADER_PX)))
         self._widths = widths(self._columns, width - px(layout.SCROLLBAR_PX))
         x = 0
@@ -107,7 +123,16 @@ class Rows:
                 label.place(x + px(PAD_PX), px(3))
             x += room
 
+    def say_when_empty(self, text: str) -> None:
+        self._empty_text = text
+
     def draw(self, rows: Sequence[Row], selected: str | None = None) -> None:
+        if not self._is_measured and dpg.get_frame_count() > 1:
+            self._is_measured = True
+            size, self._size = self._size, (0, 0)
+            self.place(*size)
+            for line in self._lines:
+                line.look = ()
         content = max(1, len(rows) * px(ROW_PX))
         if content != self._content:
             self._content = content
@@ -132,6 +157,7 @@ class Rows:
             if slot not in used and line.row is not None:
                 line.row, line.look = None, ()
                 dpg.configure_item(line.ground, show=False)
+                dpg.configure_item(line.mark, show=False)
                 for label in line.labels:
                     label.show(False)
 
@@ -142,14 +168,20 @@ class Rows:
             width = self._size[0] - px(layout.SCROLLBAR_PX)
             dpg.configure_item(line.ground, pos=(0, index * px(ROW_PX)), width=width, height=px(ROW_PX - 4), show=True)
             dpg.set_value(line.ground, is_selected)
+            dpg.configure_item(line.mark, pos=(0, index * px(ROW_PX)), show=is_selected)
             line.row = None
         if row == line.row:
             return
+        # Most of what changes is a number or two.
+        before = line.row.cells if line.row is not None else (None,) * len(row.cells)
         line.row = row
         x, y = 0, index * px(ROW_PX) + (px(ROW_PX) - px(SMALL_PX)) // 2 - 1
-        for label, cell, column, room in zip(line.labels, row.cells, self._columns, self._widths, strict=True):
-            label.show(room > 0)
-            if room > 0:
+        for label, cell, old, column, room in zip(
+            line.labels, row.cells, before, self._columns, self._widths, strict=True
+        ):
+            if cell != old:
+                label.show(room > 0)
+            if cell != old and room > 0:
                 label.set(cell.text, cell.tone, max(1, room - 2 * px(PAD_PX)))
                 if column.is_right:
                     label.right(x + room - px(PAD_PX), y)
@@ -158,7 +190,7 @@ class Rows:
             x += room
         if row.tip != line.tip_text:
             line.tip_text = row.tip
-            dpg.set_value(line.tip, row.tip)
+            set_tip(line.tip, row.tip)
 
     def _clicker(self, number: int) -> Callable[[], None]:
         return lambda: self._clicked(number)

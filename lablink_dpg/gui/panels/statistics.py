@@ -32,12 +32,14 @@ class Actions(Protocol):
 
 
 class StatisticsPage:
-    """Main thread. Its columns are made when it is first shown: the servers of a run do not change."""
+    """Main thread. Its columns are made when it is first shown, and anew for other servers."""
 
     def __init__(self, theme: Theme, actions: Actions) -> None:
         self._theme = theme
         self._actions = actions
         self._page: SidePage | None = None
+        self._table: Item | None = None
+        self._servers: tuple[str, ...] = ()  # that the columns are of
         self._cells: list[list[Item]] = []
         self._rows: list[Item] = []
         self._tips: list[Item] = []
@@ -46,9 +48,11 @@ class StatisticsPage:
 
     def draw(self, is_shown: bool, servers: Sequence[ServerLine], now_us: int, window: tuple[int, int]) -> None:
         """``servers`` may be empty while it is hidden."""
-        if self._page is None:
-            if not is_shown or not servers:
-                return
+        if self._page is None and not (is_shown and servers):
+            return
+        names = tuple(server.status.server for server in servers)
+        if servers and names != self._servers:
+            self._servers = names
             self._build(servers)
         assert self._page is not None
         if not self._page.show(is_shown, window) or not servers:
@@ -82,8 +86,14 @@ class StatisticsPage:
     def _build(self, servers: Sequence[ServerLine]) -> None:
         names = figures.columns(servers)
         width = column_px(len(servers))
-        page = self._page = SidePage("Statistics", self._theme, px(NAME_PX + PAD_PX) + (width + px(10)) * len(names))
+        page_px = px(NAME_PX + PAD_PX) + (width + px(10)) * len(names)
+        page = self._page = self._page or SidePage("Statistics", self._theme, page_px)
+        if self._table is not None:
+            dpg.delete_item(self._table)
+            for each in (self._cells, self._rows, self._tips, self._shown, self.buttons):
+                each.clear()
         with dpg.table(parent=page.window, header_row=False, policy=dpg.mvTable_SizingFixedFit) as table:
+            self._table = table
             dpg.bind_item_theme(table, self._theme.dense)
             dpg.add_table_column(width_fixed=True, init_width_or_weight=px(NAME_PX))
             for _ in names:

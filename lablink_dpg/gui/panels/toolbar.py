@@ -124,7 +124,11 @@ class Toolbar:
 
     def draw(self, view: ViewState, links: Sequence[LinkStatus], now_us: int, behind_us: int, is_live: bool) -> None:
         """``is_live``: samples of some stream come, now."""
-        shown = (*((link.reason, link.state, link.mode) for link in links), now_us // WORDS_EVERY_US, self._width)
+        shown = (
+            *((link.server, link.reason, link.state, link.mode) for link in links),
+            now_us // WORDS_EVERY_US,
+            self._width,
+        )
         if shown != self._links_shown:
             self._links_shown = shown
             self._servers.draw(links, now_us)
@@ -169,6 +173,9 @@ class Toolbar:
         if self._values.get(item) != text:
             self._values[item] = text
             dpg.set_value(item, text)
+
+    def set_filter(self, text: str) -> None:
+        dpg.set_value(self._filter, text)
 
     @property
     def controls(self) -> dict[str, Item]:
