@@ -93,6 +93,14 @@ def test_columns_of_a_header_never_overlap_and_the_lost_count_is_always_there(wi
     assert columns.lost + layout.LOST_PX <= max(width, columns.lost + layout.LOST_PX if width < 210 else width)
 
 
+@pytest.mark.parametrize("width", [200, 306, 390, 1580])
+def test_the_header_of_a_value_gives_its_room_to_the_name_and_leaves_some_for_its_button(width: int) -> None:
+    columns, others = layout.header_columns(width, is_value=True), layout.header_columns(width)
+    assert columns.name_width >= others.name_width
+    assert (columns.rate, columns.latency) == (None, None)
+    assert columns.name + columns.name_width <= columns.state < columns.lost == width - 34
+
+
 def test_at_the_default_size_a_card_says_everything() -> None:
     grid = layout.grid(16, 1600, 910)
     columns = layout.header_columns(grid.cell_width)
