@@ -20,7 +20,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import Mode
 from lablink_dpg.preferences import Preferences
 
-LABEL_PX = 134
+LABEL_PX = 152
 WORDS_EVERY_US = 250_000  # between two looks at what only counts on
 # Name of the field, label, unit, tooltip.
 NUMBERS = (
@@ -43,7 +43,7 @@ class SettingsPanel:
         self._problems: dict[str, Item] = {}
         with dpg.item_handler_registry() as self._left:
             dpg.add_item_deactivated_after_edit_handler(callback=self._on_left)
-        self.body: Item = dpg.add_group(parent=parent, indent=px(layout.DOCK_PAD_PX))
+        self.body: Item = dpg.add_group(parent=parent)
         self._title("Connection")
         self.connection = ConnectionPart(self.body, desk)
         dpg.add_spacer(height=px(10), parent=self.body)
