@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -35,6 +36,10 @@ from lablink_dpg.settings import Settings
 from lablink_dpg.times import FrameTimes
 from lablink_dpg.turn import short_turns, work_in_the_background
 from lablink_dpg.verify import Verifier
+
+if TYPE_CHECKING:
+    from lablink_dpg.gui.tour import Stage
+    from lablink_dpg.sim.process import SimProcess
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +115,8 @@ class _Run:
 
 def run(settings: Settings, loaded: Loaded | None = None) -> int:
     """Everything between the command line and the exit code. ``loaded``: what was kept from earlier runs."""
-    loaded = loaded or Loaded()
+    if loaded is None or settings.tour is not None:  # the same pictures whatever this user has arranged
+        loaded = Loaded()
     if not settings.headless:
         from lablink_dpg.gui.display import display_problem
 
@@ -119,7 +125,7 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
             print(f"lablink-dpg: {problem}", file=sys.stderr)  # noqa: T201 - one line for the person who typed
             return ExitCode.NO_DISPLAY
     with ExitStack() as stack:
-        servers, ws_port = settings.servers, settings.ws_port
+        servers, ws_port, simulator = settings.servers, settings.ws_port, None
         if settings.streams is not None:
             from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
             from lablink_dpg.sim.process import SimProcess, SimStartError
@@ -133,6 +139,7 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
                 token=settings.token,
                 ws_port=ws_port,
                 faults=settings.faults,
+                extra_arguments=() if settings.headless else ("--lively",),  # somebody looks at its panels
             )
             try:
                 stack.enter_context(simulator)
@@ -163,14 +170,15 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
             history=settings.history,
             notifications=settings.notifications,
         )
-        keeper = Keeper(used, file.save, str(file.place()))
+        # What a tour arranges is nobody's wish.
+        keeper = Keeper(used, None if settings.tour else file.save, str(file.place()))
         session = Session(addresses, options, settings.history, AxisClock(), keeper)
         for problem in loaded.problems:  # the log has them already
             session.notices.say(problem, session.now_us(), is_problem=True)
-        return _run_session(settings, session)
+        return _run_session(settings, session, simulator)
 
 
-def _run_session(settings: Settings, session: Session) -> int:
+def _run_session(settings: Settings, session: Session, simulator: SimProcess | None) -> int:
     this = psutil.Process()
     cpu_before_s = sum(this.cpu_times()[:2])
     desktop = Desktop()
@@ -186,7 +194,7 @@ def _run_session(settings: Settings, session: Session) -> int:
                 headless.run(session, this_run.should_stop, settings.fps, round(settings.window_s * 1e6), times)
                 problem = this_run.problem
             else:
-                times, problem = _run_window(settings, session, this_run)
+                times, problem = _run_window(settings, session, this_run, simulator)
         finally:
             duration_s = this_run.elapsed_s
             desktop.stop()
@@ -216,7 +224,10 @@ def _run_session(settings: Settings, session: Session) -> int:
     return _verdict(verifier, problem)
 
 
-def _run_window(settings: Settings, session: Session, this_run: _Run) -> tuple[FrameTimes, str | None]:
+def _run_window(
+    settings: Settings, session: Session, this_run: _Run, simulator: SimProcess | None
+) -> tuple[FrameTimes, str | None]:
+    from lablink_dpg.gui.tour import Tour
     from lablink_dpg.gui.window import SERVERS_IN_TITLE, Window, WindowOptions
 
     options = WindowOptions(
@@ -228,8 +239,33 @@ def _run_window(settings: Settings, session: Session, this_run: _Run) -> tuple[F
         screenshot=settings.screenshot,
     )
     window = Window(session, options)
-    result = window.run(this_run.should_stop)
-    return window.times, result.screenshot_problem
+    if settings.tour is None:
+        result = window.run(this_run.should_stop)
+        return window.times, result.screenshot_problem
+    tour = Tour(window, session, settings.tour, None if simulator is None else _stage(simulator))
+    problem: str | None = None
+
+    def should_stop() -> bool:
+        nonlocal problem
+        try:
+            is_over = this_run.should_stop() or tour.step(time.monotonic())
+        except OSError as error:
+            problem, is_over = f"--tour: {error}", True
+        return is_over
+
+    result = window.run(should_stop)
+    if problem is None and not tour.is_over:
+        problem = "--tour: it was ended before its last picture"
+    return window.times, problem or result.screenshot_problem
+
+
+def _stage(simulator: SimProcess) -> Stage:
+    """What a tour can have its own simulator do."""
+    from lablink_dpg.gui.tour import Cue
+    from lablink_dpg.sim import backstage
+
+    acts = {Cue.ALARM: backstage.raise_alarms, Cue.GONE: backstage.go_away}
+    return lambda cue: acts[cue](simulator)
 
 
 def _verdict(verifier: Verifier | None, problem: str | None) -> int:

@@ -133,6 +133,8 @@ def _settings(given: Mapping[str, Any], kept: Preferences) -> Settings:
             raise SettingsError(f"{option} {str(path)!r}: there is no directory {str(path.parent)!r}")
         if path is not None and path.is_dir():
             raise SettingsError(f"{option} {str(path)!r}: must be a file, this is a directory")
+    if settings.tour is not None:
+        _make_folder(settings.tour)
     if settings.ca_file is not None:
         _check_certificates(settings.ca_file)
     if settings.remember and settings.token is not None:
@@ -155,6 +157,14 @@ def _usable(kept: Preferences) -> tuple[Server, ...]:
         log.warning("the servers of the last run are not watched again: %s", error)
         return ()
     return kept.last_servers
+
+
+def _make_folder(path: Path) -> None:
+    """Raises SettingsError where pictures cannot be put."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--tour {str(path)!r}: {error.strerror}") from None
 
 
 def _check_certificates(path: Path) -> None:
@@ -254,6 +264,9 @@ def _parser() -> argparse.ArgumentParser:
         help="compare every stored sample with the simulator's known signal, by absolute index",
     )
     run.add_argument("--report", metavar="PATH|-", type=Path, help="JSON on exit; with - it is all of standard output")
+    run.add_argument(
+        "--tour", metavar="DIR", type=Path, help="walk through every panel and state, a PNG of each into DIR, and end"
+    )
     run.add_argument("--screenshot", metavar="PATH", type=Path, help="PNG of the window just before exit")
     run.add_argument("--verbose", action="store_true", help="tell more on standard error, with tracebacks")
     run.add_argument("--log-file", metavar="PATH", type=Path, help="append the log to this file")

@@ -113,6 +113,7 @@ class Settings:
     verify: bool = False
     report: Path | None = None
     screenshot: Path | None = None
+    tour: Path | None = None  # folder for pictures of every panel and state
     verbose: bool = False
     log_file: Path | None = None
 
@@ -137,8 +138,9 @@ class Settings:
             raise SettingsError("--user and --remember: a stress run brings its own server, which wants no login")
         if self.insecure and self.ca_file is not None:
             raise SettingsError("--insecure and --ca-file: give one, certificates are verified or they are not")
-        if self.headless and self.screenshot is not None:
-            raise SettingsError(f"--screenshot {str(self.screenshot)!r}: needs a window, so it excludes --headless")
+        for option, path in (("--screenshot", self.screenshot), ("--tour", self.tour)):
+            if self.headless and path is not None:
+                raise SettingsError(f"{option} {str(path)!r}: needs a window, so it excludes --headless")
 
     @property
     def is_report_on_stdout(self) -> bool:

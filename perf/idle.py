@@ -19,7 +19,7 @@ from perf.result import Result, table
 SECONDS = 30.0  # connecting costs as much as four of them
 CORE_SHARE = 0.03  # of one core
 TIMES_AT_MOST = 8.0  # of what waking up costs: half as much again as was measured
-WAKES_A_S = 40  # of both threads together, counted with strace
+WAKES_A_S = 54  # of both threads together; 14 of them for the readings of three devices, every 150 ms each
 FRAMES_AT_MOST = 0.5  # of the full pace: four a second of thirty, and a second at full pace after the connection
 BARE = """
 import sys, time

@@ -37,7 +37,9 @@ class AlarmActions:
 
     def name_person(self, name: str) -> None:
         """Remembered for the run; an empty one is the default again."""
-        self._person = " ".join(name.split())
+        typed = " ".join(name.split())
+        if typed != self.person:  # a default that was only left there stays a default
+            self._person = typed
 
     @property
     def view(self) -> AlarmView:

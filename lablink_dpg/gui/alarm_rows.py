@@ -84,6 +84,7 @@ class Cells(NamedTuple):
     what: Word
     since: Word
     state: Word
+    server: Word
     value: Word
     device: Word
 
@@ -155,12 +156,12 @@ def _line(book: LabBook, event: AlarmEvent, devices: Mapping[tuple[str, str], st
 def cells(line: Line, now_us: int) -> Cells:
     event, look = line.event, LOOKS[line.event.severity]
     is_waiting = event.state is AlarmState.ACTIVE
-    place = f"{line.server}: " if line.server else ""
     return Cells(
         Word(f"{look.symbol} {look.word}", look.tone if event.is_open else Tone.MUTED),
-        Word(f"{place}{line.name}", Tone.PLAIN if is_waiting else Tone.MUTED),
+        Word(line.name, Tone.PLAIN if is_waiting else Tone.MUTED),
         Word(age(event, now_us), Tone.MUTED),
         Word(state_word(event), Tone.WARN if is_waiting else Tone.GOOD if event.is_open else Tone.MUTED),
+        Word(line.server, Tone.MUTED),
         Word(value_word(line), Tone.PLAIN if event.is_open else Tone.MUTED),
         Word(line.device, Tone.MUTED),
     )

@@ -39,7 +39,7 @@ CHIPS: Mapping[RunState, Chip] = {
     RunState.COMPLETED: Chip("✓", "completed", Tone.GOOD),
     RunState.FAILED: Chip("▲", "failed", Tone.BAD),
     RunState.CANCELLED: Chip("■", "cancelled", Tone.WARN),
-    RunState.SKIPPED: Chip("▷", "skipped", Tone.MUTED),
+    RunState.SKIPPED: Chip("▽", "skipped", Tone.MUTED),
     RunState.UNKNOWN: Chip("◇", "unknown", Tone.MUTED),
 }
 ENABLED = Chip("●", "enabled", Tone.GOOD)

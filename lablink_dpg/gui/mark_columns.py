@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lablink_dpg.gui.scale import px
 from lablink_dpg.query.frame import AlarmMark, PlotFrame, ThresholdLine
 
 FAR_SPANS = 256.0  # an alarm that is open ends beyond every view of this origin, which moves after 64 spans
 CROWD = 12  # marks in view; more lines of full height are a fence before the signal …
 CROWD_SHARE = 0.2  # … and so are of this share of it
-GRASP_PX = 6.0  # so near to a line the mouse means it
+GRASP_PX = 6  # so near to a line the mouse means it
 
 
 def rises(
@@ -44,14 +45,14 @@ def pointed_at(
     """
     left, right = plot.x_limits
     low, high = plot.y_limits
-    x_s, grasp_s = left + share_x * (right - left), GRASP_PX / max(1.0, width_px) * (right - left)
+    x_s, grasp_s = left + share_x * (right - left), px(GRASP_PX) / max(1.0, width_px) * (right - left)
     near = [mark for mark in plot.marks if abs(mark.at_s - x_s) <= grasp_s]
     if near:
         return min(reversed(near), key=lambda mark: abs(mark.at_s - x_s))
-    if (1.0 - share_y) * height_px <= GRASP_PX:
+    if (1.0 - share_y) * height_px <= px(GRASP_PX):
         lasting = [m for m in plot.marks if m.at_s <= x_s and (m.until_s is None or m.until_s >= x_s)]
         if lasting:
             return lasting[-1]
-    y, grasp = high - share_y * (high - low), GRASP_PX / max(1.0, height_px) * (high - low)
+    y, grasp = high - share_y * (high - low), px(GRASP_PX) / max(1.0, height_px) * (high - low)
     lines = [line for line in plot.thresholds if abs(line.at - y) <= grasp]
     return min(lines, key=lambda line: abs(line.at - y)) if lines else None

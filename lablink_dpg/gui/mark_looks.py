@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lablink_dpg.gui import palette, scale
+from lablink_dpg.gui.alarm_rows import LOOKS
 from lablink_dpg.gui.palette import Rgb, Rgba
 from lablink_dpg.gui.scale import px
-from lablink_dpg.gui.severities import CHIPS
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.alarm import Severity
 
@@ -22,12 +22,15 @@ LIMIT_PX = 1.5  # a threshold
 SYMBOL_PX = 6  # half of a symbol's height
 RISE_ALPHA, STRIP_ALPHA, LIMIT_ALPHA = 170, 150, 190  # of 255: the signal is to be seen through them
 
-MARKERS: Mapping[Severity, int] = {  # the symbols of ``severities``
+# The symbols of LOOKS, as the library draws them; the lesser ones are hollow there and here.
+MARKERS: Mapping[Severity, int] = {
     Severity.INFO: dpg.mvPlotMarker_Circle,
     Severity.WARNING: dpg.mvPlotMarker_Up,
-    Severity.ERROR: dpg.mvPlotMarker_Square,
-    Severity.CRITICAL: dpg.mvPlotMarker_Diamond,
+    Severity.ERROR: dpg.mvPlotMarker_Diamond,
+    Severity.CRITICAL: dpg.mvPlotMarker_Square,
 }
+HOLLOW = (Severity.INFO, Severity.WARNING)
+HOLLOW_PX, EDGE_PX = 1.5, 1.0  # around a hollow symbol, and between a filled one and what lies under it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class MarkLook:
 
 def build() -> Mapping[Severity, MarkLook]:
     """Main thread, after create_context."""
-    return {severity: _look(palette.now.tones[CHIPS[severity].tone], MARKERS[severity]) for severity in Severity}
+    return {severity: _look(severity) for severity in Severity}
 
 
 def tip() -> Item:
@@ -57,11 +60,12 @@ def tip() -> Item:
     return int(theme)
 
 
-def _look(colour: Rgb, marker: int) -> MarkLook:
+def _look(severity: Severity) -> MarkLook:
+    colour = palette.now.tones[LOOKS[severity].tone]
     return MarkLook(
         rises=_line(dpg.mvLineSeries, (*colour, RISE_ALPHA), RISE_PX * scale.current()),
         strips=_line(dpg.mvLineSeries, (*colour, STRIP_ALPHA), px(STRIP_PX)),
-        symbols=_symbol(colour, marker),
+        symbols=_symbol(colour, MARKERS[severity], is_hollow=severity in HOLLOW),
         limits=_line(dpg.mvInfLineSeries, (*colour, LIMIT_ALPHA), LIMIT_PX * scale.current()),
     )
 
@@ -73,18 +77,19 @@ def _line(kind: int, colour: Rgba, weight_px: float) -> Item:
     return int(theme)
 
 
-def _symbol(colour: Rgb, marker: int) -> Item:
+def _symbol(colour: Rgb, marker: int, *, is_hollow: bool) -> Item:
+    fill, outline = (palette.now.plot, colour) if is_hollow else (colour, palette.now.plot)
     with dpg.theme() as theme, dpg.theme_component(dpg.mvScatterSeries):
         for target, value in (
-            (dpg.mvPlotCol_MarkerFill, colour),
-            (dpg.mvPlotCol_MarkerOutline, palette.now.plot),
+            (dpg.mvPlotCol_MarkerFill, fill),
+            (dpg.mvPlotCol_MarkerOutline, outline),
             (dpg.mvPlotCol_Line, colour),
         ):
             dpg.add_theme_color(target, value, category=dpg.mvThemeCat_Plots)
         for style, number in (
             (dpg.mvPlotStyleVar_Marker, marker),
             (dpg.mvPlotStyleVar_MarkerSize, px(SYMBOL_PX)),
-            (dpg.mvPlotStyleVar_MarkerWeight, 1.0),
+            (dpg.mvPlotStyleVar_MarkerWeight, (HOLLOW_PX if is_hollow else EDGE_PX) * scale.current()),
         ):
             dpg.add_theme_style(style, number, category=dpg.mvThemeCat_Plots)
     return int(theme)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lablink_dpg.gui import words
+from lablink_dpg.gui.alarm_rows import LOOKS, Look
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.gui.severities import CHIPS
 from lablink_dpg.model.alarm import AlarmEvent, AlarmState
 from lablink_dpg.query.frame import AlarmMark, ThresholdLine
 from lablink_dpg.query.ticks import clock_label
@@ -27,15 +27,17 @@ def value(number: float | None) -> str:
 
 def say(pointed_at: AlarmMark | ThresholdLine, now_us: int) -> Saying:
     if isinstance(pointed_at, ThresholdLine):
-        chip = CHIPS[pointed_at.severity]
+        look = LOOKS[pointed_at.severity]
         what = "threshold of an open alarm" if pointed_at.is_open else "threshold"
-        return Saying(
-            f"{chip.text}  {_short(pointed_at.name)}".rstrip(), f"{what} {value(pointed_at.value)}", chip.tone
-        )
+        return Saying(_heading(look, pointed_at.name), f"{what} {value(pointed_at.value)}", look.tone)
     event = pointed_at.event
-    chip = CHIPS[event.severity]
+    look = LOOKS[event.severity]
     lines = [line for line in (_reading(event), _time(event, now_us), _state(event)) if line]
-    return Saying(f"{chip.text}  {_short(event.name or event.alarm_id)}".rstrip(), "\n".join(lines), chip.tone)
+    return Saying(_heading(look, event.name or event.alarm_id), "\n".join(lines), look.tone)
+
+
+def _heading(look: Look, name: str) -> str:
+    return f"{look.symbol} {look.word}  {_short(name)}".rstrip()
 
 
 def _short(text: str) -> str:

@@ -13,10 +13,9 @@ from lablink_dpg.query.frame import ServerLine
 
 MAX_RECENT = 6  # buttons: more than that is a list to be searched
 MAX_LOG_LINES = 8
-LIVE, LATER = "at once", "from the next start on"
 THEMES = {"dark": ThemeName.DARK, "light": ThemeName.LIGHT}
 PALETTES = {
-    "colour-blind safe": LinePalette.COLOUR_BLIND,
+    "colour-blind": LinePalette.COLOUR_BLIND,
     "vivid": LinePalette.VIVID,
     "high contrast": LinePalette.HIGH_CONTRAST,
 }
@@ -40,8 +39,8 @@ def block(line: ServerLine, now_us: int) -> Block:
     since = words.whole_duration(max(0, now_us - status.since_us) / 1e6)
     errors = counters.rest_errors + counters.invalid_messages
     figures = (
-        f"for {since} · {words.rate(line.rate_hz)} · {words.count(counters.messages)} messages",
-        f"{_errors(errors)} · {_counted(counters.reconnects, 'reconnect')}",
+        f"for {since} · {_counted(counters.reconnects, 'reconnect')}",
+        f"{_counted(counters.messages, 'message')}, {_errors(errors)} · {words.rate(line.rate_hz)}",
     )
     login, tone = _login(status)
     title = f"{chip.text} · {status.server}"
@@ -117,12 +116,12 @@ def number(preferences: Preferences, name: str) -> str:
 
 
 def log_lines(events: Sequence[LinkEvent], names: Mapping[str, str], time_of: Mapping[int, str]) -> list[str]:
-    """The newest at the end. ``names``: short ones, empty where there is one server; ``time_of`` a second of Unix."""
+    """The newest at the end. ``names``: of the servers watched, "" for the only one; ``time_of`` a second of Unix."""
     lines = []
     for event in events[-MAX_LOG_LINES:]:
-        who = f"{names.get(event.server, event.server)}: " if names else ""
+        who = names.get(event.server, event.server)
         mark = "▲" if event.is_warning else "·"
-        lines.append(f"{time_of.get(event.at_us // 1_000_000, '')} {mark} {who}{event.text}")
+        lines.append(f"{time_of.get(event.at_us // 1_000_000, '')} {mark} {who}{': ' if who else ''}{event.text}")
     return lines
 
 

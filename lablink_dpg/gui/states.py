@@ -244,4 +244,9 @@ def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str
         case LinkState.STREAMING | LinkState.POLLING:
             who = status.server if len(links) == 1 else f"None of {len(links)} servers"
             title = f"{who} has {'no ' if len(links) == 1 else ''}running acquisitions"
-            return chip, title, "Connected and waiting.", "Start one on the server; it appears here by itself."
+            return (
+                chip,
+                title,
+                "Connected and waiting.",
+                "Start one on the server, or here: Ctrl+2. It appears by itself.",
+            )

@@ -159,6 +159,7 @@ class Window:
             started_us = self._source.now_us()
             loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
+            self._keep_layout()  # as the last click left it, drawn or not
             problem = self._take_screenshot()
         finally:
             dpg.destroy_context()
@@ -193,6 +194,8 @@ class Window:
             no_scrollbar=True, no_scroll_with_mouse=True, no_bring_to_front_on_focus=True, no_background=True
         )
         dpg.set_primary_window(root, True)
+        # Beside a living viewport that resets them, and a second scroll bar would cover the right edge.
+        dpg.configure_item(root, no_scrollbar=True, no_scroll_with_mouse=True, no_background=True)
         self.toolbar = Toolbar(root, themes, self.actions)
         self.cards = GridPanel(root, themes, self.actions)
         self.overlay = OverlayPanel(root, themes)
@@ -323,7 +326,9 @@ class Window:
         self.toolbar.draw(view, self.links, now_us, behind_us, self._lines.is_live)
         self.docks.draw(now_us)
         self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
-        self.notices.draw(now_us, self._size)
+        # Over the plots' corner: at the window's it would lie on the buttons of a dock.
+        corner = self.centre.x + self.centre.width, self.centre.y + self.centre.height + px(layout.STATUS_PX)
+        self.notices.draw(now_us, corner)
         self._draw_mark_tip(plots, now_us)
         self.palette.place(self._size)
         self._watch(docking.visible(view.docks))

@@ -144,7 +144,7 @@ def error_detail(body: bytes) -> str:
     except (orjson.JSONDecodeError, AttributeError):
         return ""
     if isinstance(detail, list):  # 422: what is wrong with which field; the input is left out
-        detail = "; ".join(_complaint(item) for item in detail if isinstance(item, dict))
+        detail = "; ".join(filter(None, (_complaint(item) for item in detail if isinstance(item, dict))))
     return detail[:DETAIL_LENGTH] if isinstance(detail, str) else ""
 
 

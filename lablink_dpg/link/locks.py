@@ -7,7 +7,7 @@ call takes and released whatever became of it: another person may be waiting for
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from lablink_dpg.link.errors import Cause
@@ -39,15 +39,25 @@ async def with_lock(rest: Rest, equipment_id: str, call: Callable[[str], Awaitab
     if not equipment_id:
         return await call(session_id)
     lock = {"equipment_id": equipment_id, "session_id": session_id}
-    await rest.post(ACQUIRE, lock)
+    is_refused = False
     try:
+        try:
+            await rest.post(ACQUIRE, lock)
+        except RestError as refusal:
+            is_refused = refusal.status is not None  # otherwise nobody knows: the answer may have been lost
+            raise
         return await call(session_id)
     finally:
-        try:
-            await rest.post(RELEASE, lock, timeout_s=RELEASE_S)
-        except RestError as error:
-            # A device that was just disconnected has no lock any more: the server may well say so.
-            _log.info("lock of %s not released: %s", equipment_id, error.detail)
+        if not is_refused:
+            await _release(rest, lock)
+
+
+async def _release(rest: Rest, lock: Mapping[str, str]) -> None:
+    try:
+        await rest.post(RELEASE, lock, timeout_s=RELEASE_S)
+    except RestError as error:
+        # A device that was just disconnected has no lock any more: the server may well say so.
+        _log.info("lock of %s not released: %s", lock["equipment_id"], error.detail)
 
 
 async def _session(rest: Rest) -> str:

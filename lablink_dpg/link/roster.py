@@ -178,7 +178,7 @@ class Roster:
         self._store.describe(info, self._server)
         if is_new:
             self._board.say(f"acquisition {info.name}: {info.state.value}, {info.sample_rate_hz:g} Hz")
-        if info.state in ENDED_STATES:
+        if info.state in ENDED_STATES or info.state is AcquisitionState.IDLE:
             self._streams.set_state(stream, StreamState.STOPPED)
         elif stream.state is StreamState.STOPPED:
             stream.asked_us = None  # it runs again: its stream has to be asked for again

@@ -115,10 +115,11 @@ class Topics:
             self._tally.rest_failed(error)
         why = "not available on this server" if turn.is_absent else error.detail
         self._board.post(TopicProblem(topic, why, self._now_us(), turn.is_absent))
-        if topic not in self._absent or not turn.is_absent:
-            self._board.say(f"{topic.value}: {error.detail}", is_warning=not turn.is_absent)
-        if turn.is_absent:
+        if not turn.is_absent:
+            self._board.say_of_one(f"{topic.value}: {error.detail}", f"several lists cannot be had: {error.kind}")
+        elif topic not in self._absent:
             self._absent.add(topic)
+            self._board.say(f"{topic.value}: {error.detail}")
 
     def _stamp(self, text: Any) -> int:
         """Unix µs of a time as the server writes it; now for anything else."""

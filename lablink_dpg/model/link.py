@@ -37,7 +37,7 @@ class StreamState(StrEnum):
     POLLED = "polled"  # data come over REST
     SILENT = "silent"  # acknowledged, but nothing comes
     PAUSED = "paused"  # the server says the acquisition is paused
-    STOPPED = "stopped"  # the server says it has ended, or no longer lists it
+    STOPPED = "stopped"  # the server says it has ended or not begun, or no longer lists it
     WAITING = "waiting"  # the link is down: what is shown is old
 
 

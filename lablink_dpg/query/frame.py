@@ -65,7 +65,7 @@ class PlotFrame(NamedTuple):
     y_ticks: tuple[tuple[str, float], ...]  # (label, value minus y_origin)
     traces: tuple[Trace, ...]
     gaps: tuple[GapMark, ...] = ()
-    marks: tuple[AlarmMark, ...] = ()  # oldest first; the same object while they stay the same
+    marks: tuple[AlarmMark, ...] = ()  # oldest first, some just out of view; the same object while they stay the same
     thresholds: tuple[ThresholdLine, ...] = ()  # those within y_limits
 
 

@@ -21,6 +21,7 @@ from lablink_dpg.query.quantities import is_same
 from lablink_dpg.store.series import Series
 
 MAX_MARKS = 64  # of one plot, the newest: on a card of 300 px more are one band
+LINGER_SHARE = 4  # of the span: those that are over leave the frame a quarter of it late, several at once
 MAX_THRESHOLDS = 8  # of one plot, those of open alarms and the gravest first: a device has two to four
 
 BookOf: TypeAlias = Callable[[str], AlarmBook | None]  # a stream's key → what its own server has said of alarms
@@ -125,7 +126,7 @@ class MarkMemory:
     origin_us: int = 0  # … of this origin, and from the next two on …
     left_us: float = math.inf
     right_us: float = math.inf
-    left_until_us: float = -math.inf  # … until an alarm leaves the view, …
+    left_until_us: float = -math.inf  # … until alarms have left the view, …
     right_until_us: float = -math.inf  # … or another one comes into it
     lines: tuple[ThresholdLine, ...] = ()
     lines_key: tuple[object, ...] = ()
@@ -147,7 +148,10 @@ class MarkMemory:
         return self.thresholds != before
 
     def in_view(self, left_us: int, right_us: int, origin_us: int) -> tuple[AlarmMark, ...]:
-        """Alarms of which something lies in the view, oldest first; the same object while they stay the same."""
+        """Alarms of which something lies in the view, oldest first; the same object while they stay the same.
+
+        Some may have just left it: to draw them costs less than to draw the others anew each time that one leaves.
+        """
         if (
             self.left_us <= left_us <= self.left_until_us
             and self.right_us <= right_us < self.right_until_us
@@ -162,7 +166,9 @@ class MarkMemory:
             if end_us(self.events[index]) >= left_us:
                 shown.append(self.events[index])
         self.origin_us, self.left_us, self.right_us = origin_us, left_us, right_us
-        self.left_until_us = min(map(end_us, shown), default=math.inf)
+        self.left_until_us = max(
+            min(map(end_us, shown), default=math.inf), left_us + (right_us - left_us) / LINGER_SHARE
+        )
         self.right_until_us = self.starts_us[stop] if stop < len(self.starts_us) else math.inf
         marks = tuple(_mark(event, origin_us) for event in reversed(shown))
         if marks != self.marks:

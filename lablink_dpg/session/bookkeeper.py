@@ -74,7 +74,8 @@ class Bookkeeper:
             case TopicProblem():
                 self.book.take_problem(event)
             case Reading():
-                self.book.readings.take(event.equipment_id, event.stream_type, event.data, now_us)
+                at_us = now_us if event.at_us is None else event.at_us
+                self.book.readings.take(event.equipment_id, event.stream_type, event.data, at_us)
             case OrderDone():
                 enter = OUTCOMES.get(type(event.order))
                 if enter is not None:

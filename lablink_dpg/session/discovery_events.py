@@ -16,7 +16,7 @@ FAILED = frozenset({"scan_failed", "discovery_failed", "failed", "error"})
 
 def progress(book: LabBook, data: Mapping[str, Any], stamp: Callable[[Any], int], now_us: int) -> None:
     """One ``discovery_progress``; a kind that nobody knows is a sign of life all the same."""
-    step, inner = data.get("event_type"), data.get("data")
+    step, inner = str(data.get("event_type")), data.get("data")
     details: Mapping[str, Any] = inner if isinstance(inner, dict) else {}
     discovery = book.discovery
     if step in STARTED:

@@ -24,7 +24,7 @@ from lablink_dpg.pace import LINGER_S
 from lablink_dpg.preferences import ThemeName
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import appearances, carrying, labs, logins, marked, paletting, servers, trouble
+from tests.gui import appearances, carrying, equipment, labs, logins, marked, paletting, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
 from tests.support.synthetic_lab import SyntheticLab
 
@@ -35,9 +35,11 @@ FRAMES_LIMIT = 900  # a scenario that waits for ever fails instead
 class Driver:
     """A window, its source, and hands that move the pointer."""
 
-    def __init__(self, source: SyntheticSource, picture: Path | None) -> None:
+    limit = FRAMES_LIMIT
+
+    def __init__(self, source: SyntheticSource, picture: Path | None, user: str = "") -> None:
         self.source = source
-        self.window = Window(source, WindowOptions(fps=60, screenshot=picture))
+        self.window = Window(source, WindowOptions(fps=60, screenshot=picture, user=user))
 
     def run(self, script: Script) -> None:
         frames = 0
@@ -45,7 +47,7 @@ class Driver:
         def should_stop() -> bool:
             nonlocal frames
             frames += 1
-            assert frames < FRAMES_LIMIT, "the scenario did not end"
+            assert frames < self.limit, "the scenario did not end"
             if frames < 6:  # let the window appear and lay itself out
                 return False
             return next(script, "ended") == "ended"
@@ -444,6 +446,16 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "looks_large": (appearances.looking(appearances.LARGE), source(streams=16)),
     "looks_720": (appearances.looking(Looks(), (1280, 720)), source(streams=16, has_trouble=True)),
     "looks_largest": (appearances.looking(Looks(ThemeName.LIGHT, scale=2.0)), source(streams=16, has_trouble=True)),
+    "equipment_hands": (equipment.hands, source(streams=4, bench=3)),
+    "equipment_waits": (equipment.waits, source(streams=1, bench=2)),
+    "equipment_form": (equipment.form, source(streams=4, bench=3)),
+    "equipment_waveform": (equipment.waveform, source(streams=1, bench=3)),
+    "equipment_many": (equipment.many, source(streams=1, bench=500)),
+    "equipment_hidden": (equipment.hidden, source(streams=1, bench=3)),
+    "equipment_steady": (equipment.steady, source(streams=1, bench=3)),
+    "equipment_several": (equipment.several, source(streams=2, bench=3, others=(LinkState.STREAMING,))),
+    "equipment_none": (equipment.none, source(streams=1)),
+    "equipment_seen": (equipment.seen, source(streams=1, bench=3)),
     "carrying": (carrying.values, source(streams=4, devices=3)),
     "carrying_cards": (carrying.cards, source(streams=4, devices=3)),
     "carrying_overlay": (carrying.overlay, source(streams=4, devices=3)),

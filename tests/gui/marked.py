@@ -45,11 +45,11 @@ def pointed_at(driver: Driver) -> Script:
     for _ in range(2):
         yield from driver.move(area.x + OPEN_SHARE * area.width, area.y + 0.6 * area.height)
         assert tip.saying is not None
-        assert tip.saying.heading == "◆ critical  Load current high 1"
+        assert tip.saying.heading == "■ critical  Load current high 1"
         assert "current 2.13" in tip.saying.text
         yield from driver.move(area.x + 0.4 * area.width, area.y + LIMIT_SHARE * area.height)
         assert tip.saying is not None
-        assert tip.saying.heading == "▲ warning  Limit"
+        assert tip.saying.heading == "△ warning  Limit"
         yield from driver.move(area.x + 0.4 * area.width, area.y + 0.6 * area.height)
         assert tip.saying is None
     held = driver.window.state.time

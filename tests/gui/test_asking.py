@@ -6,8 +6,7 @@ import numpy as np
 
 from lablink_dpg.gui import asking, state
 from lablink_dpg.gui.layout import Rect
-from lablink_dpg.gui.panels.card import MAX_CHANNELS
-from lablink_dpg.gui.panels.plot import MAX_TRACES
+from lablink_dpg.gui.panels.plot import MAX_CHANNELS, MAX_TRACES
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 from lablink_dpg.query.view import TraceRequest, YRange
 

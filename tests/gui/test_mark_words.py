@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lablink_dpg.gui import mark_words
+from lablink_dpg.gui.mark_looks import MARKERS
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.mark_tip import place
-from lablink_dpg.gui.severities import CHIPS
 from lablink_dpg.model.alarm import AlarmState, Severity
 from lablink_dpg.query.frame import AlarmMark, ThresholdLine
 from lablink_dpg.query.ticks import clock_label
@@ -22,7 +22,7 @@ def say(event: object, now_us: int = AT_US + 12_300_000) -> mark_words.Saying:
 
 def test_an_open_alarm_tells_name_value_threshold_time_and_how_long_it_lasts() -> None:
     said = say(alarm(3, AT_US, severity=Severity.CRITICAL, threshold=1.8))
-    assert said.heading == "◆ critical  Load current high 3"
+    assert said.heading == "■ critical  Load current high 3"
     clock = clock_label(AT_US, mark_words.TENTH_US)
     assert said.text.split("\n") == ["current 2.13, threshold 1.8", f"{clock}, for 12 s"]
     assert said.tone is Tone.BAD
@@ -41,19 +41,19 @@ def test_who_acknowledged_it_is_told() -> None:
 
 def test_what_is_not_known_is_left_out_and_what_is_long_is_cut() -> None:
     event = replace(alarm(1, AT_US), name="", alarm_id="alarm_1", parameter="", value=None, threshold=None)
-    assert say(event).heading == "▲ warning  alarm_1"
+    assert say(event).heading == "△ warning  alarm_1"
     assert len(say(event).text.split("\n")) == 1
     assert len(say(replace(event, name="x" * 500 + "\n" * 50)).heading) < 90
 
 
 def test_a_threshold_tells_its_value() -> None:
     said = mark_words.say(ThresholdLine(0.0, -1.8, Severity.ERROR, "Too low", True), AT_US)
-    assert said == ("■ error  Too low", "threshold of an open alarm −1.8", Tone.BAD)
+    assert said == ("◆ error  Too low", "threshold of an open alarm −1.8", Tone.BAD)
 
 
-def test_each_severity_has_its_own_symbol_and_word() -> None:
-    assert set(CHIPS) == set(Severity)
-    assert len({chip.symbol for chip in CHIPS.values()}) == len({chip.word for chip in CHIPS.values()}) == len(Severity)
+def test_each_severity_has_its_own_symbol_in_a_plot() -> None:
+    assert set(MARKERS) == set(Severity)
+    assert len(set(MARKERS.values())) == len(Severity)
 
 
 def test_the_words_are_beside_the_mouse_inside_the_window_and_never_under_it() -> None:

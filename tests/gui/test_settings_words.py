@@ -29,7 +29,7 @@ def test_a_server_that_is_well() -> None:
         "by WebSocket, LabLink 1.2.5",
         "",
         Tone.MUTED,
-        ("for 1 min 23 s · 16.0 kS/s · 12.3 k messages", "0 errors · 1 reconnect"),
+        ("for 1 min 23 s · 1 reconnect", "12.3 k messages, 0 errors · 16.0 kS/s"),
         False,
     )
 
@@ -45,7 +45,7 @@ def test_a_server_that_is_away_says_why_and_when_it_is_tried_again() -> None:
     block = settings_words.block(line(status, 0.0), NOW)
     assert block.title == "▲ unreachable · lab:8000"
     assert block.why == "Connection refused, next try in 4 s"
-    assert block.figures[1] == "▲ 1 error · 0 reconnects"
+    assert block.figures[1] == "0 messages, ▲ 1 error · – S/s"
     assert block.is_troubled
 
 
@@ -108,10 +108,11 @@ def test_a_history_without_end_is_refused(text: str) -> None:
 def test_the_log_has_the_newest_lines_with_the_server_where_there_are_several() -> None:
     events = [LinkEvent(NOW + n * 1_000_000, f"line {n}", n % 2 == 1, "lab:8000") for n in range(20)]
     times = {each.at_us // 1_000_000: "12:00:00" for each in events}
-    lines = settings_words.log_lines(events, {}, times)
+    lines = settings_words.log_lines(events, {"lab:8000": ""}, times)
     assert len(lines) == settings_words.MAX_LOG_LINES
     assert lines[-1] == "12:00:00 ▲ line 19"
     assert settings_words.log_lines(events, {"lab:8000": "lab"}, times)[0] == "12:00:00 · lab: line 12"
+    assert settings_words.log_lines(events, {"other": ""}, times)[0] == "12:00:00 · lab:8000: line 12", "a former one"
 
 
 def test_every_choice_has_a_name_for_a_person() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import ImageFont
 
 from lablink_dpg.gui import states, words
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.gui.panels import help, statusbar
 
 
 @pytest.mark.parametrize(
@@ -104,10 +105,10 @@ def test_the_bundled_font_has_tabular_digits_and_every_symbol_we_write(name: str
     chips = (*states.STREAM_CHIPS.values(), *states.LINK_CHIPS.values(), *states.OLD.values())
     for chip in (*chips, states.UNKNOWN_STREAM, states.STALLED_STREAM, states.OLD_UNKNOWN):
         written |= set(chip.text)
-    for pair in help.KEYS:
-        written |= set("".join(pair))
-    for field in statusbar.FIELDS:
-        written |= set(field.tip)
+    for path in Path(str(files("lablink_dpg.gui"))).rglob("*.py"):  # every text that the window could show
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                written |= {letter for letter in node.value if letter.isprintable()}
     assert missing
     assert not {letter for letter in written if bytes(font.getmask(letter)) == missing}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 
+import numpy as np
 import pytest
 
 from lablink_dpg.link import board as board_module
@@ -21,6 +22,8 @@ from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.link import LinkEvent, LinkState, Mode
 from lablink_dpg.model.messages import ServerEvent
+from lablink_dpg.model.orders import CaptureWaveform, OrderDone
+from lablink_dpg.model.waveform import Waveform
 
 
 class Clock:
@@ -172,3 +175,11 @@ def test_counters_are_frozen_when_published(board: Board) -> None:
     board.publish()
     board._tally.invalid("invalid_json")
     assert board.status.counters.invalid_by_reason == {"invalid_json": 1}
+
+
+def test_a_waveform_counts_with_its_samples_and_the_largest_one_has_room(board: Board) -> None:
+    points = np.zeros(1_000_000)
+    assert rough_bytes(Waveform("scope", 1, points, points)) > 16 * points.size
+    board.post(OrderDone(CaptureWaveform("scope"), True, "", 0, {"waveform": Waveform("scope", 1, points, points)}))
+    assert len(board.drain()) == 1
+    assert board.dropped_events == 0

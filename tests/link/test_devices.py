@@ -30,7 +30,7 @@ class Setup:
         self.now_us = 5
         self.tally = Tally()
         self.board = Board("s", Mode.HYBRID, self.tally, Streams(50), lambda: self.now_us)
-        options = LinkOptions(readings_interval_ms=20, **changes)  # type: ignore[arg-type]
+        options = LinkOptions(readings_interval_ms=20, readings_poll_ms=20, **changes)  # type: ignore[arg-type]
         self.devices = Devices(self.tally, self.board, options, lambda: self.now_us)
 
     @property
@@ -155,3 +155,29 @@ def test_a_call_that_fails_is_said_and_left_alone_for_a_while(setup: Setup) -> N
         setup.poll(lab, lambda: sum("/load/readings" in request for request in lab.requests) >= 5)
         assert lab.requests.count("/api/equipment/psu/readings") == 1
     assert setup.tally.rest_errors == 1
+
+
+def test_a_device_that_nobody_wants_is_shown_as_off_with_its_last_values(setup: Setup) -> None:
+    stopped = []
+    setup.devices.on_off = lambda device: stopped.append(device.key)
+    setup.devices.heard(Reading("psu", "readings", {"voltage_actual": 5.0}))
+    setup.devices.watch("psu", False)
+    setup.devices.watch("psu", False)
+    assert stopped == [PSU], "once"
+    assert (setup.psu.is_on, setup.psu.state, setup.psu.data) == (False, StreamState.STOPPED, {"voltage_actual": 5.0})
+    assert [device.key for device in setup.devices] == [SCOPE]
+    assert setup.devices.asked(PSU, 1) is None
+    assert setup.devices.heard(Reading("psu", "readings", {"voltage_actual": 6.0})) is None, "for another client"
+    setup.devices.disconnected()
+    assert setup.psu.state is StreamState.STOPPED
+    setup.devices.watch("psu", True)
+    assert (setup.psu.is_on, setup.psu.state) == (True, StreamState.WAITING)
+
+
+def test_one_that_is_not_there_may_be_switched_off_before_it_comes_and_not_without_bound() -> None:
+    setup = Setup()
+    for number in range(MAX_DEVICES + 1):
+        setup.devices.watch(str(number), False)
+    setup.devices.update((EquipmentInfo("0", "", "", ""), EquipmentInfo("1", "", "", "")))
+    first, second = setup.devices.frozen().values()
+    assert (first.is_on, second.is_on) == (True, False)

@@ -57,6 +57,7 @@ def test_equipment_and_sessions_are_listed() -> None:
         (device,) = ask(lab, Rest.equipment)
         lines = ask(lab, Rest.sessions)
     assert device == EquipmentInfo("scope_1", "oscilloscope", "Mock", "M", None)
+    assert device.is_connected
     assert [(line.acquisition_id, line.state, line.total_samples) for line in lines] == [
         ("a", AcquisitionState.ACQUIRING, 7),
         ("b", AcquisitionState.STOPPED, 9),
@@ -100,6 +101,11 @@ def test_answers_of_a_real_server_are_understood(captures: Path) -> None:
         ((500, "application/json", b'{"detail": "no such thing"}'), Cause.STATUS, "status 500 no such thing"),
         ((404, "text/html", b"<html>not here</html>"), Cause.STATUS, "status 404"),
         ((422, "application/json", b'{"detail": [{"msg": "too many", "input": 9}]}'), Cause.STATUS, "422 too many"),
+        (
+            (422, "application/json", b'{"detail": [{"loc": ["body", "rate", 0], "msg": "too many"}, 7, {"loc": 3}]}'),
+            Cause.STATUS,
+            "422 rate.0: too many",
+        ),
         ((302, "text/html", b""), Cause.STATUS, "status 302"),
         ((401, "application/json", b'{"detail": "x"}'), Cause.UNAUTHORIZED, "wants a login"),
         ((200, "text/html", b"<html>hello</html>"), Cause.CONTENT, "not JSON"),

@@ -12,12 +12,12 @@ from lablink_dpg.link import roster as roster_module
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.options import LinkOptions
-from lablink_dpg.link.rest import Rest, RestError
-from lablink_dpg.link.roster import MAX_FAILED_FETCHES, MAX_UNLISTED, Roster
+from lablink_dpg.link.rest import Rest, RestError, SessionLine
+from lablink_dpg.link.roster import MAX_FAILED_FETCHES, MAX_UNLISTED, UNLISTED, Roster
 from lablink_dpg.link.streams import MAX_STREAMS, Stream, Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
-from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import LinkEvent, Mode, StreamState
 from lablink_dpg.settings import BOUNDS
 from lablink_dpg.store.store import Store
@@ -295,3 +295,74 @@ def test_an_answer_that_never_comes_is_given_up_when_the_listing_ends_and_when_i
 
         setup.refresh(vanish)
         assert setup.described == ["a"]
+
+
+def test_what_a_person_has_deleted_is_gone_at_once_with_its_samples_and_a_new_one_of_that_id_may_come() -> None:
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        gone = lab.acquisitions.pop("a")
+        setup.roster.drop("a")
+        setup.roster.drop("nobody")
+        assert (setup.names(), list(setup.store.series), setup.forgotten) == (["b"], ["b"], ["a"])
+        setup.refresh()
+        assert setup.names() == ["b"]
+        lab.acquisitions["a"] = gone
+        setup.refresh()
+        assert setup.names() == ["b", "a"]
+
+
+@pytest.mark.parametrize("slow", ["sessions", "status"])
+def test_a_list_that_is_under_way_does_not_bring_back_what_was_deleted(slow: str) -> None:
+    """Neither the list itself nor an answer to a question for details that it led to."""
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+
+        class Slow(Rest):
+            async def sessions(self) -> tuple[SessionLine, ...]:
+                lines = await super().sessions()
+                if slow == "sessions":
+                    setup.roster.drop("a")
+                return lines
+
+            async def session_status(self, acquisition_id: str) -> AcquisitionInfo:
+                info = await super().session_status(acquisition_id)
+                if slow == "status":
+                    setup.roster.drop("a")
+                return info
+
+        async def run() -> None:
+            address = parse_address(lab.url)
+            async with Slow(address, LinkOptions(), tls_context(address)) as rest:
+                await setup.roster.refresh(rest)
+                await setup.roster.close()
+
+        asyncio.run(run())
+        assert setup.names() == ["b"]
+        assert list(setup.store.series) == ["b"]
+
+
+def test_one_that_the_server_does_not_list_any_more_says_so_until_it_does() -> None:
+    with Lab(Acquisition("a"), Acquisition("b")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        gone = lab.acquisitions.pop("a")
+        setup.refresh()
+        assert [stream.note for stream in setup.streams] == [UNLISTED, ""]
+        setup.streams.disconnected()
+        setup.refresh()
+        assert [stream.note for stream in setup.streams] == [UNLISTED, ""]
+        lab.acquisitions["a"] = gone
+        setup.refresh()
+        assert [stream.note for stream in setup.streams] == ["", ""]
+
+
+def test_one_that_has_not_begun_is_at_rest_until_it_does() -> None:
+    with Lab(Acquisition("a", state="idle")) as lab:
+        setup = Setup(lab)
+        setup.refresh()
+        assert [stream.state for stream in setup.streams] == [StreamState.STOPPED]
+        assert setup.unfetched() == []
+        lab.acquisitions["a"].state = "acquiring"
+        setup.refresh()
+        assert [stream.state for stream in setup.streams] == [StreamState.WAITING]

@@ -170,3 +170,11 @@ def test_each_subject_is_asked_for_more_often_while_it_is_watched() -> None:
     for subject in SUBJECTS.values():
         assert 0 < subject.watched_s <= subject.every_s
         assert tuple(subject.parse(None, lambda _: 0)) == ()
+
+
+def test_several_lists_that_fail_for_one_cause_are_one_more_line(setup: Setup) -> None:
+    lists = {topic: SUBJECTS[topic] for topic in (Topic.JOBS, Topic.EXECUTIONS, Topic.HEALTH)}
+    for subject in lists.values():
+        setup.lab.answers[subject.path] = (503, "application/json", b'{"detail": "busy"}')
+    setup.run(Topics(setup.parts, lists), lambda: setup.answered() == 3)
+    assert setup.told() == ["jobs: /api/scheduler/jobs: status 503 busy", "several lists cannot be had: status 503"]

@@ -129,3 +129,21 @@ def test_while_it_polls_the_edge_waits_for_the_next_poll(simulator: SimProcess) 
         assert frame.now_us - frame.right_us == LinkOptions().poll_interval_ms * 1000
     finally:
         session.stop()
+
+
+def test_each_acquisition_has_its_quality_and_what_is_held_of_it(simulator: SimProcess) -> None:
+    session = session_with(simulator, interval_ms=20)
+    session.start()
+    try:
+        until(lambda: [line for line in session.acquisition_lines() if line.jitter_ms is not None and line.held > 200])
+        line = next(line for line in session.acquisition_lines() if line.held > 200)
+        assert line.server == session.servers[0].name
+        assert [each.line.stream for each in session.acquisition_lines()] == [x.stream for x in session.stream_lines()]
+        assert line.total >= line.held
+        assert line.held_s == line.held / 500.0
+        assert line.capacity >= session.history() == 10_000
+        assert line.full_bytes > line.held_bytes > 0
+        assert line.info.mode == "continuous"
+        assert line.info.created_at
+    finally:
+        session.stop()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lablink_dpg.sim.process import SimProcess
 from lablink_dpg.sim.signals import expected
 from tests.sim import shapes
 from tests.sim.shapes import mismatch
@@ -344,3 +345,30 @@ def test_a_scan_tells_what_it_finds(demo: Talk, other: Talk) -> None:
         assert list(message) == ["type", "event_type", "data", "timestamp"]
         types.append(message["event_type"])
     assert types == ["scan_started", *["device_found"] * found["count"], "scan_completed"]
+
+
+def test_a_scan_finds_also_what_was_disconnected_from_the_bench() -> None:
+    with SimProcess(streams=1) as process, Talk(process) as talk:
+        load = talk.device("electronic_load")
+        talk.post(f"/api/equipment/disconnect/{load}")
+        found = talk.post("/api/discovery/scan")
+        assert found["count"] == 3
+        assert found["devices"][-1]["type"] == "electronic_load"
+
+
+def test_a_strict_server_wants_a_session_and_a_lock_for_connections() -> None:
+    with SimProcess(streams=1, extra_arguments=("--strict-locks",)) as process, Talk(process) as talk:
+        load = talk.device("electronic_load")
+        path = f"/api/equipment/disconnect/{load}"
+        assert "session_id" in talk.post(path, status=401)["detail"]
+        talk.post("/api/discovery/scan", status=401)
+        session = {"session_id": talk.post("/api/locks/sessions/create", {"client_name": "a"})["session_id"]}
+        assert "lock" in talk.post(path, session, 403)["detail"]
+        talk.post("/api/locks/acquire", {"equipment_id": load, **session})
+        assert talk.post(path, session)["status"] == "disconnected"
+        body = {"resource_string": "MOCK::LOAD::0", "equipment_type": "electronic_load", "model": "M"}
+        talk.post("/api/equipment/connect", body, 401)
+        again = talk.post("/api/equipment/connect", body | session)["equipment_id"]
+        scope = talk.device("oscilloscope")
+        talk.post("/api/waveform/capture", {"equipment_id": scope}, 401)
+        assert again in [entry["id"] for entry in talk.get("/api/equipment/list")]

@@ -53,9 +53,16 @@ class Secured:
         token: str | None = TOKEN,
         token_life_s: float = 1800,
         certificate: Path | None = None,
+        has_strict_locks: bool = False,
     ) -> None:
         """``certificate``: PEM with key and certificate, for https."""
-        self.lab = Lab(BenchOptions(streams=streams), token=token, password=PASSWORD, token_life_s=token_life_s)
+        self.lab = Lab(
+            BenchOptions(streams=streams),
+            token=token,
+            password=PASSWORD,
+            token_life_s=token_life_s,
+            has_strict_locks=has_strict_locks,
+        )
         self.calls: list[Call] = []
         self.instead: dict[str, Callable[[], Response]] = {}  # by path: answered instead of the truth
         self.given: list[str] = []  # every token given out, access and refresh

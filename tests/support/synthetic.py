@@ -37,6 +37,7 @@ from lablink_dpg.query.view import View
 from lablink_dpg.session.lines import acquisition_line
 from lablink_dpg.session.readings import Readings, Shelf
 from lablink_dpg.store.store import Store
+from tests.support.synthetic_devices import SyntheticDevices
 
 LAG_US = 100_000
 KINDS = ("Scope", "Supply", "Load", "DAQ")
@@ -69,6 +70,7 @@ class SyntheticSource:
     reason: str = "WebSocket open, REST answers"
     questions: dict[str, tuple[LinkNeed, str]] = field(default_factory=dict)  # by server: what it needs, and why
     insecure: frozenset[str] = frozenset()  # servers whose certificate is not verified
+    bench: int = 0  # devices of each server that are listed, with their readings in its book
     devices: int = 0  # that send readings ten times a second
     infos: dict[str, AcquisitionInfo] = field(default_factory=dict)  # by stream, instead of what the store has
     equipment: tuple[EquipmentInfo, ...] = ()  # of every server
@@ -82,6 +84,7 @@ class SyntheticSource:
 
     def __post_init__(self) -> None:
         self.notices = Notices()
+        self.benches = [SyntheticDevices(self.bench) for _ in range(1 + len(self.others))]  # one a server
         self._clock = AxisClock()
         self.labs = [LabBook(server) for server in SERVERS[: 1 + len(self.others)]]
         self._store = Store(int(self.rate_hz * (self.history_s + 120)))
@@ -248,12 +251,18 @@ class SyntheticSource:
                     needs_why=why,
                     is_insecure=SERVERS[number] in self.insecure,
                     streams=streams,
-                    readings=self._device_readings() if number == 0 else {},
-                    equipment=self.equipment,
+                    readings=self._readings_of(number, now),
+                    equipment=self.benches[number].equipment or self.equipment,
                     counters=counters,
                 )
             )
         return links
+
+    def _readings_of(self, number: int, now_us: int) -> dict[tuple[str, str], DeviceReading]:
+        """Of one server."""
+        if self.bench or number:
+            return self.benches[number].readings(now_us)
+        return self._device_readings()
 
     def _device_readings(self) -> dict[tuple[str, str], DeviceReading]:
         keys = [(f"psu_{number}", "readings") for number in range(self.devices)]
@@ -267,6 +276,8 @@ class SyntheticSource:
         return 2 if self.has_trouble else 0
 
     def books(self) -> Sequence[LabBook]:
+        for book, bench in zip(self.labs, self.benches, strict=True):
+            bench.feed(book, self.now_us())
         return self.labs
 
     def memory_mb(self) -> float:

@@ -19,12 +19,15 @@ from lablink_dpg.gui.panels.rows import Cell, Column, Row, Rows
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 
+SERVER = 4  # number of the column that there is only with several servers
 COLUMNS = (  # in the order of importance: what does not fit is in the tip and in the details
+    # All but the device fit the usual dock of a window of 1600.
     Column("severity", 84),
-    Column("what", 110, 2.0),
-    Column("since", 54, is_right=True),
-    Column("state", 76, 0.8),
-    Column("value", 96, 0.6, is_right=True),
+    Column("what", 100, 2.0),
+    Column("since", 58, is_right=True),
+    Column("state", 70, 0.8),
+    Column("server", 82, 0.6),
+    Column("value", 82, 0.6, is_right=True),
     Column("device", 84, 1.0),
 )
 TABS_PX = 28
@@ -45,9 +48,10 @@ def badge(books: Sequence[LabBook]) -> Badge | None:
 class _RowsOf(Sequence[Row]):
     """Rows made when they are looked at: those on the screen, of a thousand."""
 
-    def __init__(self, lines: Sequence[Line], now_us: int) -> None:
+    def __init__(self, lines: Sequence[Line], now_us: int, *, has_servers: bool) -> None:
         self._lines = lines
         self._now_us = now_us
+        self._has_servers = has_servers
         self._made: dict[int, Row] = {}
 
     def __len__(self) -> int:
@@ -63,8 +67,10 @@ class _RowsOf(Sequence[Row]):
         row = self._made.get(index)
         if row is None:
             line = self._lines[index]
-            cells = tuple(Cell(*word) for word in alarm_rows.cells(line, self._now_us))
-            row = self._made[index] = Row(line.key.text, cells, alarm_rows.tip(line))
+            cells = [Cell(*word) for word in alarm_rows.cells(line, self._now_us)]
+            if not self._has_servers:
+                del cells[SERVER]
+            row = self._made[index] = Row(line.key.text, tuple(cells), alarm_rows.tip(line))
         return row
 
 
@@ -81,7 +87,9 @@ class AlarmsPanel:
         )
         tooltip(self.history_tab, theme, "Everything of this session, newest first, open or over")
         self._fresh = Label(parent, theme.fonts.small, Tone.MUTED)
-        self.rows = Rows(parent, theme, COLUMNS, self._click, empty="")
+        self._has_servers = len(desk.source.books()) > 1
+        columns = COLUMNS if self._has_servers else (*COLUMNS[:SERVER], *COLUMNS[SERVER + 1 :])
+        self.rows = Rows(parent, theme, columns, self._click, empty="")
         self._title = Label(parent, theme.fonts.small_bold)
         self._box: Item = dpg.add_child_window(parent=parent, border=False, pos=(0, 0))
         dpg.bind_item_theme(self._box, theme.canvas)
@@ -183,7 +191,7 @@ class AlarmsPanel:
             find = alarm_rows.history_lines if view.is_history else alarm_rows.open_lines
             self._lines = find(books, links)
         self.rows.say_when_empty(alarm_rows.nothing(books, is_history=view.is_history))
-        self._list = _RowsOf(self._lines, now_us)
+        self._list = _RowsOf(self._lines, now_us, has_servers=self._has_servers)
         self._draw_tabs(books, is_history=view.is_history)
         width = max(1, self._size[0])
         fresh = alarm_rows.freshness(books, links, now_us)

@@ -9,7 +9,7 @@ from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.label import Label, Plate, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.card_menu import CardMenu
-from lablink_dpg.gui.panels.plot import PlotView
+from lablink_dpg.gui.panels.plot import MAX_CHANNELS, PlotView
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -18,7 +18,6 @@ from lablink_dpg.gui.units import with_unit
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 from lablink_dpg.query.view import TraceRequest
 
-MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
 TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
 AGE_MARGIN_PX = 2  # between the note of age and the plot's edges
 AGE_Y = layout.HEADER_PX + layout.PLOT_PAD_PX + AGE_MARGIN_PX

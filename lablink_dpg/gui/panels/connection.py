@@ -105,7 +105,7 @@ class ConnectionPart:
         self._room = px(200)
         self.blocks: list[_ServerBlock] = []
         self._recent: tuple[Server, ...] | None = None
-        self._events: Sequence[LinkEvent] = ()
+        self._told: tuple[list[LinkEvent], list[str]] = ([], [])
         fonts = desk.theme.fonts
         row = dpg.add_group(horizontal=True, parent=parent)
         self.address: Item = dpg.add_input_text(
@@ -217,12 +217,12 @@ class ConnectionPart:
             label = settings_words.recent_label(recent[number]) if number < len(recent) else ""
             dpg.configure_item(item, label=label, show=bool(label))
 
-    def _draw_log(self, servers: Sequence[str]) -> None:
+    def _draw_log(self, servers: list[str]) -> None:
         events = self._desk.source.events()[-settings_words.MAX_LOG_LINES :]
-        if list(events) == list(self._events):
+        if (list(events), servers) == self._told:
             return
-        self._events = events
-        names = short_names(tuple(servers)) if len(servers) > 1 else {}
+        self._told = (list(events), servers)
+        names = short_names(tuple(servers)) if len(servers) > 1 else dict.fromkeys(servers, "")
         seconds = {event.at_us // 1_000_000 for event in events}
         times = {second: time.strftime("%H:%M:%S", time.localtime(second)) for second in seconds}
         dpg.set_value(self._lines, "\n".join(settings_words.log_lines(events, names, times)))

@@ -31,6 +31,7 @@ class _Series:
         self.limits = self._bound(dpg.add_inf_line_series(blank, horizontal=True, before=below, **hidden), look.limits)
         self.symbols = self._bound(dpg.add_scatter_series(blank, blank, **hidden), look.symbols)
         self.limit_symbols = self._bound(dpg.add_scatter_series(blank, blank, **hidden), look.symbols)
+        self.marks: list[AlarmMark] = []  # that are drawn
         self._is_shown: dict[Item, bool] = {}
 
     @staticmethod
@@ -65,11 +66,12 @@ class MarkLayer:
         marks, thresholds = plot.marks, plot.thresholds
         if marks or self._marks:
             span_s = plot.x_limits[1] - plot.x_limits[0]
-            foot = (plot.y_limits, height_px, f"{span_s:.4g}")  # a difference of two floats that move
-            is_new = marks is not self._marks and marks != self._marks
-            if is_new or foot != self._foot:
+            is_crowded = len(marks) > mark_columns.CROWD
+            foot = (plot.y_limits, height_px, is_crowded, f"{span_s:.4g}")  # a difference of two floats that move
+            is_moved = foot != self._foot
+            if is_moved or (marks is not self._marks and marks != self._marks):
                 self._foot = foot
-                self._draw_marks(plot, height_px, span_s)
+                self._draw_marks(plot, height_px, span_s, is_crowded=is_crowded, is_moved=is_moved)
             self._marks = marks
         if thresholds or self._thresholds:
             if thresholds is not self._thresholds and thresholds != self._thresholds:
@@ -86,18 +88,18 @@ class MarkLayer:
             self._series[severity] = _Series(self._axis, self._looks[severity], self._below)
         return self._series.get(severity)
 
-    def _draw_marks(self, plot: PlotFrame, height_px: int, span_s: float) -> None:
+    def _draw_marks(self, plot: PlotFrame, height_px: int, span_s: float, *, is_crowded: bool, is_moved: bool) -> None:
         low, high = plot.y_limits
         pixel = (high - low) / max(1, height_px)
-        is_crowded = len(plot.marks) > mark_columns.CROWD
         for severity in Severity:
             own = [mark for mark in plot.marks if mark.event.severity is severity]
             mine = self._of(severity, bool(own))
-            if mine is not None:
+            if mine is not None and (is_moved or own != mine.marks):
+                mine.marks = own
                 mine.push(mine.rises, *mark_columns.rises(own, low, high, is_crowded=is_crowded))
                 # A line on the limit itself lies outside for the library, however thick it is.
                 mine.push(mine.strips, *mark_columns.strips(own, low + px(STRIP_PX) / 2 * pixel, span_s))
-                mine.push(mine.symbols, [mark.at_s for mark in own], [low + (px(SYMBOL_PX) + 1) * pixel] * len(own))
+                mine.push(mine.symbols, [mark.at_s for mark in own], [low + px(SYMBOL_PX + 1) * pixel] * len(own))
 
     def _draw_limits(self, thresholds: Sequence[ThresholdLine]) -> None:
         for severity in Severity:
@@ -109,7 +111,7 @@ class MarkLayer:
     def _draw_limit_symbols(
         self, thresholds: Sequence[ThresholdLine], limits: tuple[float, float], width_px: int
     ) -> None:
-        x = limits[1] - (px(SYMBOL_PX) + EDGE_PX) / max(1, width_px) * (limits[1] - limits[0])
+        x = limits[1] - px(SYMBOL_PX + EDGE_PX) / max(1, width_px) * (limits[1] - limits[0])
         for severity, mine in self._series.items():
             y = [line.at for line in thresholds if line.severity is severity]
             mine.push(mine.limit_symbols, [x] * len(y), y)

@@ -49,7 +49,7 @@ class NoticesPanel:
         return dismiss
 
     def draw(self, now_us: int, window: tuple[int, int]) -> None:
-        """``window``: its width and height."""
+        """``window``: width and height of what they stand at the lower right of, status bar included."""
         shown = self._notices.shown(now_us)
         if not shown and not self._numbers:
             return

@@ -29,12 +29,15 @@ class Pages:
         source = self._source
         self.help.draw(page is Page.HELP, window)
         is_log = page is Page.LOG
-        names = short_names(tuple(link.server for link in links)) if len(links) > 1 else {}
+        events = source.events() if is_log else ()
+        # Those that are no longer watched have their lines in it, too.
+        servers = tuple(dict.fromkeys([*(link.server for link in links), *(event.server for event in events)]))
+        names = short_names(servers) if len(servers) > 1 else {}
         dropped = source.dropped_events if is_log else 0
-        self._log.draw(is_log, source.events() if is_log else (), names, dropped, window)
+        self._log.draw(is_log, events, names, dropped, window)
         is_due = page is Page.STATISTICS and (has_new_words or not self.statistics.is_shown)
-        servers = source.server_lines() if is_due else ()
-        self.statistics.draw(page is Page.STATISTICS, servers, source.now_us(), window)
+        lines = source.server_lines() if is_due else ()
+        self.statistics.draw(page is Page.STATISTICS, lines, source.now_us(), window)
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a point of the window is on one of them."""

@@ -20,6 +20,7 @@ from lablink_dpg.gui.words import FIGURE_SPACE
 from lablink_dpg.query.frame import PlotFrame, Trace
 from lablink_dpg.query.view import TraceRequest
 
+MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
 MAX_TRACES = 64  # lines of one plot: sixteen overlaid streams of four channels
 BLANK_LABEL = FIGURE_SPACE * 8  # Y_LABEL_PX wide in the tick font
 FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick is drawn

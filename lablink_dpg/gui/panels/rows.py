@@ -172,11 +172,16 @@ class Rows:
             line.row = None
         if row == line.row:
             return
+        # Most of what changes is a number or two.
+        before = line.row.cells if line.row is not None else (None,) * len(row.cells)
         line.row = row
         x, y = 0, index * px(ROW_PX) + (px(ROW_PX) - px(SMALL_PX)) // 2 - 1
-        for label, cell, column, room in zip(line.labels, row.cells, self._columns, self._widths, strict=True):
-            label.show(room > 0)
-            if room > 0:
+        for label, cell, old, column, room in zip(
+            line.labels, row.cells, before, self._columns, self._widths, strict=True
+        ):
+            if cell != old:
+                label.show(room > 0)
+            if cell != old and room > 0:
                 label.set(cell.text, cell.tone, max(1, room - 2 * px(PAD_PX)))
                 if column.is_right:
                     label.right(x + room - px(PAD_PX), y)

@@ -22,12 +22,12 @@ from lablink_dpg.preferences import Preferences
 
 LABEL_PX = 152
 WORDS_EVERY_US = 250_000  # between two looks at what only counts on
-# Name of the field, label, unit, tooltip.
+# Name of the preference, label, tooltip.
 NUMBERS = (
-    ("fps", "Frame rate", "frames/s", "How often the plots are drawn, at once; fewer leave the processor to others"),
-    ("window_s", "Time window", "s", "What a plot shows, at once and at the next start"),
-    ("history", "History", "samples", "What stays in memory of each channel, at once and at the next start"),
-    ("font_scale", "Size of letters", "%", "Of everything in the window: 100 is as it was made"),
+    ("fps", "Frames a second", "How often the plots are drawn, at once; fewer leave the processor to others"),
+    ("window_s", "Time window, s", "What a plot shows, at once and at the next start"),
+    ("history", "History, samples", "What stays in memory of each channel, at once and at the next start"),
+    ("font_scale", "Size of letters, %", "Of everything in the window: 100 is as it was made"),
 )
 
 
@@ -48,15 +48,15 @@ class SettingsPanel:
         self.connection = ConnectionPart(self.body, desk)
         dpg.add_spacer(height=px(10), parent=self.body)
         self._title("Settings")
-        for name, label, unit, tip in NUMBERS:
-            self._text(name, f"{label}, {unit}", tip)
+        for name, label, tip in NUMBERS:
+            self._text(name, label, tip)
         self._choice("mode", "Mode at start", [each.value for each in Mode], "How samples come; M changes it for now")
         self._choice("theme", "Theme", list(settings_words.THEMES), "Dark, or light for a bright room")
         self._choice("lines", "Line colours", list(settings_words.PALETTES), "Colours of the lines in plots")
         self._text("ws_port", "WebSocket port", "Of servers for which no other is given; empty: that of REST")
         self._text("acknowledged_by", "Your name", "Who acknowledges alarms, until another name is typed")
         self.fields["notifications"] = box = dpg.add_checkbox(
-            label="Desktop notifications of critical alarms",
+            label="Desktop notifications of alarms",
             parent=self.body,
             callback=lambda _s, value: self._change("notifications", value),
         )

@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from lablink_dpg.gui import health_rows, job_rows
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.panels import alarms
+from lablink_dpg.gui.panels.acquisitions import AcquisitionsPanel
 from lablink_dpg.gui.panels.alarms import AlarmsPanel
 from lablink_dpg.gui.panels.diagnostics import DiagnosticsPanel
+from lablink_dpg.gui.panels.equipment import EquipmentPanel
 from lablink_dpg.gui.panels.panel import PanelKind
 from lablink_dpg.gui.panels.scheduler import SchedulerPanel
 from lablink_dpg.gui.panels.settings import SettingsPanel
-from lablink_dpg.gui.panels.waiting import WaitingPanel
 from lablink_dpg.model.topic import Topic
 
 PANELS: Mapping[PanelName, PanelKind] = {
-    PanelName.EQUIPMENT: PanelKind("Equipment", "Devices", "■", 1, "Devices and their readings", WaitingPanel),
+    PanelName.EQUIPMENT: PanelKind("Equipment", "Devices", "■", 1, "Devices and their readings", EquipmentPanel),
     PanelName.ACQUISITIONS: PanelKind(
-        "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", WaitingPanel
+        "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", AcquisitionsPanel
     ),
     PanelName.ALARMS: PanelKind(
         "Alarms",
