@@ -1,6 +1,7 @@
 """Where panels are: six places around the plots, each with tabs; as arithmetic and as rules from state to state.
 
-A place without an open panel takes no room. The plots keep a least size: on a small window the docks give way.
+A place without an open panel takes no room. The plots keep a least size: on a small window the docks give way, as
+long as they can be read.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from enum import StrEnum
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.scale import px
 
+LEAST_SIDE_PX = 240  # no plot takes more room than leaves this, however large the letters
 MIN_SIDE_PX, MIN_BOTTOM_PX = 300, 170  # below this a dock's table cannot be read
 MIN_CENTRE = (420, 260)  # a plot with its axes
+LEAST_CENTRE_PX = 180  # of the plots, where large letters leave too little for them and for docks that can be read
 TAB_PX = 34  # the line of tabs at the top of a dock
 
 
@@ -105,7 +108,9 @@ def arrange(docks: Docks, area: Rect) -> tuple[Rect, dict[Place, Rect]]:
     """The plots' part of ``area``, and each occupied place's; together they fill it."""
     left_px = _dock_px(docks, LEFT, docks.left, area.width, px(MIN_SIDE_PX))
     right_px = _dock_px(docks, RIGHT, docks.right, area.width, px(MIN_SIDE_PX))
-    left_px, right_px = _give_way(left_px, right_px, area.width - px(MIN_CENTRE[0]))
+    least_px = px(LEAST_SIDE_PX) * ((left_px > 0) + (right_px > 0))
+    room_px = max(area.width - px(MIN_CENTRE[0]), min(least_px, area.width - px(LEAST_CENTRE_PX)))
+    left_px, right_px = _give_way(left_px, right_px, room_px)
     bottom_px = _dock_px(docks, BOTTOM, docks.bottom, area.height, px(MIN_BOTTOM_PX))
     bottom_px = max(0, min(bottom_px, area.height - px(MIN_CENTRE[1])))
     centre = Rect(area.x + left_px, area.y, area.width - left_px - right_px, area.height - bottom_px)

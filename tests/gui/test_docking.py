@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lablink_dpg.gui import docking
 from lablink_dpg.gui.docking import MIN_CENTRE, Docks, PanelName, Place
 from lablink_dpg.gui.layout import Rect
+from tests.gui.scaled import scaled
 
 AREA = Rect(84, 56, 1516, 910)
 ALL = Docks(opened=tuple(PanelName))
@@ -112,3 +113,18 @@ def test_the_edges_of_what_is_open_are_found_under_the_mouse_and_follow_it() -> 
     centre, _ = docking.arrange(moved, AREA)
     assert centre.height == pytest.approx(600, abs=1)
     assert docking.edges(Docks(), AREA) == {}
+
+
+@pytest.mark.parametrize(("scale", "width", "height"), [(1.5, 1516, 865), (2.0, 1432, 820), (3.0, 3588, 1890)])
+def test_with_large_letters_docks_can_still_be_read_and_plots_are_still_there(
+    scale: float, width: int, height: int
+) -> None:
+    docks = Docks()
+    for name in PanelName:
+        docks = docking.open_panel(docks, name)
+    with scaled(scale):
+        centre, places = docking.arrange(docks, Rect(0, 0, width, height))
+    assert centre.width >= docking.LEAST_CENTRE_PX * scale
+    assert centre.height >= MIN_CENTRE[1] * scale
+    for place in (*docking.LEFT, *docking.RIGHT):
+        assert places[place].width >= docking.LEAST_SIDE_PX * scale

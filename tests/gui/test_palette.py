@@ -9,7 +9,7 @@ from typing import TypeAlias
 import pytest
 
 from lablink_dpg.gui import palette
-from lablink_dpg.gui.palette import Palette, Rgb
+from lablink_dpg.gui.palette import Palette, Rgb, Tone
 from lablink_dpg.preferences import LinePalette, ThemeName
 
 TEXT_RATIO, LINE_RATIO = 4.5, 3.0  # WCAG 2 AA for text and for graphics
@@ -64,6 +64,10 @@ def test_words_of_a_button_that_is_filled_are_readable(used: Palette) -> None:
     for fill in used.fills:
         assert palette.contrast(fill.text, fill.ground) >= TEXT_RATIO, fill
         assert palette.contrast(fill.text, fill.hover) >= TEXT_RATIO, fill
+
+
+def test_words_on_the_bar_of_a_critical_alarm_are_readable(used: Palette) -> None:
+    assert palette.contrast(used.background, used.tones[Tone.BAD]) >= TEXT_RATIO
 
 
 def test_every_line_stands_out_from_the_plot(used: Palette) -> None:

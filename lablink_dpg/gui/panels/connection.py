@@ -52,7 +52,7 @@ class _ServerBlock:
         )
         dpg.bind_item_theme(self.mode, desk.theme.popup)
         tooltip(self.mode, desk.theme, "How its samples come, for now")
-        self.reconnect = self._button(row, "Reconnect now", lambda: desk.actions.reconnect(self.server))
+        self.reconnect = self._button(row, "Reconnect", lambda: desk.actions.reconnect(self.server))
         row = dpg.add_group(horizontal=True, parent=self.group)
         self.log_out = self._button(row, "Log out", lambda: desk.actions.log_out(self.server))
         tooltip(self.log_out, desk.theme, "End the login, and forget what the system's keyring keeps of it")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.gui import facts, health_rows, known, layout, palette
 from lablink_dpg.gui.health_rows import Bar, Device
+from lablink_dpg.gui.label import cut
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.lazy import Lazy
 from lablink_dpg.gui.lines import WORDS_EVERY_US
@@ -57,6 +58,7 @@ class DiagnosticsPanel:
         self._due_us = 0
         self._shown_title: tuple[str, Tone] = ("", Tone.PLAIN)
         self._shown_bar: Bar | None = None
+        self._bar_px = 0  # room for its words
         self._has_details = False
 
     # -- hands ---------------------------------------------------------------------------------------------------
@@ -86,6 +88,8 @@ class DiagnosticsPanel:
         dpg.configure_item(self.rows.window, pos=(above.x, above.y))
         self.rows.place(above.width, above.height)
         dpg.configure_item(self.details, pos=(below.x, below.y), width=below.width, height=below.height)
+        self._bar_px = max(1, below.width - px(BUTTON_PX + layout.SCROLLBAR_PX + 2 * layout.FRAME_PAD_X_PX))
+        self._shown_bar = None
 
     def draw(self, now_us: int) -> None:
         books, links = self._desk.source.books(), self._desk.source.links()
@@ -136,5 +140,5 @@ class DiagnosticsPanel:
         self._shown_bar = bar
         if bar.share is not None:
             dpg.set_value(self.bar, bar.share)
-        dpg.configure_item(self.bar, overlay=bar.text)
+        dpg.configure_item(self.bar, overlay=cut(bar.text, self._bar_px, self._desk.theme.fonts.small))
         dpg.configure_item(self.button, label="Runs …" if bar.is_running else "Run benchmark")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from lablink_dpg.gui import layout
 from lablink_dpg.gui.docking import TAB_PX, Docks, PanelName, Place
+from lablink_dpg.gui.label import cut
 from lablink_dpg.gui.panels.panel import Desk, DockPanel, PanelKind
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -22,6 +23,7 @@ class _Bar:
 
     def __init__(self, parent: Item, desk: Desk, kinds: Mapping[PanelName, PanelKind]) -> None:
         self._desk = desk
+        self._kinds = kinds
         self.window: Item = dpg.add_child_window(
             parent=parent, height=px(TAB_PX), border=False, no_scrollbar=True, no_scroll_with_mouse=True, show=False
         )
@@ -43,9 +45,10 @@ class _Bar:
         self._shown: object = None
 
     def draw(self, rect: layout.Rect, tabs: tuple[PanelName, ...], front: PanelName | None) -> None:
-        if self._shown == (rect, tabs, front):
+        shown = (rect, tabs, front, dpg.get_frame_count() > 1)  # before, widths of words are guesses
+        if self._shown == shown:
             return
-        self._shown = (rect, tabs, front)
+        self._shown = shown
         dpg.configure_item(self.window, show=bool(tabs), pos=(rect.x, rect.y), width=max(1, rect.width))
         if front is None:
             return
@@ -53,10 +56,11 @@ class _Bar:
         x = px(TAB_GAP_PX)
         for name, item in self.tabs.items():
             is_used = name in tabs
-            dpg.configure_item(item, show=is_used, pos=(x, px(3)), width=max(px(20), min(px(220), width)))
+            own, theme = max(px(20), min(px(220), width)), self._desk.theme
+            label = cut(self._kinds[name].title, own - 2 * px(layout.FRAME_PAD_X_PX), theme.fonts.small_bold)
+            dpg.configure_item(item, show=is_used, pos=(x, px(3)), width=own, label=label)
             if is_used:
-                x += max(px(20), min(px(220), width)) + px(TAB_GAP_PX)
-                theme = self._desk.theme
+                x += own + px(TAB_GAP_PX)
                 dpg.bind_item_theme(item, theme.pressed if name is front else theme.quiet)
         dpg.configure_item(
             self.close,

@@ -20,7 +20,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import Mode
 from lablink_dpg.preferences import Preferences
 
-LABEL_PX = 134
+LABEL_PX = 152
 WORDS_EVERY_US = 250_000  # between two looks at what only counts on
 # Name of the preference, label, tooltip.
 NUMBERS = (
