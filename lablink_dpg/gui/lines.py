@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lablink_dpg.gui import asking, pins, plot_choice, state, states
+from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.query.frame import ReadingLine, StreamLine
 from lablink_dpg.query.view import TraceRequest
-
-WORDS_EVERY_US = 250_000  # numbers that change more often cannot be read
 
 
 class Lines:
@@ -47,7 +46,7 @@ class Lines:
         self.are_new = is_changed or now_us >= self._due_us
         if not self.are_new:
             return view
-        self._due_us = now_us + WORDS_EVERY_US
+        self._due_us = next_us(now_us, Turn.PLOTS)
         self._known_streams = known
         self._filter_applied = view.filter_text
         self.streams = list(self._source.stream_lines())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lablink_dpg.gui import plot_choice, state
-from lablink_dpg.gui.lines import WORDS_EVERY_US, Lines
+from lablink_dpg.gui.cadence import WORDS_EVERY_US
+from lablink_dpg.gui.lines import Lines
 from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.query.frame import ReadingLine, StreamLine

@@ -11,10 +11,10 @@ from lablink_dpg.gui import acquisition_rows, states
 from lablink_dpg.gui.acquisition_draft import DeviceKey, Wanted
 from lablink_dpg.gui.acquisition_places import BUTTON_PX, GAP_PX, TOTALS_PX, PageName, flow, places
 from lablink_dpg.gui.acquisition_rows import COLUMNS, DETAIL_COLUMNS, AcquisitionRows
+from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.confirm import Confirm
 from lablink_dpg.gui.label import Label
 from lablink_dpg.gui.layout import DOCK_PAD_PX, Rect
-from lablink_dpg.gui.lines import WORDS_EVERY_US
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.acquisition_form import AcquisitionForm
 from lablink_dpg.gui.panels.history_page import HistoryPage
@@ -139,7 +139,7 @@ class AcquisitionsPanel:
 
     def draw(self, now_us: int) -> None:
         if now_us >= self._due_us:
-            self._due_us = now_us + WORDS_EVERY_US * (1 + len(self._lines) // MANY)
+            self._due_us = next_us(now_us, Turn.ACQUISITIONS, 1 + len(self._lines) // MANY)
             self._refresh()
         if self._has_list:
             self.rows.draw(self._list, self.selected)

@@ -11,8 +11,8 @@ from typing import overload
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.gui import alarm_rows, layout, palette
 from lablink_dpg.gui.alarm_rows import Details, Key, Line
+from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.label import Label, tooltip
-from lablink_dpg.gui.lines import WORDS_EVERY_US
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.panel import Badge, Desk
 from lablink_dpg.gui.panels.rows import Cell, Column, Row, Rows
@@ -178,7 +178,7 @@ class AlarmsPanel:
         asked = (view, tuple(book.revision for book in books))
         if asked != self._asked or now_us >= self._due_us:
             self._asked = asked
-            self._due_us = now_us + WORDS_EVERY_US
+            self._due_us = next_us(now_us, Turn.ALARMS)
             self._refresh(books, now_us)
         chosen = None if view.chosen is None else Key(*view.chosen).text
         self.rows.draw(self._list, chosen)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.gui import facts, health_rows, known, layout, palette
+from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.health_rows import Bar, Device
 from lablink_dpg.gui.label import cut
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.lazy import Lazy
-from lablink_dpg.gui.lines import WORDS_EVERY_US
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.known import KnownLine
 from lablink_dpg.gui.panels.panel import Desk
@@ -99,7 +99,7 @@ class DiagnosticsPanel:
             self._known_of = known_of
             self._devices = health_rows.devices(books, links)
         if is_changed or now_us >= self._due_us:
-            self._due_us = now_us + WORDS_EVERY_US
+            self._due_us = next_us(now_us, Turn.DIAGNOSTICS)
             self._draw_words(books, links, now_us)
         self.rows.draw(self._lines, self.selected)
         bar = self._shown_bar

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.readings import Readings
 from lablink_dpg.gui import device_rows, discovery_words, layout
+from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.device_rows import DeviceLine, Stack
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
@@ -26,7 +27,6 @@ from lablink_dpg.query.names import short_names
 TOP_PX = 36  # the line of buttons
 SUMMARY_PX = 26
 GAP_PX = 8  # between cards
-WORDS_EVERY_US = 250_000  # what a person cannot read faster
 ASKED_US = 4_000_000  # so long a second click disconnects
 FOUND_US = 20_000_000  # so long it is said what a search has found; the form offers it after that
 SEARCH_US = 125_000_000  # an order to search is answered by then, or never
@@ -129,7 +129,7 @@ class EquipmentPanel:
             has_new_words = True
         self._books = {book.server: book for book in books}
         if has_new_words:
-            self._words_due_us = now_us + WORDS_EVERY_US
+            self._words_due_us = next_us(now_us, Turn.EQUIPMENT)
             self._draw_words(now_us)
         self._measure(has_new_words=has_new_words)
         self._draw_cards(now_us, has_new_words=has_new_words)

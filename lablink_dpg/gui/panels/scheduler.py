@@ -7,12 +7,12 @@ from typing import Literal
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.gui import facts, job_rows, known, layout
+from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.facts import Fact
 from lablink_dpg.gui.job_rows import JobLine, RunLine
 from lablink_dpg.gui.label import Label
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.lazy import Lazy
-from lablink_dpg.gui.lines import WORDS_EVERY_US
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.known import KnownLine
 from lablink_dpg.gui.panels.panel import Desk
@@ -187,7 +187,7 @@ class SchedulerPanel:
             self._run_lines = job_rows.runs(books, self._chosen_job())
             self._due_us = 0
         if now_us >= self._due_us:
-            self._due_us = now_us + WORDS_EVERY_US
+            self._due_us = next_us(now_us, Turn.SCHEDULER)
             self._draw_words(books, links, now_us)
         self.jobs.draw(self._job_rows, self.job)
         self.runs.draw(self._run_rows, self.run)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from lablink_dpg.gui import layout, palette, settings_words
+from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.label import tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.connection import ConnectionPart
@@ -21,7 +22,6 @@ from lablink_dpg.model.link import Mode
 from lablink_dpg.preferences import Preferences
 
 LABEL_PX = 152
-WORDS_EVERY_US = 250_000  # between two looks at what only counts on
 # Name of the preference, label, tooltip.
 NUMBERS = (
     ("fps", "Frames a second", "How often the plots are drawn, at once; fewer leave the processor to others"),
@@ -148,7 +148,7 @@ class SettingsPanel:
         if preferences is not self._shown:
             self._draw_values(preferences)
         if now_us >= self._words_due_us:
-            self._words_due_us = now_us + WORDS_EVERY_US
+            self._words_due_us = next_us(now_us, Turn.SETTINGS)
             self.connection.draw(now_us)
 
     def _draw_values(self, preferences: Preferences) -> None:

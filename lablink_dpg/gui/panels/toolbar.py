@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from lablink_dpg.gui import layout, palette, room, scale, words
+from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.panels.servers import ServersLine
 from lablink_dpg.gui.room import CONTROLS, Form
@@ -18,7 +19,6 @@ from lablink_dpg.model.link import LinkStatus, Mode
 
 BUTTON_PX = 32
 PRODUCT = "LabLink"
-WORDS_EVERY_US = 250_000  # between two looks at what only counts down
 
 
 class Actions(Protocol):
@@ -126,7 +126,7 @@ class Toolbar:
         """``is_live``: samples of some stream come, now."""
         shown = (
             *((link.server, link.reason, link.state, link.mode) for link in links),
-            now_us // WORDS_EVERY_US,
+            next_us(now_us, Turn.TOOLBAR),
             self._width,
         )
         if shown != self._links_shown:
