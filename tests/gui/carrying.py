@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.dragging import make_source
+from lablink_dpg.gui.panels.equipment import EquipmentPanel
 from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.state import OVERLAY_KEY
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -92,6 +94,23 @@ def values(driver: Driver) -> Script:
     yield from carry(driver, volts, (500, 20))
     assert not window.state.extras, "nothing is dropped on a bar"
     assert not window.state.pinned
+
+
+def from_panel(driver: Driver) -> Script:
+    """A number of the equipment panel is dragged onto a plot; whatever its device says by then."""
+    window = driver.window
+    yield from driver.key("ctrl+1")
+    yield from driver.pass_frames(20)
+    panel = window.docks.panels[PanelName.EQUIPMENT]
+    assert isinstance(panel, EquipmentPanel)
+    card = panel.card("dev_001")
+    assert card is not None
+    view = card.values[0]
+    gap = window.centre.x + 4.0, window.centre.y + 8 + window.grid.cell_height + 4.0
+    yield from driver.move(*middle_of(view.number))
+    yield from driver.pass_frames(10)  # until the tooltips and what else has just appeared is laid out
+    yield from carry(driver, middle_of(view.number), gap)
+    assert window.state.pinned == (PinnedReading(SERVERS[0], "dev_001", "readings", view.field),)
 
 
 def cards(driver: Driver) -> Script:

@@ -459,6 +459,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "carrying": (carrying.values, source(streams=4, devices=3)),
     "carrying_cards": (carrying.cards, source(streams=4, devices=3)),
     "carrying_overlay": (carrying.overlay, source(streams=4, devices=3)),
+    "carrying_panel": (carrying.from_panel, source(streams=4, bench=3)),
     "carrying_empty": (carrying.empty, source(streams=0, devices=1)),
     "carrying_menu": (carrying.menu, source(streams=7, devices=3)),
     "carrying_picture": (carrying.picture, source(streams=7, devices=3)),

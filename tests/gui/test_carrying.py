@@ -7,7 +7,9 @@ import pytest
 from tests.gui.test_window import drive
 
 
-@pytest.mark.parametrize("scenario", ["carrying", "carrying_cards", "carrying_overlay", "carrying_empty"])
+@pytest.mark.parametrize(
+    "scenario", ["carrying", "carrying_cards", "carrying_overlay", "carrying_empty", "carrying_panel"]
+)
 def test_values_are_carried_into_plots(xvfb: str, scenario: str) -> None:
     done = drive(xvfb, scenario)
     assert done.returncode == 0, done.stderr

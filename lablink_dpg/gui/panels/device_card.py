@@ -11,13 +11,14 @@ from typing import Protocol
 
 from lablink_dpg.books.captures import Capture
 from lablink_dpg.books.readings import Readings
-from lablink_dpg.gui import device_rows
+from lablink_dpg.gui import device_rows, pins
 from lablink_dpg.gui.device_rows import DeviceLine
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels import device_value, waveform
 from lablink_dpg.gui.panels.device_value import ValueView
 from lablink_dpg.gui.panels.waveform import WaveformView
+from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -184,6 +185,10 @@ class DeviceCard:
         for index, view in enumerate(self.values):
             is_used = index < len(self._fields)
             view.show(is_used)
+            if is_used:
+                field = self._fields[index]
+                pin = PinnedReading(line.server, line.info.equipment_id, line.kind, field)
+                view.carry(pin, pins.title(line.info.label, field))
             if is_used:
                 row, column = divmod(index, side_by_side)
                 room = each - (pad if column + 1 < side_by_side else 0)

@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 from lablink_dpg.books.readings import Readings
 from lablink_dpg.gui import device_rows
+from lablink_dpg.gui.dragging import make_source
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.spark import Spark
+from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -37,7 +39,7 @@ class ValueView:
         self._has_spark = True
         self.button: Item = dpg.add_button(parent=parent, label="+", pos=(0, 0), callback=lambda: on_plot(self.field))
         dpg.bind_item_font(self.button, theme.fonts.small)
-        tooltip(self.button, theme, "Plot it like a channel, or take it away again")
+        tooltip(self.button, theme, "Plot it like a channel: click for a card of its own, or drag it onto a plot")
         self._place = (0, 0, 0)
         self._count = -1
         self._is_old = False
@@ -67,6 +69,11 @@ class ValueView:
         self._spark.place(left, spark_y, max(1, spark), px(SPARK_PX))
         edge = x + width - px(BUTTON_PX)
         dpg.configure_item(self.button, pos=(edge, spark_y), width=px(BUTTON_PX), height=px(SPARK_PX))
+
+    def carry(self, pin: PinnedReading, name: str) -> None:
+        """Let it be dragged into plots by its name, its number or its button."""
+        for item in (self._name.item, self._number.item, self.button):
+            make_source(item, pin, name)
 
     def draw(self, field: str, readings: Readings | None, *, is_old: bool) -> None:
         count = 0 if readings is None else readings.count
