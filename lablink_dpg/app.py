@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OUTAGE_S = 10.0  # the stress run's server has so much of each channel to fetch later, at any rate
+TIDY_S = 0.5  # between two looks at what is due without news: preferences to be written, summaries to be told
 VERIFY_PER_FRAME = 65_536  # channel samples compared between two frames: 2 M a second at 30 fps, 2 ms of a frame
 
 
@@ -55,6 +56,8 @@ class _Run:
         self.session = session
         self.herald = herald
         self.verifier = Verifier() if settings.verify else None
+        self._news = -1  # as the session had it when things were last looked after
+        self._tidy_due_s = 0.0
         self.is_ended = False  # by a signal
         self.problem: str | None = None  # why it cannot go on
         self._started_s = time.monotonic()
@@ -64,17 +67,25 @@ class _Run:
 
     def should_stop(self) -> bool:
         self.session.drain()
-        self.herald.is_on = self.session.preferences.notifications
-        self.herald.step(self.session.books(), time.monotonic())
+        self._tidy()
         if self.verifier is not None:
             self.verifier.step(self.session, VERIFY_PER_FRAME)
-        self._remember()
-        for problem in self.session.keeper.tick(time.monotonic()):
-            self.say(problem)
         if self.settings.headless and self._waits_in_vain():
             return True
         duration_s = self.settings.duration_s
         return self.is_ended or (duration_s is not None and self.elapsed_s >= duration_s)
+
+    def _tidy(self) -> None:
+        """What follows from what servers have told and people have chosen: at once if there is news, else at times."""
+        now_s, news = time.monotonic(), self.session.news()
+        if news == self._news and now_s < self._tidy_due_s:
+            return
+        self._news, self._tidy_due_s = news, now_s + TIDY_S
+        self.herald.is_on = self.session.preferences.notifications
+        self.herald.step(self.session.books(), now_s)
+        self._remember()
+        for problem in self.session.keeper.tick(now_s):
+            self.say(problem)
 
     def _remember(self) -> None:
         """Servers that have answered are worth to be found again, and those watched then to be the next start's."""

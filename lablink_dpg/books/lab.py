@@ -33,9 +33,9 @@ class LabBook:
 
     @property
     def revision(self) -> int:
-        """Another number than before if there is something else to show, but for readings, which come all the time."""
+        """Another number than before if there is something else to show."""
         books = self.alarms.revision + self.health.revision + self.jobs.revision + self.discovery.revision
-        return self._changes + books + self.captures.revision
+        return self._changes + books + self.readings.revision + self.captures.revision
 
     def topic(self, topic: Topic) -> TopicStatus:
         return self._topics.get(topic, UNKNOWN)

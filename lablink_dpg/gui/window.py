@@ -158,7 +158,7 @@ class Window:
             dpg.setup_dearpygui()
             dpg.show_viewport()
             started_us = self._source.now_us()
-            loop.run(self._step, should_stop, self._news, self._pace, self.times)
+            loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
             self._keep_layout()  # as the last click left it, drawn or not
             problem = self._take_screenshot()
@@ -239,13 +239,6 @@ class Window:
         self._rows_above = rows
 
     # ------------------------------------------------------------------ a frame
-
-    def _news(self) -> object:
-        """As the source's; values of devices are news where somebody looks at them."""
-        news = self._source.news()
-        if PanelName.EQUIPMENT in docking.visible(self.state.docks):
-            return news, *(book.readings.revision for book in self._source.books())
-        return news
 
     def _step(self) -> None:
         if self._wanted_looks != self.looks:
@@ -361,6 +354,8 @@ class Window:
     def _watch(self, visible: tuple[PanelName, ...]) -> None:
         """Have what panels on the screen show asked for more often."""
         topics = frozenset(topic for name in visible for topic in PANELS[name].topics)
+        if self.state.pinned or self.state.extras:  # values of devices among the plots
+            topics |= {Topic.READINGS}
         if topics != self._topics:
             self._topics = topics
             self.actions.watch_topics(topics)

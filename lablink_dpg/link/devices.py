@@ -60,7 +60,8 @@ class Devices:
         self._tally = tally
         self._board = board
         self._is_on = options.readings
-        self._interval_ms = options.readings_interval_ms
+        self._interval_ms = self._rest_ms = options.readings_interval_ms
+        self._watched_ms = min(options.readings_watched_ms, options.readings_interval_ms)
         self._poll_s = options.readings_poll_ms / 1000
         self._now_us = now_us
         self._off: dict[str, None] = {}  # equipment ids that a person has switched off; bounded, the oldest go
@@ -88,6 +89,17 @@ class Devices:
         is_on = key[0] not in self._off
         state = StreamState.WAITING if is_on else StreamState.STOPPED
         return Device(key, self._interval_ms, state, is_readable=key[1] in ON_REST, is_on=is_on)
+
+    def hurry(self, is_watched: bool) -> list[Device]:
+        """Somebody looks at the values, or nobody does any more; those whose streams have to be asked for anew."""
+        wanted_ms = self._watched_ms if is_watched else self._rest_ms
+        if wanted_ms == self._interval_ms:
+            return []
+        self._interval_ms = wanted_ms
+        changed = [device for device in self._devices.values() if device.interval_ms != wanted_ms]
+        for device in changed:
+            device.interval_ms = wanted_ms
+        return [device for device in changed if device.is_on and device.asked_us is not None]
 
     def watch(self, equipment_id: str, is_on: bool) -> None:
         """Have its values come, or not: then it is neither streamed nor polled, on later connections as well.

@@ -40,9 +40,8 @@ class LinkOptions:
     probe_s: float = 0.2  # a stream that has sent is asked for again: without its message after so long, all are dead
     unserved_s: float = 1.0  # streams whose turn to be asked for has not come by then are polled
     readings: bool = True  # readings and measurements of devices as well
-    readings_interval_ms: int = (
-        150  # as messages: looks alive, and an idle client stays below 3 % of a core (at 100: 2.7)
-    )
+    readings_interval_ms: int = 500  # as messages, while nobody looks: each wakes the processor, which is not idle then
+    readings_watched_ms: int = 150  # … while somebody does: it looks alive
     readings_poll_ms: int = 500  # where they are asked for over REST, one call a device: as fast as a person reads
     rerequest_s: float = 5.0  # streams are global to a server: asking more often would fight another client
     poll_interval_ms: int = 200  # fastest polling of one acquisition: a poll is up to three requests

@@ -120,6 +120,12 @@ class SocketSide:
         self._windows.forget(stream)
         self._suspects.forget([key_of(stream)])
 
+    def hurry(self, is_watched: bool) -> None:
+        """Somebody looks at the devices' values, or nobody does any more: they are to come more or less often."""
+        for device in self._devices.hurry(is_watched):
+            if self._is_open:
+                self._requester.start(device.key)
+
     def pardon(self) -> None:
         """A person wants another try of everything."""
         self._suspects.pardon()

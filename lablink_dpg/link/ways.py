@@ -17,6 +17,7 @@ from lablink_dpg.link.websocket import Socket
 from lablink_dpg.model.commands import SetHistory, WatchDevice, WatchTopics
 from lablink_dpg.model.link import Mode
 from lablink_dpg.model.orders import Order
+from lablink_dpg.model.topic import Topic
 
 
 class Ways:
@@ -73,6 +74,7 @@ class Ways:
         match command:
             case WatchTopics():
                 self._rest_side.topics.watch(command.topics)
+                self._socket_side.hurry(Topic.READINGS in command.topics)
             case WatchDevice():
                 self._devices.watch(command.equipment_id, command.is_on)
             case SetHistory():

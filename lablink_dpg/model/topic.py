@@ -17,6 +17,7 @@ class Topic(StrEnum):
     JOBS = "jobs"
     EXECUTIONS = "job runs"
     ACQUISITIONS = "acquisitions"
+    READINGS = "readings"  # of devices: no list, they are told more often while somebody looks
 
 
 @dataclass(frozen=True, slots=True)

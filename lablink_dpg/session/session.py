@@ -20,11 +20,11 @@ from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress, parse_address
 from lablink_dpg.link.network import STOP_S
 from lablink_dpg.link.options import LinkOptions
-from lablink_dpg.model.commands import Command
+from lablink_dpg.model.commands import Command, WatchTopics
 from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.model.orders import OrderDone
-from lablink_dpg.model.topic import TopicAnswer, TopicProblem
+from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
 from lablink_dpg.preferences import Preferences, Server
 from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.query.build import FrameMemory, build_frame
@@ -73,6 +73,7 @@ class Session:
         """
         self._turn = FrameTurn()
         self.notices = Notices()
+        self._topics: frozenset[Topic] = frozenset()  # that somebody looks at: servers that come later are told, too
         self.keeper = keeper or Keeper()
         self._clock = clock
         self._options = options
@@ -144,6 +145,7 @@ class Session:
             for server in self.servers:
                 if server not in before:
                     server.network.start()
+                    server.network.send(WatchTopics(self._topics))
 
     def _set_servers(self, addresses: Sequence[ServerAddress]) -> None:
         if not addresses or len({address.shown for address in addresses}) < len(addresses):
@@ -318,6 +320,8 @@ class Session:
 
     def send(self, command: Command, server: str = "") -> None:
         """To the server of that name, or to all of them."""
+        if isinstance(command, WatchTopics):
+            self._topics = command.topics
         for each in self.servers:
             if server in ("", each.name):
                 each.books.ordered(command, self._clock.now_us())

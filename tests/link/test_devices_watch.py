@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lablink_dpg.model.commands import WatchDevice
+from lablink_dpg.model.commands import WatchDevice, WatchTopics
 from lablink_dpg.model.link import DeviceReading, LinkState, StreamState, Way
+from lablink_dpg.model.topic import Topic
 from tests.link.lab import Lab, until
 from tests.link.running import Running, linked
 
@@ -109,7 +110,31 @@ def test_polling_stops_when_the_stream_is_healthy_and_is_taken_up_when_it_is_not
             until_device(run, StreamState.POLLED)
 
 
-def test_without_further_ado_readings_are_asked_for_five_times_a_second_at_least() -> None:
+def test_while_somebody_looks_readings_come_five_times_a_second_at_least_and_rarely_else() -> None:
+    def asked(lab: Lab) -> dict[str, int]:
+        """How often each device was asked to tell, as it was asked last."""
+        return {each["equipment_id"]: each["interval_ms"] for each in lab.started_devices}
+
     with lab_of_two() as lab, linked(lab.url) as run:
         until_device(run, StreamState.STREAMING)
-        assert {each["interval_ms"] <= 200 for each in lab.started_devices} == {True}
+        until_device(run, StreamState.STREAMING, ("load", "readings"))
+        assert min(asked(lab).values()) >= 500
+        run.network.send(WatchTopics(frozenset({Topic.READINGS})))
+        until(lambda: max(asked(lab).values()) <= 200)
+        lab.close_sockets(1012)
+        until(lambda: len(lab.started_devices) >= 6)
+        assert max(asked(lab).values()) <= 200, "on later connections as well"
+        until_device(run, StreamState.STREAMING)
+        run.network.send(WatchTopics(frozenset()))
+        until(lambda: min(asked(lab).values()) >= 500)
+        until_device(run, StreamState.STREAMING)
+
+
+def test_a_device_that_is_off_is_not_asked_because_somebody_looks() -> None:
+    with lab_of_two() as lab, linked(lab.url) as run:
+        until_device(run, StreamState.STREAMING)
+        run.network.send(WatchDevice("psu", False))
+        until_device(run, StreamState.STOPPED)
+        run.network.send(WatchTopics(frozenset({Topic.READINGS})))
+        until(lambda: any(each["interval_ms"] <= 200 for each in lab.started_devices))
+        assert {each["equipment_id"] for each in lab.started_devices if each["interval_ms"] <= 200} == {"load"}

@@ -17,7 +17,9 @@ from lablink_dpg.gui.panels.settings import SettingsPanel
 from lablink_dpg.model.topic import Topic
 
 PANELS: Mapping[PanelName, PanelKind] = {
-    PanelName.EQUIPMENT: PanelKind("Equipment", "Devices", "■", 1, "Devices and their readings", EquipmentPanel),
+    PanelName.EQUIPMENT: PanelKind(
+        "Equipment", "Devices", "■", 1, "Devices and their readings", EquipmentPanel, topics=(Topic.READINGS,)
+    ),
     PanelName.ACQUISITIONS: PanelKind(
         "Acquisitions", "Acquire", "▶", 2, "Acquisitions: create, start, stop, quality", AcquisitionsPanel
     ),
