@@ -115,8 +115,8 @@ def _settings(given: Mapping[str, Any], kept: Preferences) -> Settings:
     settings = Settings(
         **{
             **{name: getattr(kept, name) for name in _KEPT},
-            # Nobody sits there, unless who asked for it says so.
-            **({"notifications": False} if given.get("headless") else {}),
+            # Nobody sits there, unless who asked says so.
+            **({"notifications": False} if given.get("headless") or given.get("tour") else {}),
             **given,
             "servers": servers,
             "ws_ports": ws_ports if any(ws_ports) else (),

@@ -15,7 +15,7 @@ from lablink_dpg.gui.scale import px
 
 BUTTON_PX = 30  # height
 GAP_PX = 6
-TOTALS_PX = 22
+TOTALS_PX = 30
 WIDE_PX = 860  # from here on a page stands beside the list
 HIGH_PX = 480  # from here on it stands below it
 LOW_PX = 190  # below, a form beside the list would show a line or two of its fields

@@ -5,6 +5,7 @@ What would happen is drawn over everything while the button is down; the rules t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from lablink_dpg.gui import docking, palette
@@ -49,6 +50,8 @@ class DockHands:
             nowhere, nowhere, parent=self.layer, color=(*accent, 255), fill=(*accent, FILL_ALPHA), thickness=px(2)
         )
         self._shown: Rect | None = None
+        self._edges_of: tuple[Docks, Rect] | None = None
+        self._edges: Mapping[Edge, Rect] = {}
 
     def follow(self) -> None:
         """Called every frame."""
@@ -69,7 +72,14 @@ class DockHands:
 
     def _is_near(self, docks: Docks) -> bool:
         x, y = dpg.get_mouse_pos(local=False)
-        return docking.edge_at(docks, self._desk.dock_area, x, y) is not None
+        return any(rect.holds(x, y) for rect in self._edges_now(docks).values())
+
+    def _edges_now(self, docks: Docks) -> Mapping[Edge, Rect]:
+        """Computed only when something has moved: it is asked for every frame."""
+        area = self._desk.dock_area
+        if self._edges_of is None or self._edges_of[0] is not docks or self._edges_of[1] != area:
+            self._edges_of, self._edges = (docks, area), docking.edges(docks, area)
+        return self._edges
 
     def _press(self, docks: Docks, x: float, y: float) -> None:
         self._from = (x, y)

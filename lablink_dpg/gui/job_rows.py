@@ -28,7 +28,7 @@ JOB_COLUMNS = (
 )
 RUN_COLUMNS = (
     Column("Run", 108),
-    Column("Began", 74),
+    Column("Began", 86),
     Column("Result", 88, 1.0),
     Column("Took", 66, is_right=True),
     Column("Job", 96, 0.5),

@@ -35,7 +35,7 @@ from lablink_dpg.gui import (
 )
 from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.dock_hands import DockHands
-from lablink_dpg.gui.docking import PanelName
+from lablink_dpg.gui.docking import Docks, PanelName, Place
 from lablink_dpg.gui.dragging import Carrier
 from lablink_dpg.gui.hands import Hands, Hit
 from lablink_dpg.gui.lines import Lines
@@ -123,6 +123,7 @@ class Window:
         self._lines = Lines(source)
         self.centre = layout.Rect(0, 0, 1, 1)  # of the plots
         self.dock_area = layout.Rect(0, 0, 1, 1)  # of plots and docks together
+        self._arranged = Docks(), self.dock_area, self.centre, dict[Place, layout.Rect]()
         self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
@@ -287,7 +288,9 @@ class Window:
         bar, left = self.alarm_bar.height, px(layout.RAIL_PX)
         SidePage.lowered_px = bar
         self.dock_area = room = layout.Rect(left, px(layout.TOOLBAR_PX) + bar, max(1, width - left), middle - bar)
-        self.centre, places = docking.arrange(self.state.docks, room)
+        if self._arranged[0] is not self.state.docks or self._arranged[1] != room:
+            self._arranged = self.state.docks, room, *docking.arrange(self.state.docks, room)
+        _, _, self.centre, places = self._arranged
         self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
         self._size = (width, height)
         self.toolbar.place(width)

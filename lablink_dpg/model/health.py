@@ -27,7 +27,10 @@ class HealthStatus(StrEnum):
     @property
     def rank(self) -> int | None:
         """0 for healthy, 4 for offline; None for UNKNOWN, which is neither better nor worse than any."""
-        return None if self is HealthStatus.UNKNOWN else list(HealthStatus).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {status: None if status.value == "unknown" else rank for rank, status in enumerate(HealthStatus)}
 
 
 @dataclass(frozen=True, slots=True)

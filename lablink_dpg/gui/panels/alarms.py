@@ -175,7 +175,7 @@ class AlarmsPanel:
     def draw(self, now_us: int) -> None:
         source, view = self._desk.source, self._desk.actions.alarms.view
         books = source.books()
-        asked = (view, tuple(book.revision for book in books))
+        asked = (view, tuple(book.alarms.revision for book in books))
         if asked != self._asked or now_us >= self._due_us:
             self._asked = asked
             self._due_us = next_us(now_us, Turn.ALARMS)

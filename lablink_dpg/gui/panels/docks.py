@@ -17,6 +17,8 @@ from lablink_dpg.gui.toolkit import Item, dpg
 TAB_GAP_PX = 4
 CLOSE_PX = 28
 
+MADE_A_FRAME = 1  # panels: making one takes milliseconds, and a layout may open with all of them
+
 
 class _Bar:
     """The line of tabs of one place."""
@@ -93,6 +95,8 @@ class DocksPanel:
             bar.draw(rect, docks.at(place), front)
             if front is not None:
                 shown[front] = layout.Rect(rect.x, rect.y + px(TAB_PX), rect.width, max(1, rect.height - px(TAB_PX)))
+        for name in [name for name in shown if name not in self.windows][MADE_A_FRAME:]:
+            del shown[name]  # its turn comes with the next frames
         self._front = tuple(shown)
         for name in {*self.windows, *shown}:
             self._put(name, shown.get(name))

@@ -26,6 +26,7 @@ class NoticesPanel:
             window: Item = dpg.add_window(
                 show=False,
                 width=px(WIDTH_PX),
+                min_size=(px(60), px(20)),  # the library's own least size leaves a line of words half empty
                 autosize=True,
                 no_title_bar=True,
                 no_resize=True,
@@ -63,9 +64,10 @@ class NoticesPanel:
             times = f"  ({notice.times}×)" if notice.times > 1 else ""
             dpg.set_value(text, f"{SYMBOLS[notice.is_problem]} {notice.text}{times}")
             dpg.configure_item(text, color=palette.now.tones[Tone.WARN if notice.is_problem else Tone.GOOD])
-            height = int(dpg.get_item_rect_size(item)[1]) or px(50)  # known once it was drawn
+            width, height = (int(size) for size in dpg.get_item_rect_size(item))  # known once it was drawn
+            width, height = width or px(WIDTH_PX), height or px(50)
             y -= height + px(GAP_PX)
-            dpg.configure_item(item, show=True, pos=(window[0] - px(WIDTH_PX) - px(GAP_PX), y))
+            dpg.configure_item(item, show=True, pos=(window[0] - width - px(GAP_PX), y))
 
     def holds(self, x: float, y: float) -> bool:
         return any(_is_on(item, x, y) for item, _ in self._windows[: len(self._numbers)])
