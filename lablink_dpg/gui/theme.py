@@ -44,6 +44,7 @@ class Theme:
     popup: Item
     page: Item
     dense: Item
+    even: Item  # texts beside something that is no button stand on its line
     row: Item  # of a list
     header: Item  # above its columns
     mark: Item  # beside what is chosen
@@ -81,6 +82,7 @@ def build(fonts: Fonts) -> Theme:
         popup=_popup(),
         page=_page(),
         dense=_dense(),
+        even=_even(),
         lost=_shade(palette.now.lost),
         pause=_shade(palette.now.pause),
         plates={tone: _plate(colour) for tone, colour in palette.now.tones.items()},
@@ -246,6 +248,12 @@ def _dense() -> Item:
         _style(dpg.mvStyleVar_CellPadding, px(4), px(1))
         _style(dpg.mvStyleVar_FramePadding, px(layout.FRAME_PAD_X_PX), px(2))
         _style(dpg.mvStyleVar_ItemSpacing, px(8), px(3))
+    return int(theme)
+
+
+def _even() -> Item:
+    with _component(dpg.mvAll) as theme:
+        _style(dpg.mvStyleVar_FramePadding, px(layout.FRAME_PAD_X_PX), 0)
     return int(theme)
 
 

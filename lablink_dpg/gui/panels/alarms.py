@@ -27,7 +27,7 @@ COLUMNS = (  # in the order of importance: what does not fit is in the tip and i
     Column("since", 58, is_right=True),
     Column("state", 70, 0.8),
     Column("server", 82, 0.6),
-    Column("value", 82, 0.6, is_right=True),
+    Column("value", 96, 0.6, is_right=True),
     Column("device", 84, 1.0),
 )
 TABS_PX = 28

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from lablink_dpg.gui import layout, palette
 from lablink_dpg.gui.commands import MAX_FOUND, Command, matching, stepped
+from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -44,6 +45,7 @@ class CommandPalette:
         self._nothing: Item = dpg.add_text(NOTHING, parent=self.window, show=False)
         for index in range(MAX_FOUND):
             with dpg.group(parent=self.window, horizontal=True, show=False) as line:
+                dpg.bind_item_theme(line, theme.even)
                 title: Item = dpg.add_selectable(
                     label="", width=px(WIDTH_PX - 40 - KEY_PX), callback=self._runner(index)
                 )
@@ -77,7 +79,7 @@ class CommandPalette:
 
     def place(self, window: tuple[int, int]) -> None:
         """``window``: its width and height."""
-        place = (max(0, (window[0] - px(WIDTH_PX)) // 2), px(layout.TOOLBAR_PX + 30))
+        place = (max(0, (window[0] - px(WIDTH_PX)) // 2), px(layout.TOOLBAR_PX + 30) + SidePage.lowered_px)
         if self.is_shown and place != self._place:
             self._place = place
             dpg.configure_item(self.window, pos=place)
