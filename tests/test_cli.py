@@ -88,6 +88,19 @@ def test_without_options_each_default_is_that_of_settings(app: FakeApp) -> None:
     assert parsed(app, "lab:8000") == Settings(servers=("lab:8000",))
 
 
+def test_a_tour_has_its_folder_made_and_tells_nobody_on_the_desktop(app: FakeApp, tmp_path: Path) -> None:
+    settings = parsed(app, "lab", "--tour", str(tmp_path / "a" / "b"))
+    assert settings.tour == tmp_path / "a" / "b"
+    assert settings.tour.is_dir()
+    assert not settings.notifications
+
+
+def test_a_tour_into_a_file_is_a_usage_error(app: FakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert cli.main(["lab", "--tour", str(tmp_path / "file")]) == ExitCode.USAGE
+    assert "--tour" in capsys.readouterr().err
+
+
 def test_screenshot_arrives(app: FakeApp, tmp_path: Path) -> None:
     assert parsed(app, "lab", "--screenshot", str(tmp_path / "x.png")).screenshot == tmp_path / "x.png"
 
@@ -221,6 +234,7 @@ def test_the_token_comes_from_the_environment_unless_it_is_given(app: FakeApp, m
         ([f"lab{number}" for number in range(9)], ["SERVER", "9 servers", "at most 8"]),
         (["--rep", "x"], ["--rep"]),
         (["--headless", "--screenshot", "x.png"], ["--screenshot", "--headless"]),
+        (["--headless", "--tour", "x"], ["--tour", "--headless"]),
         (["--report", "nowhere/at/all.json"], ["--report", "nowhere"]),
         (["--report", "."], ["--report", "directory"]),
         (["--log-file", "nowhere/at/all.log"], ["--log-file", "nowhere"]),

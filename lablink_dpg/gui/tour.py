@@ -41,13 +41,15 @@ Stop = tuple[str, float]  # name of the picture, and the wait before it
 class Tour:
     """Main thread; ``step`` is asked between two frames."""
 
-    def __init__(self, window: Window, source: Source, folder: Path, stage: Stage | None) -> None:
+    def __init__(self, window: Window, source: Source, folder: Path, stage: Stage | None, *, pace: float = 1.0) -> None:
+        """``pace``: of the waits, for whom pictures need not be full."""
         self._window = window
         self._source = source
         self._folder = folder
         self._stops = self._walk(stage)
         self._next: Stop | None = None
         self._due_s: float | None = None
+        self._pace = pace
         self._count = 0
         self.is_over = False
 
@@ -66,7 +68,7 @@ class Tour:
         if self._next is None:
             self.is_over = True
         else:
-            self._due_s = now_s + self._next[1]
+            self._due_s = now_s + self._next[1] * self._pace
         return self.is_over
 
     def _walk(self, stage: Stage | None) -> Iterator[Stop]:

@@ -23,6 +23,7 @@ from lablink_dpg.gui import (
     looks,
     loop,
     palette,
+    panel_commands,
     plot_choice,
     plot_layout,
     pointing,
@@ -210,7 +211,9 @@ class Window:
         self.notices = NoticesPanel(themes, self._source.notices)
         commands = bindings.commands(self, self.actions)
         self.pages = Pages(themes, self.actions, self._source, commands)
-        self.palette: CommandPalette = CommandPalette(themes, lambda: commands)
+        self.palette: CommandPalette = CommandPalette(
+            themes, lambda: (*commands, *panel_commands.commands(self._source, self.actions))
+        )
         self.login = LoginPanel(themes, self.actions, self._options.user, remember=self._options.remember)
         self.carrier = Carrier(themes)
         self.mark_tip = MarkTip(themes)

@@ -1,0 +1,49 @@
+"""The tour of the window, with a real window and real pictures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lablink_dpg.gui import palette
+
+NAMES = (
+    *("live", "overlay", "paused", "equipment", "acquisitions", "alarm-active", "diagnostics", "scheduler", "settings"),
+    *("all-panels", "commands", "help", "statistics", "log", "light-theme", "large-letters", "disconnected"),
+)
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"), np.int16)
+
+
+def test_a_tour_takes_a_picture_of_every_panel_and_state(xvfb: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "DISPLAY": xvfb, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.gui.touring", str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "alarm gone\n"
+    assert done.stderr == ""
+    taken = sorted(path.name for path in tmp_path.iterdir())
+    assert taken == [f"{number:02d}-{name}.png" for number, name in enumerate(NAMES, 1)]
+    pictures = {name: pixels(tmp_path / file) for name, file in zip(NAMES, taken, strict=True)}
+    for before, after in pairwise(NAMES):
+        changed = (pictures[before] != pictures[after]).any(axis=2).mean()
+        assert changed > 0.02, f"{after} looks like {before}"
+    red = np.array(palette.DARK.tones[palette.Tone.BAD])
+    bar = (np.abs(pictures["alarm-active"][58:88] - red).sum(axis=2) < 20).mean()
+    assert bar > 0.5, "the bar of critical alarms"
+    assert pictures["light-theme"].mean() > 200 > 80 > pictures["live"].mean()
