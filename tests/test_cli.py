@@ -97,7 +97,7 @@ def test_a_tour_has_its_folder_made_and_tells_nobody_on_the_desktop(app: FakeApp
 
 def test_a_tour_into_a_file_is_a_usage_error(app: FakeApp, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
-    assert cli.main(["lab", "--tour", str(tmp_path / "file")]) == ExitCode.USAGE
+    assert main(["lab", "--tour", str(tmp_path / "file")]) == ExitCode.USAGE
     assert "--tour" in capsys.readouterr().err
 
 
