@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lablink_dpg.gui.panels.plot import reaches, uncut_ticks
+from lablink_dpg.gui.panels.plot import clear_of_corner, reaches, uncut_ticks
 from lablink_dpg.query.frame import Trace
 from lablink_dpg.query.view import TraceRequest
 
@@ -17,6 +17,13 @@ def test_a_last_label_that_would_be_cut_is_left_away_and_its_line_stays() -> Non
     assert uncut_ticks(TICKS, (-1.0, 4.1), 300) == (*TICKS[:2], ("", 4.0))
     assert uncut_ticks(TICKS, (-1.0, 4.1), 3000) == TICKS, "on a wide plot the same time is far from the edge"
     assert uncut_ticks((), (0.0, 1.0), 300) == ()
+
+
+def test_a_value_at_the_lower_edge_has_no_label_beside_the_first_of_the_times() -> None:
+    ticks = (("-5", -5.0), ("0", 0.0), ("5", 5.0))
+    assert clear_of_corner(ticks, (-5.0, 6.0), 200) == (("", -5.0), *ticks[1:])
+    assert clear_of_corner(ticks, (-6.0, 6.0), 200) == ticks
+    assert clear_of_corner((), (-6.0, 6.0), 200) == ()
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,15 @@ def uncut_ticks(
     return ticks if room_px >= len(label) * px(TICK_LETTER_PX) / 2 else (*ticks[:-1], ("", at))
 
 
+def clear_of_corner(
+    ticks: tuple[tuple[str, float], ...], limits: tuple[float, float], height_px: int
+) -> tuple[tuple[str, float], ...]:
+    """Y ticks without the label of one at the lower edge, where it would touch the first label of the time axis."""
+    if not ticks or (ticks[0][1] - limits[0]) / (limits[1] - limits[0]) * height_px >= px(TICK_LETTER_PX):
+        return ticks
+    return (("", ticks[0][1]), *ticks[1:])
+
+
 def reaches(trace: Trace, limits: tuple[float, float]) -> bool:
     """Whether some of a trace can be seen: a point beyond each edge belongs to it, for the line to reach the edge."""
     return not (trace.x[-1] < limits[0] or trace.x[0] > limits[1])  # true for NaN
@@ -116,10 +125,11 @@ class PlotView:
         if x_ticks != self._x_ticks:
             self._x_ticks = x_ticks
             dpg.set_axis_ticks(self._x, x_ticks or (("", plot.x_limits[0]),))  # without any it would make its own
-        if plot.y_ticks != self._y_ticks:
-            self._y_ticks = plot.y_ticks
+        y_ticks = clear_of_corner(plot.y_ticks, plot.y_limits, self._height_px)
+        if y_ticks != self._y_ticks:
+            self._y_ticks = y_ticks
             low, high = plot.y_limits
-            dpg.set_axis_ticks(self._y, (*plot.y_ticks, (BLANK_LABEL, low - FAR_OUTSIDE * (high - low))))
+            dpg.set_axis_ticks(self._y, (*y_ticks, (BLANK_LABEL, low - FAR_OUTSIDE * (high - low))))
         self._grow(len(plot.traces))
         has_legend = len(plot.traces) > 1  # a line without a name is not in the legend
         if has_legend and (*names, width_px) != self._legend_of:
