@@ -239,7 +239,8 @@ def _run_window(
     settings: Settings, session: Session, this_run: _Run, simulator: SimProcess | None
 ) -> tuple[FrameTimes, str | None]:
     from lablink_dpg.gui.tour import Tour
-    from lablink_dpg.gui.window import SERVERS_IN_TITLE, Window, WindowOptions
+    from lablink_dpg.gui.window import Window
+    from lablink_dpg.gui.window_options import SERVERS_IN_TITLE, WindowOptions
 
     options = WindowOptions(
         fps=settings.fps,

@@ -7,11 +7,6 @@ does not survive a second one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lablink_dpg.gui import (
     asking,
@@ -19,14 +14,10 @@ from lablink_dpg.gui import (
     docking,
     label,
     layout,
-    layout_memory,
     looks,
     loop,
     palette,
     panel_commands,
-    plot_choice,
-    plot_layout,
-    pointing,
     remaking,
     scale,
     screenshot,
@@ -38,7 +29,8 @@ from lablink_dpg.gui.actions import Actions
 from lablink_dpg.gui.dock_hands import DockHands
 from lablink_dpg.gui.docking import Docks, PanelName, Place
 from lablink_dpg.gui.dragging import Carrier
-from lablink_dpg.gui.hands import Hands, Hit
+from lablink_dpg.gui.hands import Hands
+from lablink_dpg.gui.kept_layout import KeptLayout
 from lablink_dpg.gui.lines import Lines
 from lablink_dpg.gui.looks import Looks
 from lablink_dpg.gui.panels.alarm_bar import AlarmBar
@@ -57,63 +49,28 @@ from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
-from lablink_dpg.gui.plot_choice import Dragged, Offer
 from lablink_dpg.gui.scale import px
+from lablink_dpg.gui.sight import Sight
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
 from lablink_dpg.gui.toolkit import dpg
+from lablink_dpg.gui.window_options import SERVERS_IN_TITLE, WindowOptions, WindowResult
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.pace import Pace
-from lablink_dpg.query.frame import Frame, PlotFrame, StreamLine
-from lablink_dpg.query.view import View, YRange
+from lablink_dpg.query.frame import Frame, PlotFrame
+from lablink_dpg.query.view import View
 from lablink_dpg.times import FrameTimes
 
-SERVERS_IN_TITLE = "{servers}"  # is replaced by their names, also when they change
 
-
-@dataclass(frozen=True, slots=True)
-class WindowOptions:
-    fps: float = 30.0
-    span_us: int = 10_000_000
-    title: str = "LabLink"
-    width: int = 1600
-    height: int = 1000
-    user: str = field(default="", repr=False)  # before anybody has typed another
-    remember: bool = False  # as the user has said at the start
-    screenshot: Path | None = None  # written just before the window closes
-    looks: Looks | None = None  # at the start; None: as preferred
-
-
-@dataclass(frozen=True, slots=True)
-class WindowResult:
-    """What a run came to. The arrays hold the newest frames, oldest first, bounded."""
-
-    frames: int
-    elapsed_s: float
-    prepare_ms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    draw_ms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    screenshot_problem: str | None = None
-
-    @property
-    def fps(self) -> float:
-        return self.frames / self.elapsed_s if self.elapsed_s > 0 else 0.0
-
-
-class Window:
+class Window(Sight):
     """Main thread. Call ``run`` once."""
 
     def __init__(self, source: Source, options: WindowOptions | None = None) -> None:
         self._source = source
         self._options = options or WindowOptions()
-        docks, problems = layout_memory.restored(source.preferences.docks)
-        for problem in problems:
-            source.notices.say(problem, source.now_us(), is_problem=True)
-        plots = plot_layout.layout_from_json(source.preferences.plots)
-        self.state: ViewState = replace(
-            state.initial(self._options.span_us), docks=docks, pinned=plots.pinned, extras=plots.extras
-        )
-        self._kept = self._layout
+        self._layout = KeptLayout(source)
+        self.state: ViewState = self._layout.restored(state.initial(self._options.span_us))
         self.fps = self._options.fps
         self.times = FrameTimes()
         self._pace = Pace(self._options.fps)
@@ -162,7 +119,7 @@ class Window:
             started_us = self._source.now_us()
             loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
-            self._keep_layout()  # as the last click left it, drawn or not
+            self._layout.keep(self.state)  # as the last click left it, drawn or not
             problem = self._take_screenshot()
         finally:
             dpg.destroy_context()
@@ -263,21 +220,7 @@ class Window:
         if self.state.time.is_following:
             self._lag_us = frame.now_us - frame.right_us
         self._draw(frame, now_us)
-        self._keep_layout()
-
-    @property
-    def _layout(self) -> tuple[object, ...]:
-        """What of the view outlives a run."""
-        return self.state.docks, self.state.pinned, self.state.extras
-
-    def _keep_layout(self) -> None:
-        """For the next start; whoever keeps it waits until it stands still."""
-        if all(now is before for now, before in zip(self._layout, self._kept, strict=True)):
-            return
-        self._kept = self._layout
-        self.actions.change_preferences(
-            docks=layout_memory.kept(self.state.docks), plots=plot_layout.layout_to_json(self.state)
-        )
+        self._layout.keep(self.state)
 
     def set_fps(self, fps: float) -> None:
         self.fps = fps
@@ -365,89 +308,3 @@ class Window:
         if topics != self._topics:
             self._topics = topics
             self.actions.watch_topics(topics)
-
-    @property
-    def lines(self) -> list[StreamLine]:
-        """Those that the search field lets through."""
-        return self._lines.found
-
-    # ------------------------------------------------------------------ as the hands see it
-
-    def now_us(self) -> int:
-        return self._source.now_us()
-
-    def live_right_us(self) -> int:
-        """Unix µs of the right edge if it followed."""
-        if self.state.time.is_following and self.frame is not None:
-            return self.frame.right_us
-        return self._source.now_us() - self._lag_us
-
-    def shown_y(self, key: str) -> YRange | None:
-        for plot in self.frame.plots if self.frame else ():
-            if plot.key == key:
-                return asking.absolute_y(plot)
-        return None
-
-    def hit(self, x: float, y: float) -> Hit | None:
-        """What is at a point of the window; None over the bars and over anything that lies on top."""
-        is_carrying = self.carrier.is_carrying
-        if self.is_covered(x, y) or self.docks.holds(x, y) or self._dock_hands.is_dragging:
-            return None
-        if self.state.is_overlay:
-            lines = self._lines.overlaid(self.state)
-            return pointing.in_overlay(self.overlay, lines, x, y, is_carrying=is_carrying)
-        return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y, is_carrying=is_carrying)
-
-    def offer(self, dragged: Dragged, x: float, y: float) -> Offer:
-        """What dropping it at that point of the window would do."""
-        hit = self.hit(x, y)
-        kind, key = (hit.kind, hit.key) if hit is not None else (None, "")
-        return plot_choice.offer(self.state, dragged, kind, key, self._lines.all, self._lines.fetch_readings())
-
-    def open_menu(self, key: str) -> None:
-        """Of the card of that key."""
-        for index in self.visible:
-            if self.lines[index].stream == key:
-                self.cards.open_menu(index)
-
-    def name_of(self, key: str) -> str:
-        """What the card of that key is called."""
-        return next((line.name for line in self.lines if line.stream == key), key)
-
-    def is_covered(self, x: float, y: float) -> bool:
-        """Whether something lies over plots and docks at that point."""
-        return any(each.holds(x, y) for each in (self.login, self.pages, self.notices, self.palette))
-
-    def tab_under_mouse(self) -> PanelName | None:
-        return self.docks.tab_under_mouse()
-
-    def scroll_grid(self, delta_px: float) -> None:
-        if not self.state.is_overlay:
-            self.cards.scroll_by(delta_px)
-
-    def scroll_page(self, pages: int) -> None:
-        rows = max(1, self.grid.height // self.grid.pitch)
-        self.scroll_grid(pages * rows * self.grid.pitch)
-
-    def is_typing(self) -> bool:
-        holders = (self.toolbar, self.login, self.docks, self.palette)
-        return any(dpg.is_item_active(item) for holder in holders for item in holder.text_inputs)
-
-    def ask_for_login(self) -> None:
-        self.login.reopen()
-
-    def toggle_palette(self) -> None:
-        self.palette.toggle()
-
-    def toggle_fullscreen(self) -> None:
-        dpg.toggle_viewport_fullscreen()
-
-    def escape(self) -> None:
-        if self.palette.is_shown:
-            self.palette.close()
-        elif not self.is_typing():  # Esc ends the writing then
-            self.state = state.escape(self.state)
-
-    def focus_filter(self) -> None:
-        for item in self.toolbar.text_inputs:
-            dpg.focus_item(item)

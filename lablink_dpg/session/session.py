@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from operator import attrgetter
 from types import TracebackType
 from typing import Self
@@ -15,45 +14,39 @@ import psutil
 
 from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
-from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress, parse_address
-from lablink_dpg.link.network import STOP_S
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import Command, WatchTopics
 from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.model.orders import OrderDone
-from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
-from lablink_dpg.preferences import Preferences, Server
+from lablink_dpg.model.topic import TopicAnswer, TopicProblem
+from lablink_dpg.preferences import Preferences
 from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.query.marks import has_told
-from lablink_dpg.query.names import short_names
 from lablink_dpg.query.view import View
-from lablink_dpg.session.former import Former, plus
+from lablink_dpg.session.former import plus
 from lablink_dpg.session.handlers import Handler, Handlers, MessageType
 from lablink_dpg.session.lines import acquisition_line, stream_line
 from lablink_dpg.session.readings import Shelf
+from lablink_dpg.session.roll import Roll
 from lablink_dpg.session.server import ServerSession
-from lablink_dpg.settings import MAX_SERVERS
 from lablink_dpg.store.counters import Counters
 from lablink_dpg.store.readings import ReadingSeries
 from lablink_dpg.store.series import Series
-from lablink_dpg.turn import FrameTurn
 
 DEFAULT_HISTORY = 1_000_000  # samples a channel
 KEPT_EVENTS = 500  # lines of the links' logs that a person may want to scroll back through
 MEMORY_EVERY_US = 1_000_000  # asking the operating system costs a tenth of a millisecond
 NEWS_STEP = 2**48  # for a change of servers: what the others add up to does not meet it by chance
-LEAVING_S = 5 * STOP_S  # a link that hangs for so long is left behind
-MAX_LEAVING = 2 * MAX_SERVERS  # links that are being closed, each for STOP_S at most
 LISTEN_STEP_S = 0.02  # between two looks at what came, for a script that does nothing else
 
 
-class Session:
+class Session(Roll):
     """Servers, watched together. Made, asked and closed on the main thread; each link has a thread of its own.
 
     ``with session:`` starts and stops it.
@@ -71,20 +64,8 @@ class Session:
 
         ``keeper``: of what the person at the display has chosen; without it, that ends with the session.
         """
-        self._turn = FrameTurn()
-        self.notices = Notices()
-        self._topics: frozenset[Topic] = frozenset()  # that somebody looks at: servers that come later are told, too
+        super().__init__(addresses, options, history, clock)
         self.keeper = keeper or Keeper()
-        self._clock = clock
-        self._options = options
-        self._history = history
-        self._trusted = frozenset(address.shown for address in addresses)
-        self._is_started = False
-        self._watches = 0  # times that the servers were changed
-        self._leaving: dict[ServerSession, float] = {}  # links that are being closed, and until when that is awaited
-        self.former = Former()
-        self.servers: tuple[ServerSession, ...] = ()
-        self._set_servers(addresses)
         self.handlers = Handlers()
         self._memory = FrameMemory()
         self._shelf = Shelf()
@@ -100,80 +81,10 @@ class Session:
         self._memory_mb = 0.0
         self._memory_due_us = 0
 
-    def start(self) -> None:
-        self._is_started = True
-        for server in self.servers:
-            server.network.start()
-
     def stop(self) -> None:
-        """End the links, all at once; what is stored stays readable. Takes STOP_S at most."""
-        self._is_started = False
-        ends_s = time.monotonic() + STOP_S
-        for server in self.servers:
-            server.stop_soon()
-        for server in (*self.servers, *self._leaving):
-            server.network.stop(max(0.0, ends_s - time.monotonic()))
-        self._leaving = dict.fromkeys(self._leaving, 0.0)
+        """As ``Roll.stop``; what the links have told until then is taken in."""
+        super().stop()
         self.drain()
-
-    def watch(self, addresses: Sequence[ServerAddress]) -> None:
-        """Watch these from now on. A server that is among them already stays as it is, with all of its samples; any
-        other is let go: its link closes meanwhile, its samples are gone, its counts stay in the sums.
-
-        Returns at once. A server that was not named when the session was made is not given its token or password.
-
-        Raises:
-            ValueError: in one line for a person; nothing is changed then.
-        """
-        if len(addresses) > MAX_SERVERS:
-            raise ValueError(f"{len(addresses)} servers, at most {MAX_SERVERS} can be watched at once")
-        before = self.servers
-        if tuple(addresses) == tuple(server.address for server in before):
-            return
-        kept = {server.address for server in before} & set(addresses)
-        if len(self._leaving) + len(before) - len(kept) > MAX_LEAVING:
-            raise ValueError("too many links are still being closed; try again in some seconds")
-        self._set_servers(addresses)
-        gone = [server for server in before if server not in self.servers]
-        for server in gone:
-            server.stop_soon()
-            if not self._is_started:
-                server.network.stop()
-        self._leaving.update(dict.fromkeys(gone, time.monotonic() + LEAVING_S))
-        self._watches += 1
-        if self._is_started:
-            for server in self.servers:
-                if server not in before:
-                    server.network.start()
-                    server.network.send(WatchTopics(self._topics))
-
-    def _set_servers(self, addresses: Sequence[ServerAddress]) -> None:
-        if not addresses or len({address.shown for address in addresses}) < len(addresses):
-            raise ValueError("a session needs servers, and each of them once")
-        names = short_names(tuple(address.shown for address in addresses)) if len(addresses) > 1 else {}
-        known = {server.address: server for server in self.servers}
-        servers = []
-        for address in addresses:
-            server = known.get(address) or self._new_server(address, is_alone=len(addresses) == 1)
-            server.short_name = names.get(address.shown, "")
-            servers.append(server)
-        self.servers = tuple(servers)
-
-    def _new_server(self, address: ServerAddress, *, is_alone: bool) -> ServerSession:
-        options = self._options
-        if address.shown not in self._trusted:
-            # Whatever answers where a hand has typed a name must not get the secrets that were meant for another.
-            options = replace(options, token="", password="")
-        history = self.servers[0].store.capacity if self.servers else self._history  # as it was last set
-        return ServerSession(address, options, history, self._clock, self._turn, self.notices, is_alone=is_alone)
-
-    def _reap(self) -> None:
-        """Forget the servers whose links have ended, but for their counts."""
-        now_s = time.monotonic()
-        for server, until_s in list(self._leaving.items()):
-            if server.network.has_ended or now_s > until_s:
-                del self._leaving[server]
-                self.former.add(server)
 
     def __enter__(self) -> Self:
         self.start()
@@ -370,24 +281,7 @@ class Session:
         """Use these from now on, and write them soon. Raises ValueError, in one line, for what cannot be used."""
         self.keeper.change(preferences, time.monotonic())
 
-    @property
-    def watched(self) -> Sequence[Server]:
-        """Servers as ``watch_typed`` would need them, in the order of ``links``."""
-        return [
-            Server(each.name, each.address.ws_port if each.address.ws_port != each.address.port else None)
-            for each in self.servers
-        ]
-
-    def watch_typed(self, servers: Sequence[Server]) -> None:
-        """As ``watch``, of what a person has typed."""
-        self.watch([parse_address(address, ws_port) for address, ws_port in servers])
-
     # -- what a report asks --------------------------------------------------------------------------------------
-
-    @property
-    def all_servers(self) -> tuple[ServerSession, ...]:
-        """Those watched, and those whose links are being closed."""
-        return (*self.servers, *self._leaving)
 
     def counters(self) -> Counters:
         """Channel samples of all streams together, those included that are no longer shown."""

@@ -17,7 +17,8 @@ from lablink_dpg.gui import layout, state, typefaces
 from lablink_dpg.gui.looks import Looks
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import dpg
-from lablink_dpg.gui.window import Window, WindowOptions
+from lablink_dpg.gui.window import Window
+from lablink_dpg.gui.window_options import WindowOptions
 from lablink_dpg.model.commands import ReconnectNow
 from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.pace import LINGER_S

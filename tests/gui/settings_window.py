@@ -16,7 +16,8 @@ from lablink_dpg.gui.docking import Docks, PanelName
 from lablink_dpg.gui.panels.settings import SettingsPanel
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.gui.window import SERVERS_IN_TITLE, Window, WindowOptions
+from lablink_dpg.gui.window import Window
+from lablink_dpg.gui.window_options import SERVERS_IN_TITLE, WindowOptions
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkState

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from lablink_dpg.gui.tour import Cue, Tour
-from lablink_dpg.gui.window import Window, WindowOptions
+from lablink_dpg.gui.window import Window
+from lablink_dpg.gui.window_options import WindowOptions
 from lablink_dpg.model.alarm import AlarmEvent, AlarmState, Severity
 from lablink_dpg.model.link import LinkState
 from tests.support.synthetic_lab import SyntheticLab

@@ -12,7 +12,8 @@ from pathlib import Path
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.gui.panels.device_card import DeviceCard
 from lablink_dpg.gui.toolkit import dpg
-from lablink_dpg.gui.window import Window, WindowOptions
+from lablink_dpg.gui.window import Window
+from lablink_dpg.gui.window_options import WindowOptions
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import StreamState

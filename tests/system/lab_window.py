@@ -12,7 +12,8 @@ from pathlib import Path
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.panels.diagnostics import DiagnosticsPanel
-from lablink_dpg.gui.window import Window, WindowOptions
+from lablink_dpg.gui.window import Window
+from lablink_dpg.gui.window_options import WindowOptions
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.job import RunState

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.gui.toolkit import dpg
-from lablink_dpg.gui.window import Window, WindowOptions
+from lablink_dpg.gui.window import Window
+from lablink_dpg.gui.window_options import WindowOptions
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkNeed, LinkState
