@@ -1,4 +1,4 @@
-"""``python -m perf``: every benchmark, a table and the same figures as one line of JSON. Under two minutes.
+"""``python -m perf``: every benchmark, a table and the same figures as one line of JSON. Under three minutes.
 
     python -m perf [NAME ...] [--json PATH] [--gate]
     python -m perf soak [--minutes M] [--seed S] [--streams N]
