@@ -88,7 +88,8 @@ def grid(count: int, width: int, height: int) -> Grid:
     fitting = max(1, (height - px(GAP_PX)) // (px(MIN_CELL_PX) + px(GAP_PX)))
     shown = min(rows, fitting)
     cell_height = max(px(MIN_CELL_PX), (height - px(GAP_PX)) // shown - px(GAP_PX))
-    usable = width - (px(SCROLLBAR_PX) if rows > fitting else 0)
+    is_scrolling = rows * (cell_height + gap) + gap > height  # also where one row alone is higher than the room
+    usable = width - (px(SCROLLBAR_PX) if is_scrolling else 0)
     cell_width = max(1, (usable - px(GAP_PX)) // columns - px(GAP_PX))
     return Grid(count, columns, width, height, cell_width, cell_height)
 
