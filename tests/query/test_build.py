@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lablink_dpg.query.build import FrameMemory, build_frame
-from lablink_dpg.query.cache import AHEAD_SHARE
+from lablink_dpg.query.cache import AHEAD_SHARE, ColumnCache
 from lablink_dpg.query.frame import Frame, PlotFrame
+from lablink_dpg.query.plot import PlotMemory
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View, YRange
 from lablink_dpg.store.store import Store
 from tests.support.query_oracle import START_US, OvertakenRing, Server, lines_of_points
@@ -34,13 +36,28 @@ def held(span_s: float, right_us: int, *plots: PlotRequest) -> View:
 
 
 def picture(one: PlotFrame) -> list[tuple[object, list[list[tuple[int, float]]]]]:
-    """Lines in µs and values, without the origins, which are the frame's own affair."""
+    """Lines in µs and values, without the origins, which are the frame's own affair.
+
+    Of what lies beside the window only the column counts from which a line comes in, and the one to which it goes: a
+    used memory may know more.
+    """
     out = []
+    left_us, right_us = (round(one.x_origin_us + limit * 1e6) for limit in one.x_limits)
     for trace in one.traces:
         lines = lines_of_points(trace.x, trace.y[None])
         seen = [[(round(one.x_origin_us + x * 1e6), y) for x, y in line] for line in lines]
-        out.append((trace.request, seen))
+        out.append((trace.request, [near for line in seen if (near := _beside(line, left_us, right_us))]))
     return out
+
+
+def _beside(line: list[tuple[int, float]], left_us: int, right_us: int) -> list[tuple[int, float]]:
+    """A line without what is out of sight, but for a column on each side; empty if all of it is."""
+    first = max((at_us for at_us, _ in line if at_us < left_us), default=left_us)
+    last = min((at_us for at_us, _ in line if at_us > right_us), default=right_us)
+    near = [(at_us, y) for at_us, y in line if first <= at_us <= last]
+    return (
+        near if any(left_us <= at_us <= right_us for at_us, _ in near) or (first < left_us and last > right_us) else []
+    )
 
 
 def copied(frame: Frame) -> list[list[tuple[object, bytes, bytes]]]:
@@ -48,10 +65,18 @@ def copied(frame: Frame) -> list[list[tuple[object, bytes, bytes]]]:
 
 
 def used_and_fresh(store: Store, view: View, now_us: int, memory: FrameMemory) -> Iterator[tuple[PlotFrame, PlotFrame]]:
-    """Each plot of a frame by ``memory``, beside the same one by an empty memory of the same origin."""
+    """Each plot of a frame by ``memory``, beside the same one by an empty memory of the same origin and buckets.
+
+    A bucket stays as long as it serves, so which one it is depends on what was seen before.
+    """
     used = build_frame(store, view, now_us, LAG_US, memory)
     fresh_memory = FrameMemory()
     fresh_memory.x_origin_us = memory.x_origin_us
+    for key, known in memory.plots.items():
+        plot_memory = fresh_memory.plots[key] = PlotMemory()
+        for stream, cache in known.caches.items():
+            plot_memory.caches[stream] = ColumnCache()
+            plot_memory.caches[stream].steady = copy(cache.steady)
     fresh = build_frame(store, view, now_us, LAG_US, fresh_memory)
     return zip(used.plots, fresh.plots, strict=True)
 
