@@ -210,8 +210,8 @@ def _run_session(settings: Settings, session: Session, simulator: SimProcess | N
             duration_s = this_run.elapsed_s
             desktop.stop()
             session.stop()
-            for problem in session.keeper.close():
-                log.warning("%s", problem)
+            for warning in session.keeper.close():  # no reason for a measurement to have failed
+                log.warning("%s", warning)
         verifier = this_run.verifier
         if verifier is not None:
             verifier.finish(session)

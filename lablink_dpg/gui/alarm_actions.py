@@ -69,6 +69,7 @@ class AlarmActions:
 
 def _system_user() -> str:
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
+        return name if name.strip() and name.isprintable() else NOBODY  # half a letter cannot be sent
     except (OSError, KeyError, ImportError):  # a container without a user of that number; which one depends on Python
         return NOBODY

@@ -27,7 +27,7 @@ from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.errors import CallFailed, Cause, explain_network_error
 
 MAX_BODY_BYTES = 64 * 2**20  # as much as one WebSocket message; a server that answers more is not a LabLink server
-MAX_CONNECTIONS = 24  # more than 8 pollers, 4 backfillers and 9 calls of the listing ever use together
+MAX_CONNECTIONS = 36  # more than 8 pollers, 4 backfillers, 9 calls of the listing, 7 lists and 4 orders ever use
 KEPT_S = 3.0  # a connection without a call: LabLink's uvicorn closes it after 5 s, and a call at that moment would fail
 DETAIL_LENGTH = 160  # of what a server says about its error, in characters
 _LOCK = re.compile(r"\bsession_id\b|\block(s|ed)?\b", re.IGNORECASE)

@@ -6,10 +6,11 @@ An order is tried once: what a person wants now may be wrong in ten seconds. Whi
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from lablink_dpg.link.board import Board
+from lablink_dpg.link.board import UP, Board
 from lablink_dpg.link.order_calls import CALLS, Call
 from lablink_dpg.link.parts import Parts
 from lablink_dpg.link.rest import Rest, RestError
@@ -18,6 +19,8 @@ from lablink_dpg.model.orders import Order, OrderDone
 
 MAX_WAITING = 64  # orders; more is somebody leaning on a key
 MAX_AT_ONCE = 4  # a benchmark or a capture takes seconds, and an alarm is to be acknowledged meanwhile
+
+_log = logging.getLogger(__name__)
 
 
 class Orders:
@@ -38,12 +41,11 @@ class Orders:
         self._topics = topics
         self._calls = calls
         self.on_devices: Callable[[], None] = lambda: None  # there may be others now; may be replaced
-        self._is_open = False
         self._waiting: asyncio.Queue[Order] = asyncio.Queue(MAX_WAITING)
 
     def give(self, order: Order) -> None:
         """Have it done soon; what becomes of it is posted in any case."""
-        if not self._is_open:
+        if self._board.status.state not in UP:
             self._tell(order, "not connected: nothing was done")
             return
         try:
@@ -52,16 +54,17 @@ class Orders:
             self._tell(order, f"{MAX_WAITING} orders wait already: nothing was done")
 
     async def run(self, rest: Rest) -> NoReturn:
-        """Until cancelled; what waits then is told to have failed."""
-        self._is_open = True
+        """Until cancelled, which is the end of the link; what waits then is told to have failed.
+
+        Connections come and go meanwhile: an order under way goes on as long as REST answers it.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(MAX_AT_ONCE):
                     group.create_task(self._work(rest))
         finally:
-            self._is_open = False
             while not self._waiting.empty():
-                self._tell(self._waiting.get_nowait(), "the connection was lost: nothing was done")
+                self._tell(self._waiting.get_nowait(), "the link was closed: nothing was done")
         raise AssertionError("no worker ends")
 
     async def _work(self, rest: Rest) -> NoReturn:
@@ -77,8 +80,11 @@ class Orders:
             except RestError as error:
                 self._tell(order, error.detail)
             except asyncio.CancelledError:
-                self._tell(order, "the connection was lost: whether it was done is not known")
+                self._tell(order, "the link was closed: whether it was done is not known")
                 raise
+            except Exception as fault:  # ours: the others must not end with it
+                _log.exception("an order failed by a fault of its own")
+                self._tell(order, f"internal fault: {type(fault).__name__}")
             else:
                 is_done = True
                 self._tell(order, text, data, is_done=True)

@@ -169,9 +169,10 @@ class Rest:
                 return None
             raise
 
-    async def get(self, door: str, about: str = "") -> Any:
+    async def get(self, door: str, about: str = "", *, timeout_s: float | None = None) -> Any:
         """An answer, decoded. ``door``: path, with ``{}`` where the id ``about`` belongs."""
-        return await self._get_json(door, about)
+        timeout_s = timeout_s or self._options.rest_timeout_s
+        return _decoded(_path(door, about), await self._ask("GET", door, about, timeout_s=timeout_s))
 
     async def post(self, door: str, body: Mapping[str, Any], about: str = "", *, timeout_s: float | None = None) -> Any:
         """Have the server do something; its answer, decoded."""

@@ -50,7 +50,6 @@ class RestSide:
             self.pollers.run(rest),
             self.backfiller.run(rest),
             self.topics.run(rest),
-            self.orders.run(rest),
             *devices,
         )
         raise AssertionError("none of them ends")
@@ -62,7 +61,6 @@ class RestSide:
             self.pollers.run(rest),
             self.backfiller.run(rest),
             self.topics.run(rest),
-            self.orders.run(rest),
             self._devices.poll(rest),
         )
         raise AssertionError("none of them ends")

@@ -11,6 +11,7 @@ from lablink_dpg.wire.health import parse_health, parse_system
 from lablink_dpg.wire.jobs import parse_executions, parse_jobs
 
 Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it to Unix µs; now for anything else
+HEALTH_TIMEOUT_S = 30.0  # a real server tries three commands a device, one after the other
 MAX_ITEMS = 5000  # of one list that are read
 
 
@@ -21,6 +22,7 @@ class Subject(NamedTuple):
     parse: Callable[[Any, Stamp], Iterable[Any]]  # answer → frozen values of ``model``; never raises
     key: str = ""  # that an answer must have, or it is no list of these: an empty one would be believed
     told_by: tuple[str, ...] = ()  # types of events after which the list is asked for, since they do not tell all
+    timeout_s: float | None = None  # of the whole call; None: as any other
 
 
 SUBJECTS: Mapping[Topic, Subject] = {
@@ -34,6 +36,7 @@ SUBJECTS: Mapping[Topic, Subject] = {
         parse=parse_health,
         key="equipment_health",
         told_by=("health_changed",),
+        timeout_s=HEALTH_TIMEOUT_S,
     ),
     Topic.SYSTEM: Subject("/api/diagnostics/system", every_s=300.0, watched_s=30.0, parse=parse_system),
     Topic.JOBS: Subject(

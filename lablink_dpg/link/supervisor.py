@@ -116,21 +116,25 @@ class Supervisor:
             on_call=lambda error: self._presence.note(error, clock()),
             credentials=self._credentials,
         ) as rest:
-            delay_s = 0.0  # before the WebSocket is tried; REST is asked meanwhile
-            while True:
-                try:
-                    await race(self._attempt_and_close(rest, delay_s), self._kicked.wait())
-                    self._kicked.clear()
-                    self._pace.reset()
-                    delay_s = 0.0
-                    self._enter(LinkInput.RETRY, connecting)
-                except LinkDown as down:
-                    delay_s = await self._lost(down)
-                except Exception as fault:  # ours: a link that dies of it silently would leave a frozen display
-                    _log.exception("the link failed by a fault of its own")
-                    delay_s = await self._lost(LinkDown(f"internal fault: {type(fault).__name__}"))
-                if self._state is LinkState.WAITING:
-                    self._enter(LinkInput.RETRY, connecting)
+            await race(self._keep_linked(rest, connecting), self._ways.take_orders(rest))
+        raise AssertionError("none of them ends")
+
+    async def _keep_linked(self, rest: Rest, connecting: str) -> NoReturn:
+        delay_s = 0.0  # before the WebSocket is tried; REST is asked meanwhile
+        while True:
+            try:
+                await race(self._attempt_and_close(rest, delay_s), self._kicked.wait())
+                self._kicked.clear()
+                self._pace.reset()
+                delay_s = 0.0
+                self._enter(LinkInput.RETRY, connecting)
+            except LinkDown as down:
+                delay_s = await self._lost(down)
+            except Exception as fault:  # ours: a link that dies of it silently would leave a frozen display
+                _log.exception("the link failed by a fault of its own")
+                delay_s = await self._lost(LinkDown(f"internal fault: {type(fault).__name__}"))
+            if self._state is LinkState.WAITING:
+                self._enter(LinkInput.RETRY, connecting)
 
     def stopped(self) -> None:
         """The user ended the link."""

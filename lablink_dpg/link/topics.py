@@ -8,13 +8,14 @@ the list does. What nobody looks at is asked for more rarely still.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.errors import Cause
-from lablink_dpg.link.loop import wait_at_most
+from lablink_dpg.link.loop import race, wait_at_most
 from lablink_dpg.link.parts import Parts
 from lablink_dpg.link.rest import NOT_FOUND, NOT_IMPLEMENTED, Rest, RestError
 from lablink_dpg.link.subjects import SUBJECTS, Subject
@@ -35,6 +36,7 @@ class _Turn:
     due_s: float = 0.0  # of the loop's clock
     asked_s: float | None = None  # when it was asked for last
     is_absent: bool = False  # on this server
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  # it is due sooner than it was
 
 
 class Topics:
@@ -53,7 +55,6 @@ class Topics:
         for topic, subject in subjects.items():
             for event_type in subject.told_by:
                 self._told_by.setdefault(event_type, []).append(topic)
-        self._wake = asyncio.Event()
 
     def watch(self, topics: frozenset[Topic]) -> None:
         """Somebody looks at these, and at no others; those that are new among them are asked for at once."""
@@ -66,7 +67,7 @@ class Topics:
         turn = self._turns.get(topic)
         if turn is not None:
             turn.due_s = 0.0
-            self._wake.set()
+            turn.wake.set()
 
     def heard(self, event_type: str) -> None:
         """An event came over the WebSocket: lists about the same are asked for soon, but not with every event."""
@@ -76,20 +77,23 @@ class Topics:
                 soon_s = 0.0 if turn.asked_s is None else turn.asked_s + HINT_S
                 if soon_s < turn.due_s:
                     turn.due_s = soon_s
-                    self._wake.set()
+                    turn.wake.set()
 
     async def run(self, rest: Rest) -> NoReturn:
         """Until cancelled; each begins anew, absent ones too."""
-        clock = asyncio.get_running_loop().time
         self._turns = {topic: _Turn() for topic in self._subjects}
+        await race(*(self._keep(rest, topic, turn) for topic, turn in self._turns.items()))
+        raise AssertionError("none of them ends")
+
+    async def _keep(self, rest: Rest, topic: Topic, turn: _Turn) -> NoReturn:
+        """Each on its own: alarms do not wait for a server that takes its time over the health of its devices."""
+        clock = asyncio.get_running_loop().time
         while True:
-            for topic, turn in self._turns.items():
-                if not turn.is_absent and turn.due_s <= clock():
-                    turn.asked_s = clock()
-                    turn.due_s = clock() + self._every_s(topic)  # first: what is wanted meanwhile is asked for again
-                    await self._ask(rest, topic, turn)
-            due_s = min((turn.due_s for turn in self._turns.values() if not turn.is_absent), default=clock() + 3600.0)
-            await wait_at_most(self._wake, max(0.0, due_s - clock()))
+            if not turn.is_absent and turn.due_s <= clock():
+                turn.asked_s = clock()
+                turn.due_s = clock() + self._every_s(topic)  # first: what is wanted meanwhile is asked for again
+                await self._ask(rest, topic, turn)
+            await wait_at_most(turn.wake, math.inf if turn.is_absent else max(0.0, turn.due_s - clock()))
 
     def _every_s(self, topic: Topic) -> float:
         subject = self._subjects[topic]
@@ -99,7 +103,7 @@ class Topics:
         subject = self._subjects[topic]
         asked_us = self._now_us()
         try:
-            body = await rest.get(subject.path)
+            body = await rest.get(subject.path, timeout_s=subject.timeout_s)
             if subject.key and not (isinstance(body, dict) and subject.key in body):
                 raise RestError(Cause.CONTENT, f"{subject.path}: answer is JSON, but has no {subject.key!r}")
         except RestError as error:

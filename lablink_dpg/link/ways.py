@@ -64,6 +64,11 @@ class Ways:
         )
         raise AssertionError("none of them ends without an error")
 
+    async def take_orders(self, rest: Rest) -> NoReturn:
+        """Whatever connections come and go meanwhile, until cancelled."""
+        await self._rest_side.orders.run(rest)
+        raise AssertionError("it does not end")
+
     def disconnected(self) -> None:
         """Nothing comes any way."""
         self._streams.disconnected()

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -178,3 +178,28 @@ def test_several_lists_that_fail_for_one_cause_are_one_more_line(setup: Setup) -
         setup.lab.answers[subject.path] = (503, "application/json", b'{"detail": "busy"}')
     setup.run(Topics(setup.parts, lists), lambda: setup.answered() == 3)
     assert setup.told() == ["jobs: /api/scheduler/jobs: status 503 busy", "several lists cannot be had: status 503"]
+
+
+def test_a_list_that_takes_its_time_delays_no_other(setup: Setup) -> None:
+    class SlowRest:
+        async def get(self, path: str, *, timeout_s: float | None = None) -> Any:
+            if path != PATH:
+                await asyncio.get_running_loop().create_future()
+            return json.loads(ONE_JOB)
+
+    both = {
+        Topic.HEALTH: SUBJECTS[Topic.HEALTH],  # asked for first, never answered
+        Topic.JOBS: SUBJECTS[Topic.JOBS]._replace(every_s=0.0, watched_s=0.0),
+    }
+
+    async def work() -> None:
+        asking = asyncio.ensure_future(Topics(setup.parts, both).run(cast(Rest, SlowRest())))
+        answers = 0
+        while answers < 3:
+            answers += sum(isinstance(event, TopicAnswer) for event in setup.board.drain())
+            await asyncio.sleep(0)
+        asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asking
+
+    setup.runner.run(asyncio.wait_for(work(), 10))
