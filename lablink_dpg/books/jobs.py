@@ -26,6 +26,7 @@ class JobBook:
         self.latest: Mapping[str, Execution] = {}  # newest run of each job, by job_id
         self._by_id: dict[str, Execution] = {}
         self._heard_us: dict[str, int] = {}  # when runs that are not over were last told of, by execution_id
+        self._listed: set[str] = set()  # ids of the last list
         self._names: dict[str, str] = {}  # of jobs, those included that are gone
 
     def name_of(self, job_id: str) -> str:
@@ -64,9 +65,11 @@ class JobBook:
     def take_executions(self, executions: Sequence[Execution], at_us: int) -> None:
         """Those that the server remembers, as it answered at ``at_us``."""
         after = dict(self._by_id)
-        listed = set()
+        listed = {each.execution_id for each in executions}
+        if len(listed) < len(self._listed):  # it forgets none but for newer ones: it has begun anew
+            after = {name: each for name, each in after.items() if name in listed or name not in self._listed}
+        self._listed = listed
         for each in executions:
-            listed.add(each.execution_id)
             after[each.execution_id] = _merged(after.get(each.execution_id), each)
             self._heard_us[each.execution_id] = at_us
         for name, each in after.items():

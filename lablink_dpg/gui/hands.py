@@ -21,6 +21,8 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.view import YRange
 
 DRAG_PX = 3.0  # a hand trembles that much in a click
+CONTROLS = (dpg.mvKey_LControl, dpg.mvKey_RControl)
+FRAMES_UP = 5  # without Ctrl, until it is believed although no release was told
 SCROLL_PX = 80.0  # of the grid for one notch of the wheel
 # mvKey_Prior, mvKey_Next and mvKey_Plus of Dear PyGui 2.3.1 are numbers of an older library: they fire by chance.
 KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_EQUAL = 517, 518, 602  # of ImGui 1.92
@@ -98,12 +100,16 @@ class Hands:
         self._carrier = carrier
         self._pressed = ""  # key of the card whose name the mouse went down on
         self._drag: _Drag | None = None
+        self._is_control = False  # as the keys' callbacks tell it, in their order
+        self._frames_up = 0
         self._held: set[tuple[int, str]] = set()  # keys seen pressed and not yet released, by command
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=lambda _s, notches: self._wheel(notches))
             dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Left, callback=self._press)
             dpg.add_mouse_click_handler(button=dpg.mvMouseButton_Right, callback=self._menu)
             dpg.add_mouse_double_click_handler(button=dpg.mvMouseButton_Left, callback=self._double)
+            for key in CONTROLS:  # first, as its release comes last: so both stand in the right order to all others
+                dpg.add_key_press_handler(key, callback=self._control_pressed)
             for command in commands:
                 for name in command.keys:
                     key = KEYS[name]
@@ -116,6 +122,24 @@ class Hands:
                 (dpg.mvKey_NumPadEnter, desk.palette.run_selected),
             ):
                 dpg.add_key_press_handler(key, callback=self._in_palette(action))
+            for key in CONTROLS:
+                dpg.add_key_release_handler(key, callback=self._control_released)
+
+    def _control_pressed(self) -> None:
+        self._is_control, self._frames_up = True, 0
+
+    def _control_released(self) -> None:
+        self._is_control = False
+
+    def _has_control(self) -> bool:
+        """Whether Ctrl was down with the key of this callback, which comes a frame later: a quick hand has let go."""
+        return self._is_control or _control()
+
+    def _forget_control(self) -> None:
+        """A release that went to another window is never told."""
+        self._frames_up = 0 if _control() else self._frames_up + 1
+        if self._frames_up > FRAMES_UP:
+            self._is_control = False
 
     def _in_palette(self, action: Callable[[], None]) -> Callable[[], None]:
         return lambda: action() if self._desk.palette.is_shown else None
@@ -127,7 +151,7 @@ class Hands:
             press = key, command.title  # one key may belong to several, with Ctrl and without
             is_repeat = press in self._held and not command.repeats
             self._held.add(press)
-            if command.control is not Control.EITHER and (command.control is Control.HELD) is not _control():
+            if command.control is not Control.EITHER and (command.control is Control.HELD) is not self._has_control():
                 return
             if not is_repeat and (command.works_while_typing or not self._desk.is_typing()):
                 command.run()
@@ -197,6 +221,7 @@ class Hands:
 
     def follow(self) -> None:
         """Carry a drag on; called every frame."""
+        self._forget_control()
         self._carry()
         drag, desk = self._drag, self._desk
         if drag is None:
@@ -235,7 +260,7 @@ def _share(at: float, start: int, size: int) -> float:
 
 
 def _control() -> bool:
-    return _down(dpg.mvKey_LControl, dpg.mvKey_RControl)
+    return _down(*CONTROLS)
 
 
 def _shift() -> bool:

@@ -67,6 +67,11 @@ class Credentials:
         self.ask_again()
         return True
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the server may want a login: it has not said that it wants none."""
+        return self._is_secured is not False
+
     def log_out(self) -> None:
         self._tokens.log_out()
         self.ask_again()

@@ -89,6 +89,9 @@ class Supervisor:
             case Login():
                 if not self._credentials.log_in(command) or self._state is LinkState.STREAMING:
                     return  # what streams goes on: the next call over REST logs in
+            case Forget() if not self._credentials.is_wanted:
+                self._board.say("there is no login to end: the server wants none", is_always=True)
+                return
             case Forget():
                 self._credentials.log_out()
                 self._board.say("logged out", is_always=True)

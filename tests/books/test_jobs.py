@@ -75,14 +75,30 @@ def test_a_run_that_no_list_knows_any_more_has_an_unknown_end() -> None:
     assert book.executions == (WHOLE,)
 
 
-def test_runs_without_events_come_from_lists_and_are_kept_when_the_server_forgets_them() -> None:
+def test_runs_without_events_come_from_lists() -> None:
     book = JobBook()
     book.take_executions([WHOLE], T_US)
     revision = book.revision
     book.take_executions([WHOLE], T_US + 1)
     assert book.revision == revision
-    book.take_executions([], T_US + 100 * UNLISTED_US)
     assert book.executions == (WHOLE,)
+
+
+def test_runs_that_a_server_drops_for_newer_ones_are_kept() -> None:
+    book = JobBook()
+    runs = [replace(WHOLE, execution_id=f"e{n}", started_us=T_US + n) for n in range(4)]
+    book.take_executions(runs[:3], T_US)
+    book.take_executions(runs[1:], T_US + 1)
+    assert {each.execution_id for each in book.executions} == {"e0", "e1", "e2", "e3"}
+
+
+def test_runs_of_a_server_that_has_begun_anew_are_those_that_it_knows() -> None:
+    book = JobBook()
+    book.take_executions([replace(WHOLE, execution_id=f"e{n}", started_us=T_US + n) for n in range(4)], T_US)
+    other = replace(WHOLE, execution_id="new", started_us=T_US + 100)
+    book.take_executions([other], T_US + 200)
+    assert book.executions == (other,)
+    assert book.latest == {other.job_id: other}
 
 
 def test_the_newest_come_first_and_are_bounded() -> None:

@@ -60,6 +60,10 @@ def palette(driver: Driver) -> Script:
     yield from driver.key("ctrl+3")
     assert window.state.docks.opened == (PanelName.SCHEDULER,)
 
+    for number in range(8):  # tapped, both keys are up again before the next frame
+        yield from driver.key("ctrl+4")
+        assert (PanelName.DIAGNOSTICS in window.state.docks.opened) is (number % 2 == 0), f"tap {number} was lost"
+
 
 def docks(driver: Driver) -> Script:
     """Tabs are dragged to other places, edges resize, tabs in one place are switched, the cross closes."""

@@ -10,6 +10,7 @@ import pytest
 from lablink_dpg.link import roster
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.receiver import Receiver
+from lablink_dpg.model.commands import Forget
 from lablink_dpg.model.link import LinkNeed, LinkState, Mode, StreamState
 from lablink_dpg.model.messages import ServerEvent
 from tests.link.lab import Acquisition, Lab, until, window_message
@@ -387,3 +388,14 @@ def test_a_fault_of_our_own_ends_in_the_log_and_in_another_try(
         run.until_more("a")
         assert any("internal fault: ZeroDivisionError" in text for text in run.texts)
     assert "Traceback" in caplog.text
+
+
+def test_logging_out_where_there_is_no_login_leaves_the_streams_alone() -> None:
+    with Lab() as lab, linked(lab.url) as run:
+        until(lambda: run.state is LinkState.STREAMING)
+        before = run.network.status.counters.reconnects
+        run.network.send(Forget())
+        until(lambda: any("no login" in text for text in run.texts))
+        assert run.state is LinkState.STREAMING
+        assert run.network.status.counters.reconnects == before
+        assert not any("logged out" in text for text in run.texts)
