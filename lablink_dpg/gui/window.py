@@ -20,6 +20,7 @@ from lablink_dpg.gui import (
     panel_commands,
     remaking,
     scale,
+    screen,
     screenshot,
     state,
     theme,
@@ -116,6 +117,10 @@ class Window(Sight):
             self._build()
             dpg.setup_dearpygui()
             dpg.show_viewport()
+            wanted = options.width, options.height
+            if (size := screen.fitting(wanted, screen.screen_size())) != wanted:
+                dpg.set_viewport_width(size[0])
+                dpg.set_viewport_height(size[1])
             started_us = self._source.now_us()
             loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
