@@ -409,6 +409,8 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),
     "pages_720": (servers.pages_720, source(streams=4, has_trouble=True)),
     "palette": (paletting.palette, source(streams=4)),
+    "asked_twice": (paletting.asked_twice, source(streams=4)),
+    "asked_shown": (paletting.asked_shown, source(streams=4)),
     "docks": (paletting.docks, source(streams=4)),
     "login": (logins.alone, source(streams=0, **logins.ASKED, link_state=LinkState.WAITING)),
     "login_beside": (
