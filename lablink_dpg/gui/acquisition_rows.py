@@ -30,6 +30,7 @@ STATE_CHIPS: Mapping[AcquisitionState, Chip] = {
 OFFLINE = states.STREAM_CHIPS[StreamState.WAITING]
 RUNNING = (AcquisitionState.ACQUIRING, AcquisitionState.PAUSED, AcquisitionState.WAITING_TRIGGER)
 ENDED = (AcquisitionState.IDLE, AcquisitionState.STOPPED, AcquisitionState.ERROR)
+ASKED_TWICE = ("stop", "delete")  # what came after a stop is lost, and a deletion takes all
 # What a person can have done in which state; where it is not known, the server is to say what it allows.
 ALLOWED: Mapping[str, tuple[AcquisitionState, ...]] = {
     "start": (*ENDED, AcquisitionState.UNKNOWN),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+AGAIN = "… again to confirm: Enter"  # beside a command that waits for its second time
 MAX_FOUND = 12  # commands that the palette shows: as many as fit a window of 560 lines
 
 
@@ -31,6 +32,7 @@ class Command:
     control: Control = Control.FREE
     repeats: bool = False  # while the key is held down
     works_while_typing: bool = False  # its key is no letter that anybody could want to write
+    is_asked_twice: bool = False  # in the palette, as panels ask: what it ends does not come back
 
 
 def matching(commands: Iterable[Command], text: str) -> list[Command]:
@@ -58,6 +60,11 @@ def _rank(title: str, word: str) -> int | None:
         return 1 + at
     at = title.find(word)
     return 1000 + at if at >= 0 else None
+
+
+def is_meant(command: Command, asked: Command | None) -> bool:
+    """Whether it is to be done now; ``asked`` is the one that waits to be chosen for the second time."""
+    return not command.is_asked_twice or command is asked
 
 
 def stepped(selected: int, step: int, found: Sequence[Command]) -> int:

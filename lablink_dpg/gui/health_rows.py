@@ -44,6 +44,7 @@ FULL_SCORE = 100.0
 TREND_US = 300_000_000  # what the arrow compares with: five minutes ago
 STEADY = 3.0  # points that a score may wander and be called steady
 SPANS_S = (60, 300, 900, 1800, 3600, 3 * 3600, 12 * 3600)  # of the small plot; the first that holds what is known
+NO_ANSWER_US = 150_000_000  # a benchmark has 120 s, and its order some more to get there
 STALE_US = 30_000_000  # a run of which nothing was heard for so long may have died with its server
 
 
@@ -223,6 +224,8 @@ def bar(runs: Sequence[Benchmark], now_us: int) -> Bar:
         return Bar(1.0, "✓ done" if run.score is None else f"✓ done, score {run.score:.0f}", False)
     waited = words.whole_duration(max(0, now_us - run.at_us) / 1e6)
     if not run.benchmark_id:
+        if now_us - run.at_us > NO_ANSWER_US:
+            return Bar(0.0, "▲ failed: no answer", False)
         return Bar(None, f"asked for {waited} ago", True)
     if now_us - run.at_us > STALE_US:
         return Bar(run.progress, f"▲ {run.progress:.0%}, no word for {waited}", False)

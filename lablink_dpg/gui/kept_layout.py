@@ -15,6 +15,7 @@ class KeptLayout:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._kept: tuple[object, ...] = ()
+        self._is_told = False  # that the present layout cannot be kept
 
     def restored(self, view: ViewState) -> ViewState:
         """As the last run left it; what cannot be used is told."""
@@ -28,13 +29,23 @@ class KeptLayout:
         return view
 
     def keep(self, view: ViewState) -> None:
-        """For the next start; whoever writes it waits until it stands still. Called every frame."""
+        """For the next start; whoever writes it waits until it stands still. Called every frame.
+
+        One that cannot be kept is told once, and stays as it is on the screen.
+        """
         present = _of(view)
         if all(now is before for now, before in zip(present, self._kept, strict=True)):
             return
         self._kept = present
         docks, plots = layout_memory.kept(view.docks), plot_layout.layout_to_json(view)
-        self._source.change_preferences(replace(self._source.preferences, docks=docks, plots=plots))
+        try:
+            self._source.change_preferences(replace(self._source.preferences, docks=docks, plots=plots))
+        except ValueError as error:
+            if not self._is_told:
+                self._is_told = True
+                self._source.notices.say(f"layout not kept: {error}", self._source.now_us(), is_problem=True)
+        else:
+            self._is_told = False
 
 
 def _of(view: ViewState) -> tuple[object, ...]:

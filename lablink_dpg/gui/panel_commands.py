@@ -69,10 +69,9 @@ def _alarms(source: Source, actions: Actions) -> Iterator[Named]:
             if event.state is AlarmState.ACTIVE:
                 yield Command(f"Acknowledge alarm {name}", _with(actions.alarms.acknowledge, key)), event.event_id
             yield Command(f"Show alarm {name}", _with(actions.alarms.show, key)), event.event_id
-            yield (
-                Command(f"Clear alarm {name}", _with(actions.alarms.clear, book.server, event.alarm_id)),
-                event.event_id,
-            )
+            if event.alarm_id:
+                clear = _with(actions.alarms.clear, book.server, event.alarm_id)
+                yield Command(f"Clear alarm {name}", clear), event.event_id
 
 
 def _devices(link: LinkStatus, actions: Actions) -> Iterator[Named]:
@@ -85,7 +84,8 @@ def _devices(link: LinkStatus, actions: Actions) -> Iterator[Named]:
         yield Command(f"Run benchmark of {label}", _ordering(actions, RunBenchmark(name), server)), name
         if info.type == SCOPE:
             yield Command(f"Capture waveform of {label}", _ordering(actions, CaptureWaveform(name), server)), name
-        yield Command(f"Disconnect {label}", _ordering(actions, DisconnectDevice(name), server)), name
+        disconnect = _ordering(actions, DisconnectDevice(name), server)
+        yield Command(f"Disconnect {label}", disconnect, is_asked_twice=True), name
 
 
 def _acquisitions(source: Source, actions: Actions) -> Iterator[Named]:
@@ -93,17 +93,11 @@ def _acquisitions(source: Source, actions: Actions) -> Iterator[Named]:
         name, title = each.info.acquisition_id, each.line.name
         for action in ("start", "pause", "resume", "stop", "delete"):
             if each.info.state in acquisition_rows.ALLOWED[action]:
-                order = ControlAcquisition(name, action)
-                yield (
-                    Command(f"{action.capitalize()} acquisition {title}", _ordering(actions, order, each.server)),
-                    name,
-                )
-        yield (
-            Command(
-                f"Export acquisition {title} as csv", _ordering(actions, ExportAcquisition(name, "csv"), each.server)
-            ),
-            name,
-        )
+                run = _ordering(actions, ControlAcquisition(name, action, each.info.name), each.server)
+                is_asked_twice = action in acquisition_rows.ASKED_TWICE
+                yield Command(f"{action.capitalize()} acquisition {title}", run, is_asked_twice=is_asked_twice), name
+        export = _ordering(actions, ExportAcquisition(name, "csv", each.info.name), each.server)
+        yield Command(f"Export acquisition {title} as csv", export), name
 
 
 def _jobs(source: Source, actions: Actions) -> Iterator[Named]:

@@ -230,13 +230,16 @@ class Session(Roll):
         return sum(series.rate.rate_hz(now_us) * len(series.channels) for series in self.series.values())
 
     def send(self, command: Command, server: str = "") -> None:
-        """To the server of that name, or to all of them."""
+        """To the server of that name, or to all of them; that there is none of that name is a notice."""
         if isinstance(command, WatchTopics):
             self._topics = command.topics
-        for each in self.servers:
-            if server in ("", each.name):
-                each.books.ordered(command, self._clock.now_us())
-                each.network.send(command)
+        meant = [each for each in self.servers if server in ("", each.name)]
+        if not meant:
+            text = f"{server} is not among the servers any more: nothing was asked of it"
+            self.notices.say(text, self._clock.now_us(), is_problem=True)
+        for each in meant:
+            each.books.ordered(command, self._clock.now_us())
+            each.network.send(command)
 
     def events(self) -> Sequence[LinkEvent]:
         self._take_in()

@@ -25,7 +25,7 @@ from lablink_dpg.pace import LINGER_S
 from lablink_dpg.preferences import ThemeName
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import appearances, carrying, equipment, labs, logins, marked, paletting, servers, trouble
+from tests.gui import appearances, carrying, equipment, exchanged, labs, logins, marked, paletting, servers, trouble
 from tests.support.synthetic import SERVERS, SyntheticSource
 from tests.support.synthetic_lab import SyntheticLab
 
@@ -395,6 +395,8 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "keys": (keys, source(streams=4)),
     "overlay": (overlay, source(streams=4)),
     "scroll": (scroll, source(streams=200, rate_hz=50)),
+    "exchanged_lines": (exchanged.lines, lambda: exchanged.source(devices=2)),
+    "exchanged_search": (exchanged.search, lambda: exchanged.source(devices=0)),
     "vanishing": (trouble.vanishing, source(streams=4)),
     "infinite": (trouble.infinite, source(streams=4)),
     "full": (trouble.full, source(streams=2, others=(LinkState.WAITING,))),
@@ -407,6 +409,8 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),
     "pages_720": (servers.pages_720, source(streams=4, has_trouble=True)),
     "palette": (paletting.palette, source(streams=4)),
+    "asked_twice": (paletting.asked_twice, source(streams=4)),
+    "asked_shown": (paletting.asked_shown, source(streams=4)),
     "docks": (paletting.docks, source(streams=4)),
     "login": (logins.alone, source(streams=0, **logins.ASKED, link_state=LinkState.WAITING)),
     "login_beside": (

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
+from lablink_dpg.gui.commands import AGAIN
 from lablink_dpg.gui.docking import PanelName, Place
+from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import dpg
+from lablink_dpg.model.orders import ControlAcquisition
 
 if TYPE_CHECKING:
     from tests.gui.driver import Driver
@@ -63,6 +66,58 @@ def palette(driver: Driver) -> Script:
     for number in range(8):  # tapped, both keys are up again before the next frame
         yield from driver.key("ctrl+4")
         assert (PanelName.DIAGNOSTICS in window.state.docks.opened) is (number % 2 == 0), f"tap {number} was lost"
+
+
+def asked_twice(driver: Driver) -> Script:
+    """What ends something is done by the second Enter, or click; moving and typing in between forget the first."""
+    window, sent = driver.window, driver.source.sent
+    yield from driver.key("ctrl+k")
+    driver.xdotool("type", "stop acq")
+    yield from driver.pass_frames(10)
+    assert len(window.palette.found) == 4
+
+    def orders() -> list[ControlAcquisition]:
+        return [each for each in sent if isinstance(each, ControlAcquisition)]
+
+    for between in (("Down", "Up"), ("space", "BackSpace"), ()):
+        yield from driver.key("Return")
+        assert window.palette.is_shown
+        assert said(window.palette) == [AGAIN, "", "", ""]
+        for key in between:
+            yield from driver.key(key)
+            assert said(window.palette) == [""] * 4
+        assert orders() == []
+    yield from driver.key("Return")
+    assert not window.palette.is_shown
+    assert orders() == [ControlAcquisition(driver.source.ids[0], "stop", "Scope 1")]
+
+    yield from driver.key("ctrl+k")
+    driver.xdotool("type", "stop acq")
+    yield from driver.pass_frames(10)
+    assert said(window.palette) == [""] * 4
+    yield from press(driver, window.palette.lines[1])
+    assert said(window.palette) == ["", AGAIN, "", ""]
+    yield from press(driver, window.palette.lines[2])
+    assert said(window.palette) == ["", "", AGAIN, ""], "another one is asked for anew"
+    assert len(orders()) == 1
+    yield from press(driver, window.palette.lines[2])
+    assert not window.palette.is_shown
+    assert [each.acquisition_id for each in orders()] == [driver.source.ids[0], driver.source.ids[2]]
+
+
+def asked_shown(driver: Driver) -> Script:
+    """For a picture."""
+    yield from driver.key("ctrl+k")
+    driver.xdotool("type", "stop acq")
+    yield from driver.pass_frames(10)
+    yield from driver.key("Down")
+    yield from driver.key("Down")
+    yield from driver.key("Return")
+
+
+def said(shown: CommandPalette) -> list[str]:
+    """At the right of each line."""
+    return [dpg.get_value(key) for _, _, key in shown._lines[: len(shown.found)]]
 
 
 def docks(driver: Driver) -> Script:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lablink_dpg.gui.commands import MAX_FOUND, Command, matching, stepped
+from lablink_dpg.gui.commands import MAX_FOUND, Command, is_meant, matching, stepped
 
 
 def command(title: str) -> Command:
@@ -62,3 +62,12 @@ def test_steps_go_around_the_ends() -> None:
     assert stepped(0, -1, TABLE) == len(TABLE) - 1
     assert stepped(len(TABLE) - 1, 1, TABLE) == 0
     assert stepped(0, 1, []) == 0
+
+
+def test_what_is_asked_twice_is_meant_the_second_time_in_a_row() -> None:
+    ending = Command("Stop", lambda: None, is_asked_twice=True)
+    other = Command("Stop", lambda: None, is_asked_twice=True)
+    assert is_meant(command("Start"), None)
+    assert not is_meant(ending, None)
+    assert not is_meant(ending, other)
+    assert is_meant(ending, ending)

@@ -10,6 +10,7 @@ from lablink_dpg.books.lab import LabBook
 from lablink_dpg.gui import health_rows
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.panel import Badge
+from lablink_dpg.link import diagnostics_calls
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.health import Benchmark, Health, HealthStatus, SystemFigure
 from lablink_dpg.model.link import LinkStatus, Mode
@@ -131,6 +132,9 @@ def test_the_bar_of_a_benchmark() -> None:
     assert health_rows.bar((running,), NOW_US) == health_rows.Bar(0.4, "40%   *OPC?", True)
     ordered = replace(running, benchmark_id="", progress=0.0)
     assert health_rows.bar((ordered,), NOW_US + 3_000_000) == health_rows.Bar(None, "asked for 3 s ago", True)
+    lost = health_rows.bar((ordered,), NOW_US + health_rows.NO_ANSWER_US + 1)
+    assert lost == health_rows.Bar(0.0, "▲ failed: no answer", False), "another one can be run"
+    assert health_rows.NO_ANSWER_US > diagnostics_calls.BENCHMARK_TIMEOUT_S * 1e6
     assert health_rows.bar((RUN, running), NOW_US) == health_rows.Bar(1.0, "✓ done, score 96", False)
     failed = replace(running, problem="gone")
     assert health_rows.bar((failed,), NOW_US) == health_rows.Bar(0.0, "▲ failed", False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -38,7 +39,7 @@ def test_there_is_one_for_each_thing_and_what_can_be_done_with_it() -> None:
     for title, sent in (
         ("Acknowledge alarm Too hot", AcknowledgeAlarm("event_1", "", "")),
         ("Clear alarm Too hot", ClearAlarm("alarm_1")),
-        ("Pause acquisition Scope 1", ControlAcquisition("acq_0000", "pause")),
+        ("Pause acquisition Scope 1", ControlAcquisition("acq_0000", "pause", "Scope 1")),
         (f"Run job {job.name} now", ControlJob(job.job_id, "run")),
         (f"Run benchmark of {device.label}", RunBenchmark(device.equipment_id)),
     ):
@@ -92,3 +93,18 @@ def test_things_of_one_name_are_told_apart_by_their_ids() -> None:
     for device in (first, last):
         commands[f"Run benchmark of {device.label} · {device.equipment_id}"].run()
         assert source.sent[-1] == RunBenchmark(device.equipment_id)
+
+
+def test_what_does_not_come_back_is_asked_twice() -> None:
+    _, commands = table(SyntheticLab(streams=1, devices=1, jobs=1))
+    asked = {title.split()[0] for title, command in commands.items() if command.is_asked_twice}
+    assert asked == {"Stop", "Delete", "Disconnect"}
+    assert not commands["Pause acquisition Scope 1"].is_asked_twice
+
+
+def test_an_alarm_whose_rule_is_unknown_cannot_be_cleared() -> None:
+    source = SyntheticLab(streams=1)
+    source.labs[0].alarms.take_open([replace(alarm(), alarm_id="")], 1)
+    _, commands = table(source)
+    assert "Show alarm Too hot" in commands
+    assert "Clear alarm Too hot" not in commands

@@ -43,6 +43,7 @@ HANDS = (
     "pages_720",
     "eight",
     "palette",
+    "asked_twice",
     "docks",
     "login",
     "login_beside",

@@ -16,7 +16,9 @@ from lablink_dpg import report
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
+from lablink_dpg.model.commands import WatchTopics
 from lablink_dpg.model.link import LinkState
+from lablink_dpg.model.orders import Discover
 from lablink_dpg.preferences import Server
 from lablink_dpg.session import Session, connect
 from lablink_dpg.sim.process import SimProcess
@@ -230,4 +232,16 @@ def test_preferences_are_those_of_the_keeper(pair: tuple[SimProcess, SimProcess]
     session.change_preferences(replace(session.preferences, fps=20.0))
     assert session.keeper.preferences.fps == 20.0
     assert session.preferences_place == ""
+    session.stop()
+
+
+def test_an_order_for_a_server_that_is_gone_is_told(pair: tuple[SimProcess, SimProcess]) -> None:
+    session = connect(pair[0].url)
+    session.send(Discover(), "gone:8000")
+    (notice,) = session.notices.shown(session.now_us())
+    assert notice.text.startswith("gone:8000 is not among the servers")
+    assert notice.is_problem
+    session.send(Discover(), session.servers[0].name)
+    session.send(WatchTopics(frozenset()))
+    assert session.notices.shown(session.now_us()) == (notice,)
     session.stop()

@@ -29,7 +29,6 @@ from lablink_dpg.query.names import short_names
 
 PAGE_BUTTONS = {PageName.NEW: ("New", 62), PageName.DETAILS: ("Details", 78), PageName.HISTORY: ("History", 80)}
 ACTION_BUTTONS = {"start": 62, "pause": 66, "resume": 80, "stop": 62, "delete": 76, "show": 62, "export": 72}
-ASKED_TWICE = ("stop", "delete")  # what came after a stop is lost, and a deletion takes all
 FORMATS = ("csv", "json", "npy", "hdf5")
 FORMAT_PX = 84
 MANY = 200  # acquisitions, each of which is asked for its figures; so many more make the words a quarter second slower
@@ -202,7 +201,9 @@ class AcquisitionsPanel:
         line = self._line
         if line is None or not acquisition_rows.is_allowed(action, line, line.server in self._up):
             return
-        if action in ASKED_TWICE and not self._confirm.press((action, self.selected), self._desk.source.now_us()):
+        if action in acquisition_rows.ASKED_TWICE and not self._confirm.press(
+            (action, self.selected), self._desk.source.now_us()
+        ):
             return
         about, name, actions = line.info.acquisition_id, line.info.name, self._desk.actions
         if action == "show":

@@ -48,10 +48,9 @@ def badge(books: Sequence[LabBook]) -> Badge | None:
 class _RowsOf(Sequence[Row]):
     """Rows made when they are looked at: those on the screen, of a thousand."""
 
-    def __init__(self, lines: Sequence[Line], now_us: int, *, has_servers: bool) -> None:
+    def __init__(self, lines: Sequence[Line], now_us: int) -> None:
         self._lines = lines
         self._now_us = now_us
-        self._has_servers = has_servers
         self._made: dict[int, Row] = {}
 
     def __len__(self) -> int:
@@ -67,10 +66,8 @@ class _RowsOf(Sequence[Row]):
         row = self._made.get(index)
         if row is None:
             line = self._lines[index]
-            cells = [Cell(*word) for word in alarm_rows.cells(line, self._now_us)]
-            if not self._has_servers:
-                del cells[SERVER]
-            row = self._made[index] = Row(line.key.text, tuple(cells), alarm_rows.tip(line))
+            cells = tuple(Cell(*word) for word in alarm_rows.cells(line, self._now_us))
+            row = self._made[index] = Row(line.key.text, cells, alarm_rows.tip(line))
         return row
 
 
@@ -87,9 +84,7 @@ class AlarmsPanel:
         )
         tooltip(self.history_tab, theme, "Everything of this session, newest first, open or over")
         self._fresh = Label(parent, theme.fonts.small, Tone.MUTED)
-        self._has_servers = len(desk.source.books()) > 1
-        columns = COLUMNS if self._has_servers else (*COLUMNS[:SERVER], *COLUMNS[SERVER + 1 :])
-        self.rows = Rows(parent, theme, columns, self._click, empty="")
+        self.rows = Rows(parent, theme, COLUMNS, self._click, empty="")
         self._title = Label(parent, theme.fonts.small_bold)
         self._box: Item = dpg.add_child_window(parent=parent, border=False, pos=(0, 0))
         dpg.bind_item_theme(self._box, theme.canvas)
@@ -175,7 +170,7 @@ class AlarmsPanel:
     def draw(self, now_us: int) -> None:
         source, view = self._desk.source, self._desk.actions.alarms.view
         books = source.books()
-        asked = (view, tuple(book.alarms.revision for book in books))
+        asked = (view, tuple((book, book.alarms.revision) for book in books))
         if asked != self._asked or now_us >= self._due_us:
             self._asked = asked
             self._due_us = next_us(now_us, Turn.ALARMS)
@@ -185,13 +180,15 @@ class AlarmsPanel:
 
     def _refresh(self, books: Sequence[LabBook], now_us: int) -> None:
         links, view = self._desk.source.links(), self._desk.actions.alarms.view
-        known = (view.is_history, *(book.alarms.revision for book in books), *(link.equipment for link in links))
+        revisions = [(book, book.alarms.revision) for book in books]  # another server's may have the same number
+        known = view.is_history, revisions, [link.equipment for link in links]
         if known != self._known:
             self._known = known
             find = alarm_rows.history_lines if view.is_history else alarm_rows.open_lines
             self._lines = find(books, links)
         self.rows.say_when_empty(alarm_rows.nothing(books, is_history=view.is_history))
-        self._list = _RowsOf(self._lines, now_us, has_servers=self._has_servers)
+        self._list = _RowsOf(self._lines, now_us)
+        self.rows.leave_out(frozenset() if len(books) > 1 else frozenset({SERVER}))
         self._draw_tabs(books, is_history=view.is_history)
         width = max(1, self._size[0])
         fresh = alarm_rows.freshness(books, links, now_us)

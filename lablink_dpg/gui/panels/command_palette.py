@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lablink_dpg.gui import layout, palette
-from lablink_dpg.gui.commands import MAX_FOUND, Command, matching, stepped
+from lablink_dpg.gui.commands import AGAIN, MAX_FOUND, Command, is_meant, matching, stepped
+from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
@@ -13,6 +14,7 @@ from lablink_dpg.gui.toolkit import Item, dpg
 
 WIDTH_PX = 560
 KEY_PX = 110  # at the right of a line
+AGAIN_PX = 210  # … that asks whether it is meant
 HINT = "a command: type its words, Enter does it"
 NOTHING = "Nothing has these words"
 
@@ -26,6 +28,7 @@ class CommandPalette:
         self._commands: Sequence[Command] = ()
         self.found: list[Command] = []
         self._selected = 0
+        self._asked: Command | None = None  # waits for its second Enter, or click
         self.is_shown = False
         self._place = (0, 0)
         self.window: Item = dpg.add_window(
@@ -75,6 +78,7 @@ class CommandPalette:
     def close(self) -> None:
         if self.is_shown:
             self.is_shown = False
+            self._asked = None
             dpg.configure_item(self.window, show=False)
 
     def place(self, window: tuple[int, int]) -> None:
@@ -94,7 +98,7 @@ class CommandPalette:
     def step(self, by: int) -> None:
         """Up and down keys."""
         self._selected = stepped(self._selected, by, self.found)
-        self._mark()
+        self._ask(None)
 
     def run_selected(self) -> None:
         """The Enter key."""
@@ -104,12 +108,21 @@ class CommandPalette:
         self.found = matching(self._commands, dpg.get_value(self.field))
         self._selected = 0
         dpg.configure_item(self._nothing, show=not self.found)
-        for index, (line, title, key) in enumerate(self._lines):
+        for index, (line, title, _) in enumerate(self._lines):
             is_used = index < len(self.found)
             dpg.configure_item(line, show=is_used)
             if is_used:
                 dpg.configure_item(title, label=self.found[index].title)
-                dpg.set_value(key, self.found[index].shown)
+        self._ask(None)
+
+    def _ask(self, asked: Command | None) -> None:
+        """Have this one wait for its second time, beside its title, which gives way; and no other."""
+        self._asked = asked
+        for command, (_, title, key) in zip(self.found, self._lines, strict=False):
+            is_asked = command is asked
+            dpg.configure_item(title, width=px(WIDTH_PX - 40 - (AGAIN_PX if is_asked else KEY_PX)))
+            dpg.configure_item(key, color=palette.now.tones[Tone.WARN] if is_asked else palette.now.muted)
+            dpg.set_value(key, AGAIN if is_asked else command.shown)
         self._mark()
 
     def _mark(self) -> None:
@@ -122,5 +135,10 @@ class CommandPalette:
     def _run(self, index: int) -> None:
         if self.is_shown and index < len(self.found):
             command = self.found[index]
+            if not is_meant(command, self._asked):
+                self._selected = index
+                self._ask(command)
+                dpg.focus_item(self.field)  # which Enter and a click have left
+                return
             self.close()  # first: the command may open something that wants the keys
             command.run()

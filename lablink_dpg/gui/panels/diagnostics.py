@@ -93,7 +93,7 @@ class DiagnosticsPanel:
 
     def draw(self, now_us: int) -> None:
         books, links = self._desk.source.books(), self._desk.source.links()
-        known_of = [book.health.revision for book in books], [link.equipment for link in links]
+        known_of = [(book, book.health.revision) for book in books], [link.equipment for link in links]
         is_changed = known_of != self._known_of
         if is_changed:
             self._known_of = known_of

@@ -120,11 +120,13 @@ class EquipmentPanel:
         self._links = source.links()
         books = source.books()
         has_new_words = now_us >= self._words_due_us
+        servers = tuple(link.server for link in self._links)
         known: list[object] = [link.equipment for link in self._links]
-        if len(known) != len(self._known) or any(a is not b for a, b in zip(known, self._known, strict=True)):
+        # Servers without devices have one and the same empty tuple: they are told apart by their names.
+        if servers != self._servers or any(a is not b for a, b in zip(known, self._known, strict=True)):
             self._known = known
             self._lines = device_rows.lines(self._links)
-            self._take_servers(tuple(link.server for link in self._links))
+            self._take_servers(servers)
             self._shown_of = None
             has_new_words = True
         self._books = {book.server: book for book in books}

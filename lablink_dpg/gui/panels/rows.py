@@ -6,7 +6,7 @@ rows cost what is visible of them, and a row that says the same again costs a co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple
 
 from lablink_dpg.gui import layout
@@ -42,18 +42,26 @@ class Row(NamedTuple):
     tip: str = ""
 
 
-def widths(columns: Sequence[Column], width: int) -> list[int]:
-    """Of each column in ``width`` px. Where they do not fit, those at the right are cut off: 0 is not shown."""
-    used, shown = 0, 0
-    for column in columns:
+def widths(columns: Sequence[Column], width: int, left_out: Set[int] = frozenset()) -> list[int]:
+    """Of each column in ``width`` px: 0 is not shown. Those ``left_out`` by number are not, and those at the right
+    that do not fit.
+    """
+    used = 0
+    shown: list[int] = []
+    for number, column in enumerate(columns):
+        if number in left_out:
+            continue
         if shown and used + px(column.width_px) > width:
             break
         used += px(column.width_px)
-        shown += 1
-    total = sum(column.weight for column in columns[:shown])
+        shown.append(number)
+    total = sum(columns[number].weight for number in shown)
     extra = max(0, width - used)
-    out = [px(c.width_px) + (int(extra * c.weight / total) if total else 0) for c in columns[:shown]]
-    return out + [0] * (len(columns) - shown)
+    out = [0] * len(columns)
+    for number in shown:
+        column = columns[number]
+        out[number] = px(column.width_px) + (int(extra * column.weight / total) if total else 0)
+    return out
 
 
 class _Line:
@@ -85,6 +93,7 @@ class Rows:
         """``empty``: what is said where there is no row."""
         self._theme = theme
         self._columns = tuple(columns)
+        self._left_out: Set[int] = frozenset()
         self._on_click = on_click
         self.window: Item = dpg.add_child_window(parent=parent, border=False, no_scrollbar=True, height=100)
         dpg.bind_item_theme(self.window, theme.canvas)
@@ -112,7 +121,7 @@ class Rows:
         dpg.configure_item(self.window, width=width, height=height)
         dpg.configure_item(self._header, width=width)
         dpg.configure_item(self.body, width=width, height=max(1, height - px(HEADER_PX)))
-        self._widths = widths(self._columns, width - px(layout.SCROLLBAR_PX))
+        self._widths = widths(self._columns, width - px(layout.SCROLLBAR_PX), self._left_out)
         x = 0
         for label, column, room in zip(self._titles, self._columns, self._widths, strict=True):
             label.show(room > 0)
@@ -123,16 +132,25 @@ class Rows:
                 label.place(x + px(PAD_PX), px(3))
             x += room
 
+    def leave_out(self, numbers: Set[int]) -> None:
+        """Show no columns of these numbers; the others have their room. Rows have cells for them all the same."""
+        if numbers != self._left_out:
+            self._left_out = numbers
+            self._place_anew()
+
+    def _place_anew(self) -> None:
+        size, self._size = self._size, (0, 0)
+        self.place(*size)
+        for line in self._lines:
+            line.look = ()
+
     def say_when_empty(self, text: str) -> None:
         self._empty_text = text
 
     def draw(self, rows: Sequence[Row], selected: str | None = None) -> None:
         if not self._is_measured and dpg.get_frame_count() > 1:
             self._is_measured = True
-            size, self._size = self._size, (0, 0)
-            self.place(*size)
-            for line in self._lines:
-                line.look = ()
+            self._place_anew()
         content = max(1, len(rows) * px(ROW_PX))
         if content != self._content:
             self._content = content
