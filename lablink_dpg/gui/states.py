@@ -67,6 +67,7 @@ NEED_CHIPS: dict[LinkNeed, Chip] = {
     LinkNeed.TOKEN: Chip("▲", "token refused", Tone.BAD),
     LinkNeed.LOCKED: Chip("▲", "account locked", Tone.BAD),
 }
+UNLISTED = Chip("▲", "not listed", Tone.WARN)  # connected, and what there is to show is not known
 TRANSPORTS: dict[LinkState, str] = {LinkState.STREAMING: "WebSocket", LinkState.POLLING: "REST polling"}
 # The first of these that a link is in is the one that a person has to hear of.
 CONCERN = (
@@ -240,6 +241,14 @@ def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str
                 "Connection closed",
                 status.reason or "The link was ended.",
                 "Start lablink-dpg again to connect.",
+            )
+        case LinkState.STREAMING | LinkState.POLLING if unlisted := [link for link in links if link.no_acquisitions]:
+            whose = unlisted[0]
+            return (
+                UNLISTED,
+                f"Acquisitions of {whose.server} are not known",
+                f"The list of acquisitions {whose.no_acquisitions}.",
+                "It is asked for again and again.",
             )
         case LinkState.STREAMING | LinkState.POLLING:
             who = status.server if len(links) == 1 else f"None of {len(links)} servers"

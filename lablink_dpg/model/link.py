@@ -97,6 +97,9 @@ class LinkCounters:
     state_s: Mapping[LinkState, float] = field(default_factory=dict)  # time spent in each state until now
 
 
+NOT_HAD_YET = "has not been had yet"  # of a list that was not asked for, or not answered
+
+
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
     server: str  # as shown to a person, never with a token in it
@@ -108,6 +111,8 @@ class LinkStatus:
     server_version: str = ""
     rest_reason: str = ""  # why REST does not answer, also while the WebSocket does; "" where it does
     equipment: tuple[EquipmentInfo, ...] = ()
+    no_equipment: str = NOT_HAD_YET  # what is to be said of the list of devices instead; "" where it is known
+    no_acquisitions: str = NOT_HAD_YET  # … and of that of acquisitions
     needs: LinkNeed = LinkNeed.NOTHING
     needs_why: str = ""  # one line for a person; "" where it needs nothing
     is_insecure: bool = False  # TLS, but whoever answers is believed to be the server
