@@ -37,7 +37,7 @@ class DiagnosticsPanel:
         theme = desk.theme
         self.text_inputs: tuple[Item, ...] = ()
         self.known = KnownLine(parent, theme)
-        self.rows = Rows(parent, theme, health_rows.COLUMNS, self._select, empty=EMPTY)
+        self.rows = Rows(parent, theme, health_rows.COLUMNS, self._select, empty="")
         self.details: Item = dpg.add_child_window(parent=parent, border=False, show=False)
         dpg.bind_item_theme(self.details, theme.canvas)
         self._title: Item = dpg.add_text("", parent=self.details, wrap=0)
@@ -108,6 +108,7 @@ class DiagnosticsPanel:
 
     def _draw_words(self, books: Sequence[LabBook], links: Sequence[LinkStatus], now_us: int) -> None:
         self.known.draw(known.line(books, links, Topic.HEALTH, now_us))
+        self.rows.say_when_empty(known.nothing(books, Topic.HEALTH, EMPTY, "health report"))
         self._lines = Lazy(self._devices, lambda device: health_rows.row(device, now_us))
         device = self._chosen()
         if device is None and self._devices:
