@@ -79,6 +79,8 @@ CHIPS: Mapping[StreamState, Chip] = {
     StreamState.PAUSED: Chip("‖", "paused", Tone.WARN),
     StreamState.STOPPED: Chip("■", "off", Tone.MUTED),
     StreamState.WAITING: Chip("◇", "offline", Tone.BAD),
+    StreamState.UNPOLLED: Chip("▽", "no REST", Tone.WARN),
+    StreamState.GONE: Chip("△", "gone", Tone.BAD),
 }
 OLD = Chip("▼", "old", Tone.BAD)
 UNREAD = Chip("○", "not read", Tone.MUTED)

@@ -37,6 +37,8 @@ STREAM_CHIPS: dict[StreamState, Chip] = {
     StreamState.PAUSED: Chip("‖", "paused", Tone.WARN),
     StreamState.STOPPED: Chip("■", "stopped", Tone.MUTED),
     StreamState.WAITING: Chip("◇", "offline", Tone.BAD),
+    StreamState.UNPOLLED: Chip("▽", "no REST", Tone.WARN),
+    StreamState.GONE: Chip("△", "gone", Tone.BAD),
 }
 UNKNOWN_STREAM = Chip("○", "unknown", Tone.MUTED)
 STALLED_STREAM = Chip("▼", "stalled", Tone.BAD)  # said to come by one way or the other, and does not
@@ -49,6 +51,8 @@ OLD: dict[StreamState, Chip] = {
     StreamState.PAUSED: Chip("‖", "paused for", Tone.WARN),
     StreamState.STOPPED: Chip("■", "stopped for", Tone.MUTED),
     StreamState.WAITING: Chip("◇", "no connection for", Tone.BAD),
+    StreamState.UNPOLLED: Chip("▽", "no values over REST for", Tone.WARN),
+    StreamState.GONE: Chip("△", "device not connected for", Tone.BAD),
 }
 OLD_UNKNOWN = Chip("○", "no data for", Tone.WARN)
 COMING = (StreamState.STREAMING, StreamState.POLLED)
@@ -120,6 +124,10 @@ def no_samples(line: StreamLine) -> str:
             return "the server sends nothing for this stream"
         case StreamState.WAITING:
             return "no connection"
+        case StreamState.UNPOLLED:
+            return "no values over REST"
+        case StreamState.GONE:
+            return "the device is not connected"
         case _:
             return "waiting for the first samples"
 

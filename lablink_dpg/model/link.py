@@ -39,6 +39,8 @@ class StreamState(StrEnum):
     PAUSED = "paused"  # the server says the acquisition is paused
     STOPPED = "stopped"  # the server says it has ended or not begun, or no longer lists it
     WAITING = "waiting"  # the link is down: what is shown is old
+    UNPOLLED = "unpolled"  # the link polls, and this is not to be had over REST
+    GONE = "gone"  # of a device: the link is up, and its server does not list it any more
 
 
 class LinkNeed(StrEnum):

@@ -81,7 +81,7 @@ def test_only_what_comes_is_fresh() -> None:
 
 def test_an_empty_plot_says_why_in_every_state() -> None:
     reasons = {states.no_samples(line(state, None)) for state in StreamState}
-    assert len(reasons) == 5
+    assert len(reasons) == 7
     assert {states.no_samples(line(state)) for state in StreamState} == {"no samples in this window"}
 
 
