@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lablink_dpg.books.lab import LabBook
+from lablink_dpg.books.lab import UNKNOWN, LabBook
 from lablink_dpg.gui import facts, health_rows, known, layout, palette
 from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.health_rows import Bar, Device
@@ -123,7 +123,9 @@ class DiagnosticsPanel:
         chip = health_rows.CHIPS[device.report.status]
         self._draw_title(f"{chip.symbol} {device.name}: {chip.word}", chip.tone)
         self._draw_bar(health_rows.bar(device.runs, now_us))
-        self.trend.draw(device.trend, now_us)
+        link = next((link for link in links if link.server == device.server), None)
+        status = book.topic(Topic.HEALTH) if book is not None else UNKNOWN
+        self.trend.draw(device.trend, health_rows.known_until(device, status, link, now_us), now_us)
         self.sheet.draw(health_rows.facts(device, book, now_us))
 
     def _chosen(self) -> Device | None:
