@@ -70,10 +70,10 @@ def nothing(books: Sequence[LabBook], topic: Topic, none: str, what: str) -> str
     if books and not unlisted:
         return none
     if any(status.problem and not status.is_absent for status in unlisted):
-        return f"No {what} is known; the list cannot be had"  # the line over the list says why
+        return f"No {what} is known: the list cannot be had"  # the line over the list says why
     if unlisted and all(status.is_absent for status in unlisted):
-        return f"No {what} is known; the list is {ABSENT.word if len(books) == 1 else 'not available on some servers'}"
-    return f"No {what} is known; the list has not been had yet"
+        return f"No {what} is known: {ABSENT.word if len(books) == 1 else 'not available on some servers'}"
+    return f"No {what} is known: not listed yet"
 
 
 def _gravity(tone: Tone) -> int:

@@ -61,13 +61,13 @@ def test_that_there_is_none_is_said_only_where_every_server_has_said_so() -> Non
     def said(*books: LabBook) -> str:
         return known.nothing(books, Topic.JOBS, "No job is scheduled.", "job")
 
-    assert said() == said(lab) == "No job is known; the list has not been had yet"
+    assert said() == said(lab) == "No job is known: not listed yet"
     lab.take_problem(TopicProblem(Topic.JOBS, "not found", NOW_US, is_absent=True))
-    assert said(lab) == "No job is known; the list is not available on this server"
+    assert said(lab) == "No job is known: not available on this server"
     lab.take_problem(TopicProblem(Topic.JOBS, "status 403", NOW_US))
-    assert said(lab) == "No job is known; the list cannot be had"
+    assert said(lab) == "No job is known: the list cannot be had"
     lab.take_list(TopicAnswer(Topic.JOBS, (), NOW_US))
     assert said(lab) == "No job is scheduled."
-    assert said(lab, cellar) == "No job is known; the list has not been had yet"
+    assert said(lab, cellar) == "No job is known: not listed yet"
     cellar.take_problem(TopicProblem(Topic.JOBS, "not found", NOW_US, is_absent=True))
-    assert said(lab, cellar) == "No job is known; the list is not available on some servers"
+    assert said(lab, cellar) == "No job is known: not available on some servers"

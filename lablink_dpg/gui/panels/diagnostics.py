@@ -108,7 +108,7 @@ class DiagnosticsPanel:
 
     def _draw_words(self, books: Sequence[LabBook], links: Sequence[LinkStatus], now_us: int) -> None:
         self.known.draw(known.line(books, links, Topic.HEALTH, now_us))
-        self.rows.say_when_empty(known.nothing(books, Topic.HEALTH, EMPTY, "health report"))
+        self.rows.say_when_empty(known.nothing(books, Topic.HEALTH, EMPTY, "report"))
         self._lines = Lazy(self._devices, lambda device: health_rows.row(device, now_us))
         device = self._chosen()
         if device is None and self._devices:
