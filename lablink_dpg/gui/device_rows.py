@@ -79,6 +79,8 @@ CHIPS: Mapping[StreamState, Chip] = {
     StreamState.PAUSED: Chip("‖", "paused", Tone.WARN),
     StreamState.STOPPED: Chip("■", "off", Tone.MUTED),
     StreamState.WAITING: Chip("◇", "offline", Tone.BAD),
+    StreamState.UNPOLLED: Chip("▽", "no REST", Tone.WARN),
+    StreamState.GONE: Chip("△", "gone", Tone.BAD),
 }
 OLD = Chip("▼", "old", Tone.BAD)
 UNREAD = Chip("○", "not read", Tone.MUTED)
@@ -275,7 +277,12 @@ def summary(all_lines: Sequence[DeviceLine], links: Sequence[LinkStatus]) -> str
 
 def nothing(links: Sequence[LinkStatus]) -> str:
     """Why there is no device."""
-    if any(link.state in (LinkState.STREAMING, LinkState.POLLING) for link in links):
+    up = [link for link in links if link.state in (LinkState.STREAMING, LinkState.POLLING)]
+    unlisted = next((link for link in up if link.no_equipment), None)
+    if unlisted is not None:
+        whose = f" of {unlisted.server}" if len(links) > 1 else ""
+        return f"The list of devices{whose} {unlisted.no_equipment}."
+    if up:
         return "No device is connected. Connect one, or let the server look for some."
     return "Not connected to a server."
 

@@ -15,7 +15,7 @@ def progress(book: DiscoveryBook, now_us: int, *, is_ordered: bool, is_new: bool
         return f"○ searching{ELLIPSIS} {found}", Tone.INFO
     if is_ordered:
         return f"○ searching{ELLIPSIS}", Tone.INFO
-    if book.problem:
+    if book.problem and is_new:  # it says nothing of the server as it is some time later
         return f"▲ {book.problem}", Tone.WARN
     if book.ended and is_new:
         return f"✓ {found}", Tone.GOOD if book.found else Tone.MUTED

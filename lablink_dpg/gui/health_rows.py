@@ -15,8 +15,8 @@ from lablink_dpg.gui.panels.panel import Badge
 from lablink_dpg.gui.panels.rows import Cell, Column, Row
 from lablink_dpg.gui.states import Chip
 from lablink_dpg.model.health import Benchmark, Health, HealthStatus
-from lablink_dpg.model.link import LinkStatus
-from lablink_dpg.model.topic import Topic
+from lablink_dpg.model.link import LinkState, LinkStatus
+from lablink_dpg.model.topic import Topic, TopicStatus
 
 COLUMNS = (
     Column("Health", 108),
@@ -43,7 +43,7 @@ DASH = "–"
 FULL_SCORE = 100.0
 TREND_US = 300_000_000  # what the arrow compares with: five minutes ago
 STEADY = 3.0  # points that a score may wander and be called steady
-SPANS_S = (60, 300, 900, 1800, 3600, 3 * 3600, 12 * 3600)  # of the small plot; the first that holds what is known
+SPANS_S = (60, 300, 900, 1800, 3600, 3 * 3600, 12 * 3600)  # even; of the small plot; the first that holds what is known
 NO_ANSWER_US = 150_000_000  # a benchmark has 120 s, and its order some more to get there
 STALE_US = 30_000_000  # a run of which nothing was heard for so long may have died with its server
 
@@ -241,28 +241,38 @@ def span_s(trend: Sequence[Point], now_us: int) -> int:
     return next((span for span in SPANS_S if span >= known_s), SPANS_S[-1])
 
 
-def stairs(trend: Sequence[Point], now_us: int, length_s: int) -> tuple[list[float], list[float]]:
-    """x in seconds before now, y: a score holds until the next one."""
+def known_until(device: Device, status: TopicStatus, link: LinkStatus | None, now_us: int) -> int:
+    """Until when its score is known: now while the server can tell of it, else when the last report came."""
+    is_up = link is not None and link.state in (LinkState.STREAMING, LinkState.POLLING)
+    if is_up and not status.problem:
+        return now_us
+    return min(now_us, max(device.report.at_us, status.listed_us or 0, status.told_us or 0))
+
+
+def stairs(trend: Sequence[Point], until_us: int, now_us: int, length_s: int) -> tuple[list[float], list[float]]:
+    """x in seconds before now, y: a score holds until the next one, the last one until ``until_us``."""
     x: list[float] = []
     y: list[float] = []
     for at_us, score in trend:
-        seconds = max(-float(length_s), min(0.0, (at_us - now_us) / 1e6))
+        seconds = _before(at_us, now_us, length_s)
         if y:
             x.append(seconds)
             y.append(y[-1])
         x.append(seconds)
         y.append(score)
     if y:
-        x.append(0.0)
+        x.append(max(x[-1], _before(until_us, now_us, length_s)))
         y.append(y[-1])
     return x, y
 
 
+def _before(at_us: int, now_us: int, length_s: int) -> float:
+    return max(-float(length_s), min(0.0, (at_us - now_us) / 1e6))
+
+
 def ticks(length_s: int) -> tuple[tuple[str, float], ...]:
     """Labels of the time axis."""
-    half = words.short_duration(length_s / 2)
     return (
-        (f"{words.MINUS}{words.short_duration(length_s)}", -float(length_s)),
-        (f"{words.MINUS}{half}", -length_s / 2),
+        *((f"{words.MINUS}{words.span(at_s * 1_000_000)}", -float(at_s)) for at_s in (length_s, length_s // 2)),
         ("now", 0.0),
     )

@@ -64,5 +64,17 @@ def trouble(books: Sequence[LabBook], topic: Topic) -> str:
     return next((problem for problem in problems if problem), "")
 
 
+def nothing(books: Sequence[LabBook], topic: Topic, none: str, what: str) -> str:
+    """What an empty list means: ``none`` only where every server has listed what it has. ``what`` is listed."""
+    unlisted = [status for status in (book.topic(topic) for book in books) if status.listed_us is None]
+    if books and not unlisted:
+        return none
+    if any(status.problem and not status.is_absent for status in unlisted):
+        return f"No {what} is known: the list cannot be had"  # the line over the list says why
+    if unlisted and all(status.is_absent for status in unlisted):
+        return f"No {what} is known: {ABSENT.word if len(books) == 1 else 'not available on some servers'}"
+    return f"No {what} is known: not listed yet"
+
+
 def _gravity(tone: Tone) -> int:
     return (Tone.PLAIN, Tone.GOOD, Tone.INFO, Tone.MUTED, Tone.WARN, Tone.BAD).index(tone)

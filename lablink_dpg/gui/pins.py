@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from lablink_dpg.gui.units import with_unit
-from lablink_dpg.model.link import StreamState
 from lablink_dpg.query.frame import ReadingLine, StreamLine
 from lablink_dpg.query.view import TraceRequest
 
@@ -48,7 +47,7 @@ def card_line(pin: PinnedReading, readings: Sequence[ReadingLine]) -> StreamLine
     device = found(pin, readings)
     if device is None:
         name = title(pin.equipment_id, pin.field)
-        return StreamLine(pin.key, name, (pin.field,), 0.0, None, 0, 0, StreamState.WAITING, source=pin.key)
+        return StreamLine(pin.key, name, (pin.field,), 0.0, None, 0, 0, source=pin.key)
     received = device.received if pin.field in device.channels else 0
     name = title(device.name, pin.field)
     return replace(device, stream=pin.key, name=name, channels=(pin.field,), received=received, source=device.stream)

@@ -37,6 +37,8 @@ STREAM_CHIPS: dict[StreamState, Chip] = {
     StreamState.PAUSED: Chip("‖", "paused", Tone.WARN),
     StreamState.STOPPED: Chip("■", "stopped", Tone.MUTED),
     StreamState.WAITING: Chip("◇", "offline", Tone.BAD),
+    StreamState.UNPOLLED: Chip("▽", "no REST", Tone.WARN),
+    StreamState.GONE: Chip("△", "gone", Tone.BAD),
 }
 UNKNOWN_STREAM = Chip("○", "unknown", Tone.MUTED)
 STALLED_STREAM = Chip("▼", "stalled", Tone.BAD)  # said to come by one way or the other, and does not
@@ -49,6 +51,8 @@ OLD: dict[StreamState, Chip] = {
     StreamState.PAUSED: Chip("‖", "paused for", Tone.WARN),
     StreamState.STOPPED: Chip("■", "stopped for", Tone.MUTED),
     StreamState.WAITING: Chip("◇", "no connection for", Tone.BAD),
+    StreamState.UNPOLLED: Chip("▽", "no values over REST for", Tone.WARN),
+    StreamState.GONE: Chip("△", "device not connected for", Tone.BAD),
 }
 OLD_UNKNOWN = Chip("○", "no data for", Tone.WARN)
 COMING = (StreamState.STREAMING, StreamState.POLLED)
@@ -67,6 +71,7 @@ NEED_CHIPS: dict[LinkNeed, Chip] = {
     LinkNeed.TOKEN: Chip("▲", "token refused", Tone.BAD),
     LinkNeed.LOCKED: Chip("▲", "account locked", Tone.BAD),
 }
+UNLISTED = Chip("▲", "not listed", Tone.WARN)  # connected, and what there is to show is not known
 TRANSPORTS: dict[LinkState, str] = {LinkState.STREAMING: "WebSocket", LinkState.POLLING: "REST polling"}
 # The first of these that a link is in is the one that a person has to hear of.
 CONCERN = (
@@ -119,6 +124,10 @@ def no_samples(line: StreamLine) -> str:
             return "the server sends nothing for this stream"
         case StreamState.WAITING:
             return "no connection"
+        case StreamState.UNPOLLED:
+            return "no values over REST"
+        case StreamState.GONE:
+            return "the device is not connected"
         case _:
             return "waiting for the first samples"
 
@@ -240,6 +249,14 @@ def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str
                 "Connection closed",
                 status.reason or "The link was ended.",
                 "Start lablink-dpg again to connect.",
+            )
+        case LinkState.STREAMING | LinkState.POLLING if unlisted := [link for link in links if link.no_acquisitions]:
+            whose = unlisted[0]
+            return (
+                UNLISTED,
+                f"Acquisitions of {whose.server} are not known",
+                f"The list of acquisitions {whose.no_acquisitions}.",
+                "It is asked for again and again.",
             )
         case LinkState.STREAMING | LinkState.POLLING:
             who = status.server if len(links) == 1 else f"None of {len(links)} servers"

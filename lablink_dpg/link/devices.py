@@ -18,7 +18,7 @@ from lablink_dpg.link.rest import Rest, RestError
 from lablink_dpg.link.streams import StreamKey
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.equipment import EquipmentInfo
-from lablink_dpg.model.link import DeviceReading, StreamState, Way
+from lablink_dpg.model.link import DeviceReading, LinkState, StreamState, Way
 from lablink_dpg.model.messages import Reading
 
 MAX_DEVICES = 256  # more than a bench has sockets; the rest of a longer list is not read
@@ -127,7 +127,7 @@ class Devices:
             return None
         device.asked_us = now_us
         device.is_proven = False
-        if device.state is StreamState.WAITING:
+        if device.state in (StreamState.WAITING, StreamState.UNPOLLED):
             self.set_state(device, StreamState.STARTING)
         return device
 
@@ -160,15 +160,29 @@ class Devices:
 
     async def poll(self, rest: Rest) -> NoReturn:
         """Read over REST, one after the other, whatever does not come over the WebSocket; until cancelled."""
+        try:
+            await self._keep_reading(rest)
+        finally:  # what comes next may have them
+            self._change(StreamState.UNPOLLED, StreamState.WAITING)
+
+    async def _keep_reading(self, rest: Rest) -> NoReturn:
         clock = asyncio.get_running_loop().time
         pauses: dict[StreamKey, float] = {}  # until when one whose call failed is left alone
         while True:
             began_s = clock()
+            if self._board.status.state is LinkState.POLLING:
+                self._change(StreamState.WAITING, StreamState.UNPOLLED)
             for device in self:
                 is_due = device.is_readable and device.is_on and pauses.get(device.key, 0.0) <= clock()
                 if is_due and device.state is not StreamState.STREAMING and not await self._read(rest, device):
                     pauses[device.key] = clock() + FAILED_PAUSE_S
             await asyncio.sleep(max(self._poll_s / 2, began_s + self._poll_s - clock()))
+
+    def _change(self, before: StreamState, after: StreamState) -> None:
+        """Of those that are not to be had over REST."""
+        for device in self:
+            if device.state is before and not device.is_readable:
+                self.set_state(device, after)
 
     async def _read(self, rest: Rest, device: Device) -> bool:
         """Whether it went well."""

@@ -92,11 +92,12 @@ class Listing:
             try:
                 await self.greet(rest)
                 equipment = await rest.equipment()
-                self._board.show(equipment=equipment)
+                self._board.show(equipment=equipment, no_equipment="")
                 if self._devices.update(equipment):
                     on_listed()
             except RestError as error:
                 self._failed("equipment not listed", error)
+                self._board.show(no_equipment=_unlisted(error))
             await wait_at_most(self._regreet, self._options.greet_s)
 
     async def _keep_listing(self, rest: Rest, on_listed: Callable[[], None], listed: asyncio.Event) -> NoReturn:
@@ -106,8 +107,10 @@ class Listing:
             # Listed first: a server that was restarted may have other acquisitions under the ids that we know.
             try:
                 await self._roster.refresh(rest, on_described=lambda _: on_listed())
+                self._board.show(no_acquisitions="")
             except RestError as error:
                 self._failed("acquisitions not listed", error)
+                self._board.show(no_acquisitions=_unlisted(error))
             listed.set()
             on_listed()
             for stream in self._streams:
@@ -126,3 +129,8 @@ class Listing:
     def _failed(self, what: str, error: RestError) -> None:
         self._tally.rest_failed(error)
         self._board.say(f"{what}: {error.detail}", is_warning=True)
+
+
+def _unlisted(error: RestError) -> str:
+    """Said of a list: whether there is nothing to list is not known."""
+    return f"cannot be had: {error.detail}"

@@ -39,6 +39,8 @@ class StreamState(StrEnum):
     PAUSED = "paused"  # the server says the acquisition is paused
     STOPPED = "stopped"  # the server says it has ended or not begun, or no longer lists it
     WAITING = "waiting"  # the link is down: what is shown is old
+    UNPOLLED = "unpolled"  # the link polls, and this is not to be had over REST
+    GONE = "gone"  # of a device: the link is up, and its server does not list it any more
 
 
 class LinkNeed(StrEnum):
@@ -97,6 +99,9 @@ class LinkCounters:
     state_s: Mapping[LinkState, float] = field(default_factory=dict)  # time spent in each state until now
 
 
+NOT_HAD_YET = "has not been had yet"  # of a list that was not asked for, or not answered
+
+
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
     server: str  # as shown to a person, never with a token in it
@@ -108,6 +113,8 @@ class LinkStatus:
     server_version: str = ""
     rest_reason: str = ""  # why REST does not answer, also while the WebSocket does; "" where it does
     equipment: tuple[EquipmentInfo, ...] = ()
+    no_equipment: str = NOT_HAD_YET  # what is to be said of the list of devices instead; "" where it is known
+    no_acquisitions: str = NOT_HAD_YET  # … and of that of acquisitions
     needs: LinkNeed = LinkNeed.NOTHING
     needs_why: str = ""  # one line for a person; "" where it needs nothing
     is_insecure: bool = False  # TLS, but whoever answers is believed to be the server

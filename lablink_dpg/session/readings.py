@@ -34,6 +34,7 @@ class Readings:
         self._server = server
         self._key = key
         self._of: dict[ReadingKey, str] = {}  # keys of the session
+        self._names: dict[ReadingKey, str] = {}  # as the server listed it last; a device that is gone keeps it
         self._absent_us: dict[ReadingKey, int] = {}  # since when the server does not list a device
         self._tidy_us = 0
 
@@ -64,15 +65,17 @@ class Readings:
         gone = {of for of, since_us in self._absent_us.items() if now_us - since_us >= GONE_US}
         if gone:
             keys = {self._of.pop(of) for of in gone}
+            self._names = {of: name for of, name in self._names.items() if of not in gone}
             self.series = {key: series for key, series in self.series.items() if key not in keys}
             self._absent_us = {of: since_us for of, since_us in self._absent_us.items() if of not in gone}
 
     def lines(self, status: LinkStatus, shown: Callable[[str], str], now_us: int) -> list[ReadingLine]:
         """The words beside a plot of each of them. ``shown`` makes of a device's name what a person reads."""
-        names = {each.equipment_id: each.label for each in status.equipment}
+        listed = {each.equipment_id: each.label for each in status.equipment}
+        self._names.update({of: listed[of[0]] for of in self._of if of[0] in listed})
         return [
             ReadingLine(
-                self._server, of[0], of[1], self._line(of, key, shown(names.get(of[0]) or of[0]), status, now_us)
+                self._server, of[0], of[1], self._line(of, key, shown(self._names.get(of) or of[0]), status, now_us)
             )
             for of, key in self._of.items()
         ]
@@ -80,6 +83,7 @@ class Readings:
     def _line(self, of: ReadingKey, key: str, name: str, status: LinkStatus, now_us: int) -> StreamLine:
         series, device = self.series[key], status.readings.get(of)
         age_us = max(0, now_us - (series.newest_us or now_us))
+        without_it = StreamState.GONE if status.state in _UP else StreamState.WAITING
         usual_us = series.usual_us or 0
         return StreamLine(
             stream=key,
@@ -89,7 +93,7 @@ class Readings:
             latency_ms=None,  # its time is that of its arrival
             lost=0,
             received=series.counters.received,
-            state=device.state if device is not None else StreamState.WAITING,
+            state=device.state if device is not None else without_it,
             age_ms=age_us / 1000,
             note=device.note if device is not None else "",
             is_old=age_us >= max(OLD_US, SILENT_PERIODS * usual_us),

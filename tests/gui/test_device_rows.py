@@ -36,7 +36,7 @@ def status(server: str, *infos: EquipmentInfo, state: LinkState = LinkState.STRE
         (each.equipment_id, kind(each)): DeviceReading(each.equipment_id, kind(each), StreamState.STREAMING)
         for each in infos
     }
-    return LinkStatus(server, Mode.HYBRID, state, equipment=infos, readings=shown)
+    return LinkStatus(server, Mode.HYBRID, state, equipment=infos, no_equipment="", readings=shown)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,12 @@ def test_devices_are_listed_server_by_server_with_the_servers_name_where_there_a
 def test_an_empty_list_says_why() -> None:
     assert "Connect one" in device_rows.nothing([status("lab:8000")])
     assert "Not connected" in device_rows.nothing([status("lab:8000", state=LinkState.WAITING)])
+    crashing = replace(status("roof:8000"), no_equipment="cannot be had: status 500")
+    assert device_rows.nothing([crashing]) == "The list of devices cannot be had: status 500."
+    said = device_rows.nothing([status("lab:8000"), crashing])
+    assert said == "The list of devices of roof:8000 cannot be had: status 500."
+    unasked = LinkStatus("lab:8000", Mode.HYBRID, LinkState.STREAMING)
+    assert device_rows.nothing([unasked]) == "The list of devices has not been had yet."
 
 
 @given(st.lists(st.integers(1, 500), max_size=40), st.floats(0, 5000), st.integers(1, 900))

@@ -13,8 +13,8 @@ from lablink_dpg.gui.panels.panel import Badge
 from lablink_dpg.link import diagnostics_calls
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.health import Benchmark, Health, HealthStatus, SystemFigure
-from lablink_dpg.model.link import LinkStatus, Mode
-from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
+from lablink_dpg.model.link import LinkState, LinkStatus, Mode
+from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem, TopicStatus
 
 NOW_US = 1_000_000_000_000
 MINUTE_US = 60_000_000
@@ -156,8 +156,31 @@ def test_the_servers_own_diagnostics_or_that_it_has_none() -> None:
 def test_a_trend_is_stairs_up_to_now() -> None:
     trend = [(NOW_US - 90_000_000, 100.0), (NOW_US - 30_000_000, 60.0)]
     assert health_rows.span_s(trend, NOW_US) == 300
-    assert health_rows.stairs(trend, NOW_US, 300) == ([-90.0, -30.0, -30.0, 0.0], [100.0, 100.0, 60.0, 60.0])
-    assert health_rows.stairs(trend, NOW_US, 60) == ([-60.0, -30.0, -30.0, 0.0], [100.0, 100.0, 60.0, 60.0])
-    assert health_rows.stairs([], NOW_US, 60) == ([], [])
+    assert health_rows.stairs(trend, NOW_US, NOW_US, 300) == ([-90.0, -30.0, -30.0, 0.0], [100.0, 100.0, 60.0, 60.0])
+    assert health_rows.stairs(trend, NOW_US, NOW_US, 60) == ([-60.0, -30.0, -30.0, 0.0], [100.0, 100.0, 60.0, 60.0])
+    assert health_rows.stairs([], NOW_US, NOW_US, 60) == ([], [])
     assert health_rows.span_s([(0, 1.0)], NOW_US) == health_rows.SPANS_S[-1]
-    assert [label for label, _ in health_rows.ticks(900)] == ["−15 min", "−7 min", "now"]
+    assert [label for label, _ in health_rows.ticks(900)] == ["−15 min", "−7.5 min", "now"]
+
+
+@pytest.mark.parametrize("length_s", health_rows.SPANS_S)
+def test_the_labels_of_the_time_axis_say_where_they_are(length_s: int) -> None:
+    unit_s = {"s": 1, "min": 60, "h": 3600}
+    for label, at_s in health_rows.ticks(length_s)[:-1]:
+        number, unit = label.removeprefix("−").split()
+        assert -float(number) * unit_s[unit] == at_s
+
+
+def test_a_trend_ends_where_the_last_report_came_while_nothing_more_can() -> None:
+    trend = [(NOW_US - 50_000_000, 100.0), (NOW_US - 40_000_000, 60.0)]
+    x, y = health_rows.stairs(trend, NOW_US - 30_000_000, NOW_US, 60)
+    assert (x[-1], y[-1]) == (-30.0, 60.0)
+    assert health_rows.stairs(trend, 0, NOW_US, 60)[0][-1] == -40.0
+    device = health_rows.devices([book(replace(ILL, at_us=NOW_US - 35_000_000))], [LINK])[0]
+    listed = TopicStatus(listed_us=NOW_US - 30_000_000)
+    up = replace(LINK, state=LinkState.STREAMING)
+    assert health_rows.known_until(device, listed, up, NOW_US) == NOW_US
+    assert health_rows.known_until(device, replace(listed, problem="x"), up, NOW_US) == listed.listed_us
+    for link in (replace(LINK, state=LinkState.WAITING), None):
+        assert health_rows.known_until(device, listed, link, NOW_US) == listed.listed_us
+        assert health_rows.known_until(device, TopicStatus(), link, NOW_US) == NOW_US - 35_000_000

@@ -53,3 +53,21 @@ def test_trouble_of_a_second_list_is_told() -> None:
     assert known.trouble([book], Topic.EXECUTIONS) == ""
     book.take_problem(TopicProblem(Topic.EXECUTIONS, "gone", NOW_US))
     assert known.trouble([book], Topic.EXECUTIONS) == "gone"
+
+
+def test_that_there_is_none_is_said_only_where_every_server_has_said_so() -> None:
+    lab, cellar = LabBook("lab:8000"), LabBook("cellar:8000")
+
+    def said(*books: LabBook) -> str:
+        return known.nothing(books, Topic.JOBS, "No job is scheduled.", "job")
+
+    assert said() == said(lab) == "No job is known: not listed yet"
+    lab.take_problem(TopicProblem(Topic.JOBS, "not found", NOW_US, is_absent=True))
+    assert said(lab) == "No job is known: not available on this server"
+    lab.take_problem(TopicProblem(Topic.JOBS, "status 403", NOW_US))
+    assert said(lab) == "No job is known: the list cannot be had"
+    lab.take_list(TopicAnswer(Topic.JOBS, (), NOW_US))
+    assert said(lab) == "No job is scheduled."
+    assert said(lab, cellar) == "No job is known: not listed yet"
+    cellar.take_problem(TopicProblem(Topic.JOBS, "not found", NOW_US, is_absent=True))
+    assert said(lab, cellar) == "No job is known: not available on some servers"

@@ -31,7 +31,7 @@ def test_the_same_device_of_another_server_is_another_one() -> None:
 
 def test_a_card_of_a_device_that_is_not_there_says_so_and_draws_nothing() -> None:
     line = card_line(PIN, [])
-    assert (line.state, line.received, line.name) == (StreamState.WAITING, 0, "psu_1 · voltage_actual (V)")
+    assert (line.state, line.received, line.name) == (None, 0, "psu_1 · voltage_actual (V)")
     assert trace_of(PIN, []) is None
 
 

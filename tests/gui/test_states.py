@@ -8,7 +8,7 @@ import pytest
 
 from lablink_dpg.gui import states
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.model.link import LinkNeed, LinkState, LinkStatus, Mode, StreamState, StreamStatus
+from lablink_dpg.model.link import NOT_HAD_YET, LinkNeed, LinkState, LinkStatus, Mode, StreamState, StreamStatus
 from lablink_dpg.query.frame import StreamLine
 
 WS_STREAM, REST_STREAM = StreamStatus(StreamState.STREAMING, 50, 100), StreamStatus(StreamState.POLLED, 50, 100)
@@ -24,7 +24,7 @@ def line(
 def link(
     state: LinkState = LinkState.STREAMING, server: str = "lab:8000", reason: str = "", **more: object
 ) -> LinkStatus:
-    return LinkStatus(server, Mode.HYBRID, state, reason, **more)  # type: ignore[arg-type]
+    return LinkStatus(server, Mode.HYBRID, state, reason, **{"no_acquisitions": "", **more})  # type: ignore[arg-type]
 
 
 def test_every_state_has_its_own_symbol_and_word() -> None:
@@ -81,7 +81,7 @@ def test_only_what_comes_is_fresh() -> None:
 
 def test_an_empty_plot_says_why_in_every_state() -> None:
     reasons = {states.no_samples(line(state, None)) for state in StreamState}
-    assert len(reasons) == 5
+    assert len(reasons) == 7
     assert {states.no_samples(line(state)) for state in StreamState} == {"no samples in this window"}
 
 
@@ -135,6 +135,17 @@ def test_the_page_without_streams_is_about_the_server_in_trouble() -> None:
     )
     assert title == "No connection to b"
     assert (why, then) == ("refused", "next try in 2 s")
+
+
+def test_that_nothing_runs_is_said_only_where_every_server_has_listed_what_it_has() -> None:
+    assert "no running acquisitions" in states.empty_page([link()], 0)[1]
+    for state in states.TRANSPORTS:
+        for why in (NOT_HAD_YET, "cannot be had: status 500"):
+            for links in ([link(state, "b", no_acquisitions=why)], [link(), link(state, "b", no_acquisitions=why)]):
+                chip, title, said, _ = states.empty_page(links, 0)
+                assert chip.tone is not Tone.GOOD
+                assert title == "Acquisitions of b are not known"
+                assert said == f"The list of acquisitions {why}."
 
 
 def test_a_closed_link_is_not_told_to_reconnect_which_it_cannot() -> None:

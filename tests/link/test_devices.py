@@ -17,7 +17,7 @@ from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.equipment import EquipmentInfo
-from lablink_dpg.model.link import DeviceReading, Mode, StreamState, Way
+from lablink_dpg.model.link import DeviceReading, LinkState, Mode, StreamState, Way
 from lablink_dpg.model.messages import Reading
 from tests.link.lab import Lab, until_soon
 
@@ -181,3 +181,19 @@ def test_one_that_is_not_there_may_be_switched_off_before_it_comes_and_not_witho
     setup.devices.update((EquipmentInfo("0", "", "", ""), EquipmentInfo("1", "", "", "")))
     first, second = setup.devices.frozen().values()
     assert (first.is_on, second.is_on) == (True, False)
+
+
+def test_what_rest_does_not_have_is_said_while_polling_and_only_then(setup: Setup) -> None:
+    def scope() -> StreamState:
+        return setup.devices.frozen()[SCOPE].state
+
+    with Lab() as lab:
+        lab.devices = {"psu": "power_supply", "scope": "oscilloscope"}
+        setup.poll(lab, lambda: setup.psu.state is StreamState.POLLED)
+        assert scope() is StreamState.WAITING, "beside a WebSocket"
+        setup.board.enter(LinkState.POLLING, "")
+        setup.poll(lab, lambda: scope() is StreamState.UNPOLLED)
+        assert scope() is StreamState.WAITING, "nobody polls any more"
+    setup.devices.set_state(setup.devices.get(SCOPE), StreamState.UNPOLLED)  # type: ignore[arg-type]
+    setup.devices.asked(SCOPE, 1)
+    assert scope() is StreamState.STARTING

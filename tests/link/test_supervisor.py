@@ -11,7 +11,7 @@ from lablink_dpg.link import roster
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.receiver import Receiver
 from lablink_dpg.model.commands import Forget
-from lablink_dpg.model.link import LinkNeed, LinkState, Mode, StreamState
+from lablink_dpg.model.link import NOT_HAD_YET, LinkNeed, LinkState, Mode, StreamState
 from lablink_dpg.model.messages import ServerEvent
 from tests.link.lab import Acquisition, Lab, until, window_message
 from tests.link.running import IMPATIENT, linked
@@ -340,6 +340,23 @@ def test_events_of_the_server_are_handed_over_in_order() -> None:
 
         until(both)
         assert [event.type for event in events] == ["alarm_event", "alarm_cleared"]
+
+
+def test_whether_the_lists_are_known_is_shown() -> None:
+    with Lab() as lab:
+        lists = ("/api/acquisition/sessions", "/api/equipment/list")
+        for path in lists:
+            lab.answers[path] = (500, "text/html", b"<html>")
+        with linked(lab.url, greet_s=0.05) as run:
+
+            def said() -> tuple[str, str]:
+                return run.network.status.no_acquisitions, run.network.status.no_equipment
+
+            assert said() == (NOT_HAD_YET, NOT_HAD_YET) or all("cannot be had" in each for each in said())
+            until(lambda: all("cannot be had" in each and "status 500" in each for each in said()))
+            for path in lists:
+                del lab.answers[path]
+            until(lambda: said() == ("", ""))
 
 
 def test_a_listing_that_fails_is_said_once_and_harms_no_stream() -> None:

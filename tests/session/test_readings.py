@@ -5,10 +5,12 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.link import DeviceReading, LinkState, LinkStatus, Mode, StreamState
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
@@ -44,7 +46,20 @@ def test_each_device_and_kind_is_a_line_of_its_own_under_the_sessions_key(readin
     assert (one.server, one.equipment_id, one.kind) == ("server", "psu", "readings")
     assert (one.line.name, one.line.channels) == ("bench/psu", ("voltage_actual", "output_enabled"))
     assert one.line.state is StreamState.STREAMING
-    assert other.line.state is StreamState.WAITING, "its server does not list it"
+    assert other.line.state is StreamState.GONE, "its server does not list it"
+
+
+def test_a_device_that_is_gone_is_said_to_be_so_under_its_name_and_not_to_be_without_a_connection(
+    readings: Readings,
+) -> None:
+    readings.take(reading(), START_US)
+    named = replace(status(LinkState.STREAMING, "psu"), equipment=(EquipmentInfo("psu", "", "", "PSU 3"),))
+    (there,) = readings.lines(named, str, START_US)
+    (gone,) = readings.lines(status(LinkState.STREAMING), str, START_US)
+    (cut_off,) = readings.lines(status(LinkState.WAITING), str, START_US)
+    assert [each.line.name for each in (there, gone, cut_off)] == ["PSU 3"] * 3
+    assert gone.line.state is StreamState.GONE
+    assert cut_off.line.state is StreamState.WAITING
 
 
 def test_the_time_is_that_of_the_arrival_where_the_link_noted_it(readings: Readings) -> None:

@@ -247,6 +247,8 @@ class SyntheticSource:
                     since_us=since_us,
                     next_retry_us=retry,
                     server_version="1.2.5",
+                    no_acquisitions="",
+                    no_equipment="",
                     needs=needs,
                     needs_why=why,
                     is_insecure=SERVERS[number] in self.insecure,

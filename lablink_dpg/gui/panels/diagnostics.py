@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lablink_dpg.books.lab import LabBook
+from lablink_dpg.books.lab import UNKNOWN, LabBook
 from lablink_dpg.gui import facts, health_rows, known, layout, palette
 from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.health_rows import Bar, Device
@@ -37,7 +37,7 @@ class DiagnosticsPanel:
         theme = desk.theme
         self.text_inputs: tuple[Item, ...] = ()
         self.known = KnownLine(parent, theme)
-        self.rows = Rows(parent, theme, health_rows.COLUMNS, self._select, empty=EMPTY)
+        self.rows = Rows(parent, theme, health_rows.COLUMNS, self._select, empty="")
         self.details: Item = dpg.add_child_window(parent=parent, border=False, show=False)
         dpg.bind_item_theme(self.details, theme.canvas)
         self._title: Item = dpg.add_text("", parent=self.details, wrap=0)
@@ -108,6 +108,7 @@ class DiagnosticsPanel:
 
     def _draw_words(self, books: Sequence[LabBook], links: Sequence[LinkStatus], now_us: int) -> None:
         self.known.draw(known.line(books, links, Topic.HEALTH, now_us))
+        self.rows.say_when_empty(known.nothing(books, Topic.HEALTH, EMPTY, "report"))
         self._lines = Lazy(self._devices, lambda device: health_rows.row(device, now_us))
         device = self._chosen()
         if device is None and self._devices:
@@ -122,7 +123,9 @@ class DiagnosticsPanel:
         chip = health_rows.CHIPS[device.report.status]
         self._draw_title(f"{chip.symbol} {device.name}: {chip.word}", chip.tone)
         self._draw_bar(health_rows.bar(device.runs, now_us))
-        self.trend.draw(device.trend, now_us)
+        link = next((link for link in links if link.server == device.server), None)
+        status = book.topic(Topic.HEALTH) if book is not None else UNKNOWN
+        self.trend.draw(device.trend, health_rows.known_until(device, status, link, now_us), now_us)
         self.sheet.draw(health_rows.facts(device, book, now_us))
 
     def _chosen(self) -> Device | None:

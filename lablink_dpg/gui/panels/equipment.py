@@ -169,11 +169,6 @@ class EquipmentPanel:
         ]
         self._stack = device_rows.stack(self._heights, px(GAP_PX))
         dpg.configure_item(self._spacer, height=max(1, self._stack.height))
-        is_empty = not self._lines
-        self._empty.show(is_empty)
-        if is_empty:
-            self._empty.set(device_rows.nothing(self._links), Tone.MUTED, max(1, width))
-            self._empty.place(px(4), px(10))
 
     def _has_waveform(self, line: DeviceLine) -> bool:
         book = self._books.get(line.server)
@@ -211,6 +206,10 @@ class EquipmentPanel:
     def _draw_words(self, now_us: int) -> None:
         self._asked = {key: until_us for key, until_us in self._asked.items() if until_us > now_us}
         room = max(1, self._size[0] - px(8))
+        self._empty.show(not self._lines)
+        if not self._lines:
+            self._empty.set(device_rows.nothing(self._links), Tone.MUTED, max(1, self._size[0] - layout.SCROLLBAR_PX))
+            self._empty.place(px(4), px(10))
         summary = device_rows.summary(self._lines, self._links)
         book = self._books.get(self._chosen())
         said = None

@@ -30,8 +30,8 @@ BUTTON_PX, BUTTON_HEIGHT_PX, GAP_PX = 96, 30, 6
 CAPTION_INDENT_PX = 6  # as the texts of the list below it
 RUNS_SHARE = 0.58  # of the room that runs and details have
 BOTH_PX = 260  # of height, for runs and details below them; else tooltips of the lines have to do
-NO_JOBS = "The server has no scheduled jobs."
-NO_RUNS = "Nothing has run yet, as far as is known."
+NO_JOBS = "No job is scheduled."
+NO_RUNS = "Nothing has run yet."
 
 
 class SchedulerPanel:
@@ -42,14 +42,14 @@ class SchedulerPanel:
         theme = desk.theme
         self.text_inputs: tuple[Item, ...] = ()
         self.known = KnownLine(parent, theme)
-        self.jobs = Rows(parent, theme, job_rows.JOB_COLUMNS, self._select_job, empty=NO_JOBS)
+        self.jobs = Rows(parent, theme, job_rows.JOB_COLUMNS, self._select_job, empty="")
         self.buttons: dict[Action, Item] = {}
         for action, label in BUTTONS:
             self.buttons[action] = self._button(parent, label, self._of(action))
         self.all_runs = self._button(parent, "All runs", lambda: self._select_job(""))
         self.switch = self._button(parent, "Runs", self._turn_over)  # where there is room for one list only
         self._caption = Label(parent, theme.fonts.small_bold, Tone.MUTED)
-        self.runs = Rows(parent, theme, job_rows.RUN_COLUMNS, self._select_run, empty=NO_RUNS)
+        self.runs = Rows(parent, theme, job_rows.RUN_COLUMNS, self._select_run, empty="")
         self.details: Item = dpg.add_child_window(parent=parent, border=False)
         dpg.bind_item_theme(self.details, theme.canvas)
         self.sheet = Sheet(self.details, theme)
@@ -196,6 +196,8 @@ class SchedulerPanel:
         self.known.draw(known.line(books, links, Topic.JOBS, now_us))
         job = self._chosen_job()
         self._job_rows = Lazy(self._job_lines, lambda line: job_rows.job_row(line, now_us))
+        self.jobs.say_when_empty(known.nothing(books, Topic.JOBS, NO_JOBS, "job"))
+        self.runs.say_when_empty(known.nothing(books, Topic.EXECUTIONS, NO_RUNS, "run"))
         self._run_rows = Lazy(self._run_lines, lambda line: job_rows.run_row(line, now_us))
         whose = "all jobs" if job is None else job.name
         trouble = known.trouble(books, Topic.EXECUTIONS)

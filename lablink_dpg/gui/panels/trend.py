@@ -40,11 +40,12 @@ class TrendPlot:
         dpg.bind_item_theme(self._line, theme.overlay_lines[0])
         self._span_s = 0
 
-    def draw(self, trend: Sequence[Point], now_us: int) -> None:
+    def draw(self, trend: Sequence[Point], until_us: int, now_us: int) -> None:
+        """``until_us``: the last score is known to have held until then."""
         span_s = health_rows.span_s(trend, now_us)
         if span_s != self._span_s:
             self._span_s = span_s
             dpg.set_axis_limits(self._x, -float(span_s), RIGHT_SHARE * span_s)
             dpg.set_axis_ticks(self._x, health_rows.ticks(span_s))
-        x, y = health_rows.stairs(trend, now_us, span_s)
+        x, y = health_rows.stairs(trend, until_us, now_us, span_s)
         dpg.configure_item(self._line, show=series.push(self._line, x, y))
