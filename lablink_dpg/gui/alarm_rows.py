@@ -332,6 +332,6 @@ def badge(books: Sequence[LabBook]) -> Word | None:
         return None
     waiting = [event for event in events if event.state is AlarmState.ACTIVE]
     if not waiting:
-        return Word(f"✓ {words.count(len(events))}", Tone.MUTED)
+        return Word(f"✓ {words.few_figures(len(events))}", Tone.MUTED)
     look = LOOKS[max(waiting, key=lambda event: event.severity.rank).severity]
-    return Word(f"{look.symbol} {words.count(len(events))}", look.tone)
+    return Word(f"{look.symbol} {words.few_figures(len(events))}", look.tone)
