@@ -6,7 +6,7 @@ list's place. Sizes are written for 100 %; what is asked for and answered is in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -24,6 +24,9 @@ LABEL_PX = 88
 LINE_PX = 36  # from one field to the next
 
 
+LIST_PX = 24 + 3 * 28  # its heads and three rows: with less one would not see that it is a list
+
+
 class PageName(StrEnum):
     """What is beside the list; one at a time."""
 
@@ -35,6 +38,17 @@ class PageName(StrEnum):
 
 PAGE_PX = {PageName.DETAILS: 380, PageName.NEW: 3 * FIELD_PX + 20, PageName.HISTORY: 380}
 PAGE_SHARE = 0.58  # of the width at most
+
+
+TOTALS = "totals"
+# In this order, until the list has its rows. All of it is also in the command palette or in the rows' tooltips.
+GIVES_WAY: tuple[str, ...] = ("export", "show", TOTALS, PageName.HISTORY, PageName.DETAILS)
+
+
+class Buttons(NamedTuple):
+    corners: Mapping[str, tuple[int, int]]  # left upper; only of those that are shown
+    height: int  # of all lines of them
+    has_totals: bool
 
 
 class Places(NamedTuple):
@@ -52,6 +66,22 @@ def flow(widths: Sequence[int], width: int, height: int) -> tuple[list[tuple[int
         corners.append((x, y))
         x += each + gap
     return corners, y + height if corners else 0
+
+
+def buttons(widths: Mapping[str, int], width: int, height: int, page: PageName) -> Buttons:
+    """In a panel of that size; where it is small what matters least is gone, but not what closes the open page."""
+    shown, has_totals = list(widths), True
+    steps = iter(GIVES_WAY)
+    while True:
+        corners, top = flow([widths[name] for name in shown], width, px(BUTTON_PX))
+        left = height - top - px(GAP_PX) - px(TOTALS_PX) * has_totals
+        step = next(steps, None) if left < px(LIST_PX) else None
+        if step is None:
+            return Buttons(dict(zip(shown, corners, strict=True)), top, has_totals)
+        if step == TOTALS:
+            has_totals = False
+        elif step != page:
+            shown.remove(step)
 
 
 def places(width: int, height: int, top: int, page: PageName) -> Places:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.gui import words
+from lablink_dpg.gui.device_names import device_names, name_of
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.model.alarm import AlarmEvent, AlarmRule, AlarmState, Severity
 from lablink_dpg.model.link import LinkState, LinkStatus
@@ -140,12 +141,13 @@ def _surroundings(
     books: Sequence[LabBook], links: Sequence[LinkStatus]
 ) -> tuple[Mapping[tuple[str, str], str], Mapping[str, str]]:
     """Devices' names by server and id, and servers' short names; the latter only where there are several."""
-    devices = {(link.server, info.equipment_id): info.label for link in links for info in link.equipment}
-    return devices, short_names(tuple(book.server for book in books)) if len(books) > 1 else {}
+    return device_names(links, has_servers=False), short_names(tuple(book.server for book in books)) if len(
+        books
+    ) > 1 else {}
 
 
 def _line(book: LabBook, event: AlarmEvent, devices: Mapping[tuple[str, str], str], servers: Mapping[str, str]) -> Line:
-    device = devices.get((book.server, event.equipment_id), event.equipment_id)
+    device = name_of(devices, book.server, event.equipment_id)
     rule = book.alarms.rules.get(event.alarm_id)
     return Line(Key(book.server, event.event_id), event, rule, device, servers.get(book.server, ""))
 
@@ -330,6 +332,6 @@ def badge(books: Sequence[LabBook]) -> Word | None:
         return None
     waiting = [event for event in events if event.state is AlarmState.ACTIVE]
     if not waiting:
-        return Word(f"✓ {words.count(len(events))}", Tone.MUTED)
+        return Word(f"✓ {words.few_figures(len(events))}", Tone.MUTED)
     look = LOOKS[max(waiting, key=lambda event: event.severity.rank).severity]
-    return Word(f"{look.symbol} {words.count(len(events))}", look.tone)
+    return Word(f"{look.symbol} {words.few_figures(len(events))}", look.tone)

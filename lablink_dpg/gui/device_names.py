@@ -10,12 +10,13 @@ from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.query.names import short_names
 
 DeviceKey: TypeAlias = tuple[str, str]  # server as in LinkStatus, equipment_id
+AT = " @ "  # before the server, which is what is cut first
 MAX_TAIL = 4  # letters of an id that are said beside a name: few enough to be kept when it is cut
 
 
-def device_names(links: Sequence[LinkStatus]) -> Mapping[DeviceKey, str]:
-    """Of all that are listed now."""
-    servers = short_names(tuple(link.server for link in links)) if len(links) > 1 else {}
+def device_names(links: Sequence[LinkStatus], *, has_servers: bool = True) -> Mapping[DeviceKey, str]:
+    """Of all that are listed now. ``has_servers``: with their servers where there are several."""
+    servers = short_names(tuple(link.server for link in links)) if has_servers and len(links) > 1 else {}
     out: dict[DeviceKey, str] = {}
     for link in links:
         labels = Counter(each.label for each in link.equipment)
@@ -23,7 +24,7 @@ def device_names(links: Sequence[LinkStatus]) -> Mapping[DeviceKey, str]:
             name = each.label
             if labels[name] > 1:
                 name = f"{name} {_tail(each.equipment_id)}"
-            out[link.server, each.equipment_id] = f"{servers[link.server]}/{name}" if servers else name
+            out[link.server, each.equipment_id] = f"{name}{AT}{servers[link.server]}" if servers else name
     return out
 
 

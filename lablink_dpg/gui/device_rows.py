@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from lablink_dpg.books.readings import Readings
 from lablink_dpg.gui import words
+from lablink_dpg.gui.device_names import device_names, name_of
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.states import Chip
 from lablink_dpg.gui.words import MINUS
@@ -96,6 +97,7 @@ class DeviceLine:
     short: str  # the server's short name; "" where there is one server
     info: EquipmentInfo
     kind: str
+    name: str = ""  # told from others of its model
 
     @property
     def key(self) -> tuple[str, str]:
@@ -108,9 +110,16 @@ class DeviceLine:
 
 def lines(links: Sequence[LinkStatus]) -> tuple[DeviceLine, ...]:
     """All devices, server by server, in the servers' order."""
-    names = short_names(tuple(link.server for link in links)) if len(links) > 1 else {}
+    short = short_names(tuple(link.server for link in links)) if len(links) > 1 else {}
+    names = device_names(links, has_servers=False)
     return tuple(
-        DeviceLine(link.server, names.get(link.server, ""), info, MEASUREMENTS if info.type == SCOPE else READINGS)
+        DeviceLine(
+            link.server,
+            short.get(link.server, ""),
+            info,
+            MEASUREMENTS if info.type == SCOPE else READINGS,
+            name_of(names, link.server, info.equipment_id),
+        )
         for link in links
         for info in link.equipment
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lablink_dpg.gui import palette
+from lablink_dpg.gui.device_names import AT
 from lablink_dpg.gui.layout import FRAME_PAD_Y_PX, PLATE_PAD_X_PX
 from lablink_dpg.gui.palette import Rgb, Tone
 from lablink_dpg.gui.scale import px
@@ -28,14 +29,19 @@ def text_width(text: str, font: Item) -> float:
 def cut(text: str, width_px: int, font: Item) -> str:
     """The longest beginning that fits, with an ellipsis if something is missing; what tells names apart is kept.
 
-    That is the name after the server, "labser…/Scope 1", or at least a number at the end, "Shaft vib…01".
+    That is the name after the server, "labser…/Scope 1", or before it, "Scope 1 @ lab…", or at least a number at the
+    end, "Shaft vib…01".
     """
     key = (text, width_px, font)
     known = _cuts.get(key)
     if known is not None:
         return known
     answer = text
-    if text_width(text, font) > width_px:
+    name, at, server = text.partition(AT)
+    if at and text_width(text, font) > width_px:
+        is_told = text_width(name + at + server[:MIN_HEAD] + ELLIPSIS, font) <= width_px
+        answer = _cut_before(text, "", width_px, font) if is_told else cut(name, width_px, font)
+    elif text_width(text, font) > width_px:
         scheme = text.find("://") + 3 if "://" in text else 0
         server, slash, name = text[scheme:].partition("/")
         kept = [slash + name] if slash and " " not in server else []  # a slash in a sentence is something else

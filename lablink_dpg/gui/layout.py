@@ -160,7 +160,7 @@ class HeaderColumns(NamedTuple):
     lost: int
 
 
-STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 66, 20, 66, 56, 64
+STATE_PX, STATE_SYMBOL_PX, RATE_PX, LATENCY_PX, LOST_PX = 76, 20, 66, 56, 64
 MIN_NAME_PX = 76  # about nine letters
 CLOSE_COLUMN_PX = 28
 NAME_X_PX = 27  # right of the colour mark

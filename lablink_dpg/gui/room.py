@@ -40,10 +40,10 @@ class Widths:
 # From left to right.
 CONTROLS: Mapping[str, Widths] = {
     "product": Widths(PRODUCT_PX, PRODUCT_PX, PRODUCT_PX),  # at the left edge; the others from the right one
-    "mode": Widths(122, 112, 112),
+    "mode": Widths(126, 126, 126),  # "websocket" beside the arrow, also where letters are rounded up
     "reconnect": Widths(104, 104, 40),
     "filter": Widths(150, 130, 130),
-    "span": Widths(96, 88, 88),
+    "span": Widths(96, 96, 96),  # "10 min"
     "y": Widths(96, 88, 40),
     "overlay": Widths(122, 104, 64),
     "live": Widths(176, 176, 112),

@@ -43,6 +43,11 @@ def count(value: int) -> str:
     return si(float(value))
 
 
+def few_figures(value: int) -> str:
+    """A number of things in the room of three figures: 200, 1k, 12k."""
+    return str(value) if value < 1000 else f"{min(value // 1000, 99)}k"
+
+
 def latency(latency_ms: float | None) -> str:
     if latency_ms is None:
         return "– ms"

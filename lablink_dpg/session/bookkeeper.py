@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
@@ -11,7 +12,15 @@ from lablink_dpg.link.board import Event
 from lablink_dpg.model.commands import Command
 from lablink_dpg.model.health import Degradation
 from lablink_dpg.model.messages import Reading, ServerEvent
-from lablink_dpg.model.orders import CaptureWaveform, ControlJob, Discover, OrderDone, RunBenchmark
+from lablink_dpg.model.orders import (
+    CaptureWaveform,
+    ConnectDevice,
+    ControlJob,
+    DisconnectDevice,
+    Discover,
+    OrderDone,
+    RunBenchmark,
+)
 from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
 from lablink_dpg.session import alarm_events, capture_events, discovery_events, health_events, job_events
 from lablink_dpg.store.stamps import to_axis_us
@@ -58,6 +67,7 @@ class Bookkeeper:
     ) -> None:
         """``name_of``: a device's name for a person, by its id."""
         self._name_of = name_of
+        self._leaving: dict[str, str] = {}  # names of devices to be disconnected: the link may soon not know them
         self.book = LabBook(server)
         self._clock = clock
         self._notices = notices
@@ -89,6 +99,8 @@ class Bookkeeper:
 
     def ordered(self, command: Command, now_us: int) -> None:
         """The person has just asked for it; what becomes of an order comes later."""
+        if isinstance(command, DisconnectDevice):
+            self._leaving[command.equipment_id] = self._name_of(command.equipment_id)
         if isinstance(command, RunBenchmark):
             self.book.health.ordered(command.equipment_id, now_us)
 
@@ -101,7 +113,22 @@ class Bookkeeper:
             case ControlJob(job_id=job_id):
                 job_events.run_ordered(self.book, done.order, done)
                 return job_events.order_words(self.book.jobs.name_of(job_id), done.order, done)
+            case CaptureWaveform(equipment_id=equipment_id):
+                return _named(done.text, equipment_id, self._name_of(equipment_id))
+            case DisconnectDevice(equipment_id=equipment_id):
+                name = self._leaving.pop(equipment_id, "") or self._name_of(equipment_id)
+                return _named(done.text, equipment_id, name)
+            case ConnectDevice(model=model):
+                new = done.data.get("equipment_id")
+                if isinstance(new, str) and new:
+                    name = self._name_of(new)
+                    return _named(done.text, new, model if model and new in name else name)  # not listed yet
         return done.text
 
     def _stamp(self, text: Any, now_us: int) -> int:
         return to_axis_us(parse_start(text), self._clock, now_us)
+
+
+def _named(text: str, equipment_id: str, name: str) -> str:
+    """With the name in the id's place, where that is a word of its own."""
+    return re.sub(rf"(?<!\w){re.escape(equipment_id)}(?!\w)", lambda _: name, text) if equipment_id else text

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lablink_dpg.gui.acquisition_places import PageName, fields, flow, places
+from lablink_dpg.gui.acquisition_places import LIST_PX, PageName, buttons, fields, flow, places
 from lablink_dpg.gui.layout import Rect
+from lablink_dpg.gui.panels import rows
 
 
 def overlap(one: Rect, other: Rect) -> bool:
@@ -75,3 +76,36 @@ def test_fields_stand_in_as_many_columns_as_fit(width: int, columns: int) -> Non
     assert len({rect.x for rect in rects}) == columns
     assert not any(overlap(one, other) for one, other in combinations(rects, 2))
     assert max(rect.y + rect.height for rect in rects) <= height
+
+
+WIDTHS = {
+    **{"new": 62, "details": 78, "history": 80, "start": 62, "pause": 66},
+    **{"resume": 80, "stop": 62, "delete": 76, "show": 62, "export": 162},
+}
+
+
+@pytest.mark.parametrize(("width", "height"), [(295, 265), (319, 265), (378, 405), (333, 241), (1180, 150)])
+def test_in_docks_of_a_small_window_three_rows_of_the_list_remain(width: int, height: int) -> None:
+    fit = buttons(WIDTHS, width, height, PageName.NONE)
+    where = places(width, height, fit.height, PageName.NONE)
+    assert where.list is not None
+    assert where.list.height - 30 * fit.has_totals >= rows.HEADER_PX + 3 * rows.ROW_PX == LIST_PX
+    assert {"new", "start", "pause", "resume", "stop", "delete"} <= set(fit.corners)
+
+
+def test_where_there_is_room_no_button_is_gone() -> None:
+    fit = buttons(WIDTHS, 378, 405, PageName.NONE)
+    assert list(fit.corners) == list(WIDTHS)
+    assert fit.has_totals
+
+
+@pytest.mark.parametrize("page", [PageName.DETAILS, PageName.HISTORY])
+def test_what_closes_the_open_page_stays(page: PageName) -> None:
+    assert page in buttons(WIDTHS, 259, 100, page).corners
+
+
+def test_in_the_smallest_dock_of_all_the_list_is_not_gone() -> None:
+    fit = buttons(WIDTHS, 259, 152, PageName.NONE)
+    where = places(259, 152, fit.height, PageName.NONE)
+    assert where.list is not None
+    assert where.list.height >= rows.HEADER_PX + 2 * rows.ROW_PX

@@ -106,6 +106,20 @@ def test_devices_have_their_names_and_servers_theirs_where_there_are_two() -> No
     assert alarm_rows.find([one, other], [LINK, OTHER], Key("nowhere", "a")) is None
 
 
+def test_devices_of_one_model_are_told_apart() -> None:
+    first = alarming.DEVICES[0]
+    twin = replace(first, equipment_id="ps_250e6dfe")
+    link = replace(LINK, equipment=(first, twin))
+    lab = book(link)
+    event = replace(alarming.event("a", Severity.CRITICAL, NOW_US), equipment_id=twin.equipment_id)
+    lab.take_list(TopicAnswer(Topic.ALARMS, (event,), NOW_US))
+    (one,) = alarm_rows.open_lines([lab], [link])
+    assert one.device == f"{first.label} 6dfe"
+    told = alarm_rows.bar([lab], [link])
+    assert told is not None
+    assert one.device in told.text
+
+
 def test_history_has_everything_newest_first() -> None:
     full = book()
     alarming.fill(full, NOW_US)

@@ -19,7 +19,12 @@ def test_devices_of_one_name_are_told_apart_by_their_ids() -> None:
 
 def test_of_several_servers_each_name_has_its_server() -> None:
     names = device_names([link("lab:1", ("x", "PSU")), link("cellar:1", ("x", "PSU"))])
-    assert names == {("lab:1", "x"): "lab/PSU", ("cellar:1", "x"): "cellar/PSU"}
+    assert names == {("lab:1", "x"): "PSU @ lab", ("cellar:1", "x"): "PSU @ cellar"}
+
+
+def test_beside_a_column_of_servers_names_go_without() -> None:
+    links = [link("lab:1", ("ps_386959fc", "PSU"), ("ps_250e6dfe", "PSU")), link("cellar:1", ("x", "PSU"))]
+    assert list(device_names(links, has_servers=False).values()) == ["PSU 59fc", "PSU 6dfe", "PSU"]
 
 
 def test_one_that_is_not_listed_is_called_by_its_id() -> None:

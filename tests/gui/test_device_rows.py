@@ -177,3 +177,10 @@ def test_cards_on_the_screen_are_those_of_which_a_pixel_may_be_seen(
             assert index in shown
     assert placed.height == sum(heights) + 8 * len(heights)
     assert len(device_rows.visible(placed, scroll, height, 2)) <= 2
+
+
+def test_devices_of_one_model_are_told_apart() -> None:
+    twin = replace(SUPPLY, equipment_id="ps_250e6dfe")
+    first, second = lines([status("lab:8000", SUPPLY, twin)])
+    assert first.name != second.name
+    assert second.name == f"{SUPPLY.label} 6dfe"

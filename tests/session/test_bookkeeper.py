@@ -15,7 +15,15 @@ from lablink_dpg.model.commands import WatchTopics
 from lablink_dpg.model.health import HealthStatus
 from lablink_dpg.model.job import Execution, Job, RunState
 from lablink_dpg.model.messages import ServerEvent
-from lablink_dpg.model.orders import ControlJob, OrderDone, RunBenchmark
+from lablink_dpg.model.orders import (
+    CaptureWaveform,
+    ConnectDevice,
+    ControlJob,
+    DisconnectDevice,
+    Order,
+    OrderDone,
+    RunBenchmark,
+)
 from lablink_dpg.model.topic import Topic, TopicAnswer
 from lablink_dpg.session import Session, connect
 from lablink_dpg.session.bookkeeper import READERS, Bookkeeper
@@ -183,3 +191,34 @@ def test_without_events_polling_finds_what_has_run(demo: tuple[SimProcess, Sessi
         _until(session, lambda: [run.state for run in _book(session).jobs.executions] == [RunState.COMPLETED])
         assert with_events is None
         assert _book(session).topic(Topic.EXECUTIONS).told_us is None
+
+
+@pytest.mark.parametrize(
+    ("order", "text", "wanted"),
+    [
+        (CaptureWaveform("ps_1", 2), "captured channel 2 of ps_1", "captured channel 2 of Bench supply"),
+        (CaptureWaveform("ps_1"), "no waveform of ps_1: 7", "no waveform of Bench supply: 7"),
+        (DisconnectDevice("ps_1"), "disconnected ps_1", "disconnected Bench supply"),
+        (DisconnectDevice("ps_1"), "ps_10 is locked", "ps_10 is locked"),
+        (ConnectDevice("MOCK::0", "psu", "M"), "connected MOCK::0 as ps_1", "connected MOCK::0 as Bench supply"),
+    ],
+)
+def test_notices_of_devices_have_their_names(order: Order, text: str, wanted: str) -> None:
+    desk = Desk()
+    desk.keeper.take(OrderDone(order, True, text, NOW_US, {"equipment_id": "ps_1"}), NOW_US)
+    assert desk.said() == [wanted]
+
+
+def test_a_device_that_is_gone_from_the_list_keeps_its_name_in_the_notice() -> None:
+    names = {"ps_1": "Bench supply"}
+    notices = Notices()
+    keeper = Bookkeeper("s", ServerClock(), notices, lambda each: names.get(each, each))
+    keeper.ordered(DisconnectDevice("ps_1"), NOW_US)
+    names.clear()
+    keeper.take(OrderDone(DisconnectDevice("ps_1"), True, "disconnected ps_1", NOW_US), NOW_US)
+    new = OrderDone(
+        ConnectDevice("MOCK::0", "psu", "Mock-3"), True, "connected x as ps_2", NOW_US, {"equipment_id": "ps_2"}
+    )
+    keeper.take(new, NOW_US)
+    said = [notice.text for notice in notices.shown(NOW_US)]
+    assert sorted(said) == ["connected x as Mock-3", "disconnected Bench supply"]

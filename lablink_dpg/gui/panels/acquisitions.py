@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from lablink_dpg.gui import acquisition_rows, states
 from lablink_dpg.gui.acquisition_draft import DeviceKey, Wanted
-from lablink_dpg.gui.acquisition_places import BUTTON_PX, GAP_PX, TOTALS_PX, PageName, flow, places
+from lablink_dpg.gui.acquisition_places import BUTTON_PX, GAP_PX, TOTALS_PX, PageName, buttons, places
 from lablink_dpg.gui.acquisition_rows import COLUMNS, DETAIL_COLUMNS, AcquisitionRows
 from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.confirm import Confirm
@@ -57,7 +57,7 @@ class AcquisitionsPanel:
         )
         dpg.bind_item_font(self.format, desk.theme.fonts.small)
         dpg.bind_item_theme(self.format, desk.theme.popup)
-        self.page = PageName.DETAILS
+        self.page = PageName.NONE  # the list is what one looks for first
         self.selected: str | None = None
         self._confirm = Confirm()
         self._lines: Sequence[AcquisitionLine] = ()
@@ -83,16 +83,17 @@ class AcquisitionsPanel:
             return
         self._placed = (width, height, self.page)
         pair = {"export": px(GAP_PX + FORMAT_PX)}  # what it exports as stays beside it
-        widths = [button.width + pair.get(name, 0) for name, button in self.buttons.items()]
-        corners, top = flow(widths, width, px(BUTTON_PX))
+        widths = {name: button.width + pair.get(name, 0) for name, button in self.buttons.items()}
+        fit = buttons(widths, width, height, self.page)
         pad = self._pad
-        for button, (x, y) in zip(self.buttons.values(), corners, strict=True):
-            dpg.configure_item(button.item, pos=(x + pad, y + pad))
-        dpg.configure_item(
-            self.format, pos=(x + pad + px(ACTION_BUTTONS["export"] + GAP_PX), y + pad)
-        )  # export is the last of them
-        where = places(width, height, top, self.page)
-        self._place_list(where.list)
+        for name, button in self.buttons.items():
+            x, y = fit.corners.get(name, (0, 0))
+            dpg.configure_item(button.item, pos=(x + pad, y + pad), show=name in fit.corners)
+        x, y = fit.corners.get("export", (0, 0))
+        beside = x + pad + px(ACTION_BUTTONS["export"] + GAP_PX)
+        dpg.configure_item(self.format, pos=(beside, y + pad), show="export" in fit.corners)
+        where = places(width, height, fit.height, self.page)
+        self._place_list(where.list, has_totals=fit.has_totals)
         page = where.page
         for name, window in self._pages.items():
             dpg.configure_item(window, show=page is not None and name is self.page)
@@ -112,14 +113,14 @@ class AcquisitionsPanel:
             PageName.HISTORY: self.history.window,
         }
 
-    def _place_list(self, rect: Rect | None) -> None:
+    def _place_list(self, rect: Rect | None, *, has_totals: bool) -> None:
         self._has_list = rect is not None
         dpg.configure_item(self.rows.window, show=self._has_list)
-        self._totals.show(self._has_list)
+        self._totals.show(self._has_list and has_totals)
         if rect is None:
             return
         pad = self._pad
-        height = max(1, rect.height - px(TOTALS_PX))
+        height = max(1, rect.height - px(TOTALS_PX) * has_totals)
         self.rows.place(rect.width, height)
         dpg.configure_item(self.rows.window, pos=(rect.x + pad, rect.y + pad))
         self._totals.place(rect.x + pad + px(GAP_PX), rect.y + pad + height + px(2))

@@ -188,7 +188,7 @@ class DeviceCard:
             if is_used:
                 field = self._fields[index]
                 pin = PinnedReading(line.server, line.info.equipment_id, line.kind, field)
-                view.carry(pin, pins.title(line.info.label, field))
+                view.carry(pin, pins.title(line.name, field))
             if is_used:
                 row, column = divmod(index, side_by_side)
                 room = each - (pad if column + 1 < side_by_side else 0)
@@ -227,7 +227,7 @@ class DeviceCard:
         self._words, self._is_asked = words, is_asked
         pad = px(PAD_PX)
         self._name.place(pad, px(7))
-        self._name.set(line.info.label, Tone.PLAIN, max(1, width - 2 * pad - px(STATE_PX)))
+        self._name.set(line.name, Tone.PLAIN, max(1, width - 2 * pad - px(STATE_PX)))
         self._state.place(width - pad - px(STATE_PX) + px(8), px(8))
         self._state.set(chip.text, chip.tone)
         self._about.place(pad, px(28))

@@ -11,14 +11,14 @@ from lablink_dpg.gui.label import Label, Plate, tooltip
 from lablink_dpg.gui.panels.panel import Desk, PanelKind
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.gui.typefaces import BODY_PX
 
 BUTTON_PX = 62
 TOP_PX = 8
 PAD_PX = 4
 SYMBOL_Y, WORD_Y, BADGE_Y = 9, 34, 6  # inside a button
-SYMBOL_X = 14  # where there is a badge beside it …
-BADGE_PX = layout.RAIL_PX - PAD_PX - 4 - SYMBOL_X - BODY_PX  # … in what is left
+SYMBOL_X, SYMBOL_PX = 6, 17  # where there is a badge beside it …
+EDGE_PX = layout.RAIL_PX - PAD_PX - 2  # … which ends here
+BADGE_PX = EDGE_PX - SYMBOL_X - SYMBOL_PX  # "△ 200" with a plate's padding
 
 
 class Rail:
@@ -84,10 +84,7 @@ class Rail:
                 symbol.centre(0, px(layout.RAIL_PX), y + px(SYMBOL_Y))
             else:
                 symbol.place(px(SYMBOL_X), y + px(SYMBOL_Y))
-                edge = px(layout.RAIL_PX - PAD_PX - 4)
-                self._badges[name].show(
-                    badge.text, badge.tone, edge, y + px(BADGE_Y), edge - px(SYMBOL_X + BODY_PX + 2)
-                )
+                self._badges[name].show(badge.text, badge.tone, px(EDGE_PX), y + px(BADGE_Y), px(BADGE_PX))
 
     def _write(self, name: PanelName, *, is_pressed: bool) -> None:
         colour = palette.now.pressed.text if is_pressed else palette.now.text
