@@ -29,6 +29,7 @@ class Lines:
         self._filter_applied = ""
         self._chosen: tuple[object, object] = ((), {})  # pinned and extras, as they were
         self._known: frozenset[str] = frozenset()  # keys of what was there
+        self._servers: tuple[str, ...] = ()  # that were watched then
         self._due_us = 0
 
     def renew(self) -> None:
@@ -50,30 +51,34 @@ class Lines:
         self._known_streams = known
         self._filter_applied = view.filter_text
         self.streams = list(self._source.stream_lines())
-        view = self._refresh_readings(view)
+        view = self._refresh_readings(view, tuple(link.server for link in links))
         self.is_live = any(states.is_fresh(line) for line in self.all)
         self._chosen = view.pinned, view.extras
         self.found = asking.matching(self.all, view.filter_text)
         return state.keep_known(view, {line.stream for line in self.all})
 
-    def _refresh_readings(self, view: ViewState) -> ViewState:
+    def _refresh_readings(self, view: ViewState, servers: tuple[str, ...]) -> ViewState:
         if not view.pinned and not view.extras:
             self.readings, self.names, self.all, self._known = (), {}, self.streams, frozenset()
             return view
         self.fetch_readings()
-        view = self._forget(view)
+        view = self._forget(view, servers)
         self.all = [*self.streams, *(pins.card_line(pin, self.readings) for pin in view.pinned)]
         extras = [trace for traces in view.extras.values() for trace in traces]
         by_series = {line.stream: line for line in self.streams}
         self.names = pins.trace_names(extras, by_series, {each.line.stream: each.line for each in self.readings})
         return view
 
-    def _forget(self, view: ViewState) -> ViewState:
-        """What was there and is no more is gone for good: whether something only rests is the source's affair."""
+    def _forget(self, view: ViewState, servers: tuple[str, ...]) -> ViewState:
+        """What was there and is no more is gone for good: whether something only rests is the source's affair.
+
+        What goes with a server that is watched no more comes back with it.
+        """
         cards = {pin.key for pin in view.pinned if pins.found(pin, self.readings) is not None}
         series = {line.stream for line in self.streams} | {each.line.stream for each in self.readings}
         known = frozenset(cards | series)
-        gone, self._known = self._known - known, known
+        gone = self._known - known if servers == self._servers else frozenset[str]()
+        self._known, self._servers = known, servers
         return plot_choice.forget(view, gone)
 
     def fetch_readings(self) -> Sequence[ReadingLine]:

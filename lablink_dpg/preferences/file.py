@@ -60,6 +60,8 @@ def save(changes: Mapping[str, Any], directory: Path | None = None) -> str:
     """Write ``changes``, by key as JSON has them; what went wrong, in one line, or "". Any thread, one at a time."""
     path = place(directory)
     found, problem = _read(path)
+    if found is None and problem and path.exists():
+        return f"the settings cannot be saved over what is there: {problem}"  # it may be in order, and be read again
     old = path.with_name(OLD_FILE)
     if found is None:
         found = _of_old(_read(old)[0])

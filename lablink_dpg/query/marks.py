@@ -49,6 +49,9 @@ def has_told(book: AlarmBook) -> bool:
     return bool(book.open or book.history or book.rules)
 
 
+MAX_BOOKS = 16  # of which what they say is kept: twice as many as there are servers at once
+
+
 class Alarms:
     """What the books say, by device; kept until they say something else. For the thread that builds frames."""
 
@@ -59,7 +62,10 @@ class Alarms:
         """The same object as long as the book has not changed."""
         kept = self._by_book.get(id(book))
         if kept is None or kept[0] is not book or kept[1] != book.revision:
+            self._by_book.pop(id(book), None)
             kept = self._by_book[id(book)] = (book, book.revision, _by_device(book))
+            while len(self._by_book) > MAX_BOOKS:  # of servers that are watched no more
+                del self._by_book[next(iter(self._by_book))]
         return kept[2].get(equipment_id, NOTHING)
 
 

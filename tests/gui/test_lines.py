@@ -9,6 +9,7 @@ from lablink_dpg.gui.cadence import WORDS_EVERY_US
 from lablink_dpg.gui.lines import Lines
 from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.state import ViewState
+from lablink_dpg.model.link import LinkStatus, Mode
 from lablink_dpg.query.frame import ReadingLine, StreamLine
 from lablink_dpg.query.view import TraceRequest
 
@@ -36,11 +37,12 @@ class Display:
         self.source = Source()
         self.lines = Lines(self.source)  # type: ignore[arg-type]
         self.view: ViewState = state.initial(1_000_000)
+        self.links: list[LinkStatus] = []
         self._now_us = 0
 
     def later(self) -> list[str]:
         self._now_us += WORDS_EVERY_US
-        self.view = self.lines.refresh(self.view, (), self._now_us)
+        self.view = self.lines.refresh(self.view, self.links, self._now_us)
         return [line.name for line in self.lines.found]
 
 
@@ -77,3 +79,23 @@ def test_what_was_chosen_of_a_device_or_stream_that_is_gone_for_good_is_forgotte
     display.source.readings = []
     assert display.later() == ["Scope"]
     assert (display.view.pinned, dict(display.view.extras), display.view.selected) == ((), {}, ())
+
+
+def test_what_goes_with_its_server_comes_back_with_it() -> None:
+    display = Display()
+    display.links = [LinkStatus("s", Mode.HYBRID)]
+    display.view = plot_choice.toggle_pinned(display.view, PIN)
+    display.later()
+    assert display.later() == ["Scope", "PSU · volts"]
+    display.links = [LinkStatus("other", Mode.HYBRID)]
+    display.source.readings = []
+    display.later()
+    display.later()
+    assert display.view.pinned == (PIN,), "a person has changed the server, no device is gone"
+    display.links = [LinkStatus("s", Mode.HYBRID)]
+    display.source.readings = [READING]
+    display.later()
+    assert display.later() == ["Scope", "PSU · volts"]
+    display.source.readings = []
+    display.later()
+    assert display.view.pinned == (), "this time its server has no such device any more"

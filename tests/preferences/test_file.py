@@ -226,3 +226,18 @@ def test_two_programs_that_save_at_once_never_leave_half_a_file(tmp_path: Path) 
 def test_the_file_is_where_the_configuration_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
     assert file.place() == tmp_path / "preferences.json"
+
+
+def test_a_file_that_can_only_not_be_read_now_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert file.save({"fps": 45.0}, tmp_path) == ""
+    before = file.place(tmp_path).read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", _failing)
+        assert "Input/output error" in file.save({"fps": 60.0}, tmp_path)
+    assert file.place(tmp_path).read_bytes() == before
+
+
+def _failing(*_arguments: object, **_options: object) -> object:
+    raise OSError(5, "Input/output error")

@@ -17,6 +17,7 @@ from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import PlotFrame
 from lablink_dpg.query.marks import (
     LINGER_SHARE,
+    MAX_BOOKS,
     MAX_MARKS,
     MAX_THRESHOLDS,
     Alarms,
@@ -313,3 +314,11 @@ def test_thresholds_do_not_make_the_axis_tremble() -> None:
     changes = [limits for limits, before in zip(seen[1:], seen, strict=False) if limits != before]
     assert len(changes) <= 3
     assert len(set(changes)) == len(changes), "no limits come back"
+
+
+def test_books_of_servers_that_are_watched_no_more_are_let_go() -> None:
+    alarms, books = Alarms(), [AlarmBook() for _ in range(50)]
+    for book in books:
+        book.take_open([event(1, NOW_US)], NOW_US)
+        assert alarms.of(book, "x") is alarms.of(book, "x")
+    assert len(alarms._by_book) <= MAX_BOOKS
