@@ -47,10 +47,13 @@ class Herald:
     def _look_at_health(self, server: str, book: HealthBook, now_s: float) -> None:
         """What is ill when it is first heard of was so before: only what gets worse is news."""
         for device, health in book.reports.items():
-            rank, before = health.status.rank, self._ranks.get((server, device))
-            if rank is None or (before is None and len(self._ranks) >= MAX_DEVICES):
+            rank = health.status.rank
+            if rank is None:
                 continue  # what is not known is neither better nor worse
-            self._ranks[(server, device)] = rank
+            before = self._ranks.pop((server, device), None)
+            self._ranks[(server, device)] = rank  # as the newest
+            if len(self._ranks) > MAX_DEVICES:
+                del self._ranks[next(iter(self._ranks))]
             if before is not None and rank > before and rank >= (ILL_FROM.rank or 0):
                 what = (device, health.status.value)
                 self._take(Happening(Kind.HEALTH, server, what, message.of_health(server, health)), now_s)
