@@ -290,7 +290,7 @@ def nothing(links: Sequence[LinkStatus]) -> str:
     unlisted = next((link for link in up if link.no_equipment), None)
     if unlisted is not None:
         whose = f" of {unlisted.server}" if len(links) > 1 else ""
-        return f"The list of devices{whose} {unlisted.no_equipment}."
+        return f"The list{whose} {unlisted.no_equipment}."
     if up:
         return "No device is connected. Connect one, or let the server look for some."
     return "Not connected to a server."

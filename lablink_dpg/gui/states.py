@@ -254,8 +254,8 @@ def empty_page(links: Sequence[LinkStatus], now_us: int) -> tuple[Chip, str, str
             whose = unlisted[0]
             return (
                 UNLISTED,
-                f"Acquisitions of {whose.server} are not known",
-                f"The list of acquisitions {whose.no_acquisitions}.",
+                f"Acquisitions{f' of {whose.server}' if len(links) > 1 else ''} not known",
+                f"Their list {whose.no_acquisitions}.",
                 "It is asked for again and again.",
             )
         case LinkState.STREAMING | LinkState.POLLING:

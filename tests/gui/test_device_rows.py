@@ -159,11 +159,11 @@ def test_an_empty_list_says_why() -> None:
     assert "Connect one" in device_rows.nothing([status("lab:8000")])
     assert "Not connected" in device_rows.nothing([status("lab:8000", state=LinkState.WAITING)])
     crashing = replace(status("roof:8000"), no_equipment="cannot be had: status 500")
-    assert device_rows.nothing([crashing]) == "The list of devices cannot be had: status 500."
+    assert device_rows.nothing([crashing]) == "The list cannot be had: status 500."
     said = device_rows.nothing([status("lab:8000"), crashing])
-    assert said == "The list of devices of roof:8000 cannot be had: status 500."
+    assert said == "The list of roof:8000 cannot be had: status 500."
     unasked = LinkStatus("lab:8000", Mode.HYBRID, LinkState.STREAMING)
-    assert device_rows.nothing([unasked]) == "The list of devices has not been had yet."
+    assert device_rows.nothing([unasked]) == "The list has not been had yet."
 
 
 @given(st.lists(st.integers(1, 500), max_size=40), st.floats(0, 5000), st.integers(1, 900))

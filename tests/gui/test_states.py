@@ -144,8 +144,8 @@ def test_that_nothing_runs_is_said_only_where_every_server_has_listed_what_it_ha
             for links in ([link(state, "b", no_acquisitions=why)], [link(), link(state, "b", no_acquisitions=why)]):
                 chip, title, said, _ = states.empty_page(links, 0)
                 assert chip.tone is not Tone.GOOD
-                assert title == "Acquisitions of b are not known"
-                assert said == f"The list of acquisitions {why}."
+                assert title == ("Acquisitions not known" if len(links) == 1 else "Acquisitions of b not known")
+                assert said == f"Their list {why}."
 
 
 def test_a_closed_link_is_not_told_to_reconnect_which_it_cannot() -> None:
