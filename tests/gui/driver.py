@@ -396,6 +396,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "overlay": (overlay, source(streams=4)),
     "scroll": (scroll, source(streams=200, rate_hz=50)),
     "vanishing": (trouble.vanishing, source(streams=4)),
+    "old_notes": (trouble.old_notes, source(streams=8, channels=4, has_trouble=True)),
     "infinite": (trouble.infinite, source(streams=4)),
     "full": (trouble.full, source(streams=2, others=(LinkState.WAITING,))),
     "minimised": (trouble.minimised, source(streams=4)),
