@@ -12,7 +12,7 @@ from enum import IntEnum
 CONTROL_GAP_PX = 8
 EDGE_PX = 12  # right of the last control
 PRODUCT_X_PX, PRODUCT_PX = 14, 110  # the program's name at the left
-LEAST_TEXT_PX = 232  # for the servers' names: "● connected · labserver:8000"
+LEAST_TEXT_PX = 210  # for the servers' names: "● connected · labserver:8000"
 LEAST_TEXT_SHOWN_PX = 70  # narrower, it says nothing
 
 

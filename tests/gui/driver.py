@@ -398,6 +398,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "exchanged_lines": (exchanged.lines, lambda: exchanged.source(devices=2)),
     "exchanged_search": (exchanged.search, lambda: exchanged.source(devices=0)),
     "vanishing": (trouble.vanishing, source(streams=4)),
+    "old_notes": (trouble.old_notes, source(streams=8, channels=4, has_trouble=True)),
     "infinite": (trouble.infinite, source(streams=4)),
     "full": (trouble.full, source(streams=2, others=(LinkState.WAITING,))),
     "minimised": (trouble.minimised, source(streams=4)),

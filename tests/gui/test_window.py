@@ -36,6 +36,7 @@ HANDS = (
     "overlay",
     "scroll",
     "vanishing",
+    "old_notes",
     "minimised",
     "quiet",
     "servers",

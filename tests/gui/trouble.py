@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.query.frame import Frame, Trace
 from lablink_dpg.query.view import View
 from tests.gui.desktop import Desktop
@@ -43,6 +44,21 @@ def vanishing(driver: Driver) -> Script:
     driver.source.ids = [ids[2]]
     yield from driver.pass_frames(30)
     assert [plot.key for plot in driver.frame.plots] == [ids[2]]
+
+
+def old_notes(driver: Driver) -> Script:
+    """How old a plot is stands clear of the names of its channels, which are at its upper edge."""
+    index = 4  # one that has fallen silent
+    item = driver.window.cards.card(index)._age.item
+    for _ in range(400):
+        if dpg.is_item_shown(item):
+            break
+        yield
+    yield from driver.pass_frames(4)
+    area = driver.plot_area(index)
+    (left, top), (right, bottom) = dpg.get_item_rect_min(item), dpg.get_item_rect_max(item)
+    assert area.y + area.height / 2 < top < bottom <= area.y + area.height
+    assert area.x < left < right <= area.x + area.width
 
 
 def with_traces(driver: Driver, change: Callable[[Trace], Trace]) -> None:

@@ -20,7 +20,7 @@ from lablink_dpg.query.view import TraceRequest
 
 TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
 AGE_MARGIN_PX = 2  # between the note of age and the plot's edges
-AGE_Y = layout.HEADER_PX + layout.PLOT_PAD_PX + AGE_MARGIN_PX
+NOTE_PX = SMALL_PX + 10  # a line of notes at the lower edge of the plot: the upper one is the legend's
 SELECTED_MARK, MARK = "◆", "●"
 CLOSE_PX = 24  # a button as high as the header's line
 
@@ -129,12 +129,12 @@ class Card:
         if (is_selected or is_target) != self._has_border:
             self._has_border = is_selected or is_target
             dpg.bind_item_theme(self.window, self._theme.card_selected if self._has_border else self._theme.card)
-        words_of = (index, is_selected, self._area)
+        words_of = (index, is_selected, self._area, bool(extras))
         if line is not self._line or words_of != self._words_of:  # a line is made anew a few times a second
             self._line, self._words_of = line, words_of
             self._become(bool(line.source))
             self._draw_header(index, line, is_selected)
-            self._draw_age(line)
+            self._draw_age(line, has_extras=bool(extras))
         self._draw_added(extras)
         has_samples = False
         if plot is not None:
@@ -164,9 +164,7 @@ class Card:
         if not extras:
             self._added.hide()
             return
-        item = layout.plot_item(self._area.width, self._area.height)
-        area = layout.plot_area(item, px(TICK_PX))
-        edge, y = area.x + area.width - px(AGE_MARGIN_PX), area.y + area.height - px(SMALL_PX + 10)
+        edge, y = self._note_corner(0)
         self._added.show(f"+{len(extras)} ×", Tone.INFO, edge, y, self._plot_width)
 
     def open_menu(self) -> None:
@@ -184,14 +182,19 @@ class Card:
             bool(self._extras) and bool(dpg.is_item_hovered(self.added))
         )
 
-    def _draw_age(self, line: StreamLine) -> None:
+    def _draw_age(self, line: StreamLine, *, has_extras: bool) -> None:
         """Over the plot: a line that stands still must not be taken for what is measured now."""
         note = states.age_note(line)
         if note is None:
             self._age.hide()
             return
-        edge = self._area.width - px(layout.CARD_PAD_PX) - px(layout.PLOT_PAD_PX) - px(AGE_MARGIN_PX)
-        self._age.show(note.text, note.tone, edge, px(AGE_Y), self._plot_width - 2 * px(AGE_MARGIN_PX))
+        edge, y = self._note_corner(1 if has_extras else 0)
+        self._age.show(note.text, note.tone, edge, y, self._plot_width - 2 * px(AGE_MARGIN_PX))
+
+    def _note_corner(self, line: int) -> tuple[int, int]:
+        """Right upper corner of a note over the plot, in lines from below."""
+        area = layout.plot_area(layout.plot_item(self._area.width, self._area.height), px(TICK_PX))
+        return area.x + area.width - px(AGE_MARGIN_PX), area.y + area.height - (line + 1) * px(NOTE_PX)
 
     def _draw_header(self, index: int, line: StreamLine, is_selected: bool) -> None:
         columns, chip = self._columns, states.stream_chip(line)
