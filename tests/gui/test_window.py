@@ -147,11 +147,12 @@ def test_the_age_of_a_plot_can_be_read_whatever_is_drawn_there(xvfb: str, tmp_pa
     assert done.returncode == 0, done.stderr
     picture = pixels(path)
     for index, is_old in enumerate((False, True)):
-        left, top, width, _ = plot_rect(2, index)
+        left, top, width, height = plot_rect(2, index)
+        bottom = top + height
         columns = slice(left + width - 100, left + width - 8)
         drawn = np.abs(picture[:, columns] - np.array(palette.line_colour(index))).sum(axis=2) < 90
         assert drawn[top + 40 : top + 60].mean() > 0.9, "the plot is full"
-        assert bool(drawn[top + 4 : top + 18].mean() < 0.01) is is_old
+        assert bool(drawn[bottom - 22 : bottom - 10].mean() < 0.01) is is_old
 
 
 def test_a_window_without_streams_says_something_in_its_middle(xvfb: str, tmp_path: Path) -> None:
