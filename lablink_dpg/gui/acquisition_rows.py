@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, overload
+from typing import TypeAlias
 
 from lablink_dpg.gui import states, words
+from lablink_dpg.gui.lazy import Lazy
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.rows import Cell, Column, Row
 from lablink_dpg.gui.states import Chip
@@ -71,28 +72,9 @@ def is_allowed(action: str, line: AcquisitionLine | None, is_up: bool) -> bool:
     return is_up and line.info.state in ALLOWED[action]
 
 
-class AcquisitionRows(Sequence[Row]):
-    """Rows are made as they are asked for: of five hundred only those on the screen."""
-
-    def __init__(self, lines: Sequence[AcquisitionLine] = (), devices: Devices | None = None) -> None:
-        self._lines = lines
-        self._devices = devices or {}
-        self._made: dict[int, Row] = {}
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
-        row = self._made.get(index)
-        if row is None:
-            row = self._made[index] = row_of(self._lines[index], self._devices)
-        return row
+def rows(lines: Sequence[AcquisitionLine] = (), devices: Devices | None = None) -> Sequence[Row]:
+    """Made as they are asked for: of five hundred only those on the screen."""
+    return Lazy(lines, lambda line: row_of(line, devices or {}))
 
 
 def row_of(line: AcquisitionLine, devices: Devices) -> Row:

@@ -113,32 +113,29 @@ class Actions:
         screen.state = state.toggle_live(screen.state, screen.live_right_us(), self._source.now_us())
 
     def toggle_panel(self, name: PanelName) -> None:
-        self._change_docks(docking.toggle_panel(self._screen.state.docks, name))
+        self.change_docks(docking.toggle_panel(self._screen.state.docks, name))
 
     def open_panel(self, name: PanelName) -> None:
-        self._change_docks(docking.open_panel(self._screen.state.docks, name))
+        self.change_docks(docking.open_panel(self._screen.state.docks, name))
 
     def close_panel(self, name: PanelName) -> None:
-        self._change_docks(docking.close_panel(self._screen.state.docks, name))
+        self.change_docks(docking.close_panel(self._screen.state.docks, name))
 
     def move_panel(self, name: PanelName, place: Place) -> None:
-        self._change_docks(docking.move_panel(self._screen.state.docks, name, place))
+        self.change_docks(docking.move_panel(self._screen.state.docks, name, place))
 
     def close_panels(self) -> None:
-        self._change_docks(replace(self._screen.state.docks, opened=()))
+        self.change_docks(replace(self._screen.state.docks, opened=()))
 
     def reset_layout(self) -> None:
         """Places and sizes as at the first start, each stream in its own plot; what is open stays open."""
         docks = Docks(opened=self._screen.state.docks.opened)
         self._screen.state = replace(self._screen.state, docks=docks, pinned=(), extras={})
 
-    def change_docks(self, docks: Docks) -> None:
-        self._change_docks(docks)
-
     def dismiss_notices(self) -> None:
         self._source.notices.dismiss_all()
 
-    def _change_docks(self, docks: Docks) -> None:
+    def change_docks(self, docks: Docks) -> None:
         self._screen.state = replace(self._screen.state, docks=docks)
 
     def order(self, order: Order, server: str) -> None:

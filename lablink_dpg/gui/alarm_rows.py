@@ -17,7 +17,7 @@ from lablink_dpg.gui.palette import Tone
 from lablink_dpg.model.alarm import AlarmEvent, AlarmRule, AlarmState, Severity
 from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.model.topic import Topic, TopicStatus
-from lablink_dpg.query.names import short_names
+from lablink_dpg.query.names import names_of_several
 
 
 class Look(NamedTuple):
@@ -141,9 +141,7 @@ def _surroundings(
     books: Sequence[LabBook], links: Sequence[LinkStatus]
 ) -> tuple[Mapping[tuple[str, str], str], Mapping[str, str]]:
     """Devices' names by server and id, and servers' short names; the latter only where there are several."""
-    return device_names(links, has_servers=False), short_names(tuple(book.server for book in books)) if len(
-        books
-    ) > 1 else {}
+    return device_names(links, has_servers=False), names_of_several(book.server for book in books)
 
 
 def _line(book: LabBook, event: AlarmEvent, devices: Mapping[tuple[str, str], str], servers: Mapping[str, str]) -> Line:
@@ -263,7 +261,7 @@ def clock(at_us: int) -> str:
 
 def freshness(books: Sequence[LabBook], links: Sequence[LinkStatus], now_us: int) -> Word:
     """How what is shown came, and how old it is; of the server that is worst off, where there are several."""
-    servers = short_names(tuple(book.server for book in books)) if len(books) > 1 else {}
+    servers = names_of_several(book.server for book in books)
     told = []
     for book, link in zip(books, links, strict=False):
         rank, word = _freshness(book.topic(Topic.ALARMS), link, now_us)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from lablink_dpg.gui import docking, looks, state, words
+from lablink_dpg.gui import looks, state, words
 from lablink_dpg.gui.actions import Actions
+from lablink_dpg.gui.calling import call
 from lablink_dpg.gui.commands import Command, Control
 from lablink_dpg.gui.docking import PanelName, Place
 from lablink_dpg.gui.panels.table_of_panels import PANELS
@@ -105,7 +106,7 @@ def commands(desk: Desk, actions: Actions) -> tuple[Command, ...]:
     panels = tuple(
         Command(
             f"{kind.title}: open or close the panel",
-            _of(actions.toggle_panel, name),
+            call(actions.toggle_panel, name),
             (str(kind.digit),),
             f"Ctrl+{kind.digit}",
             Control.HELD,
@@ -117,10 +118,10 @@ def commands(desk: Desk, actions: Actions) -> tuple[Command, ...]:
 
 def unbound(actions: Actions) -> tuple[Command, ...]:
     """Those without keys, for the palette alone."""
-    spans = tuple(Command(f"Show {words.span(span)}", _with_span(actions, span)) for span in SPANS_US)
-    modes = tuple(Command(f"Mode {mode.value}", _with_mode(actions, mode)) for mode in Mode)
+    spans = tuple(Command(f"Show {words.span(span)}", call(actions.choose_span, span)) for span in SPANS_US)
+    modes = tuple(Command(f"Mode {mode.value}", call(actions.set_mode, mode)) for mode in Mode)
     moves = tuple(
-        Command(f"Move {PANELS[name].title} to the {place.value}", _moving(actions, name, place))
+        Command(f"Move {PANELS[name].title} to the {place.value}", call(actions.move_panel, name, place))
         for name in PanelName
         for place in Place
     )
@@ -129,19 +130,3 @@ def unbound(actions: Actions) -> tuple[Command, ...]:
         Command("Reset layout", actions.reset_layout),
     )
     return (*spans, *modes, *layout, *moves)
-
-
-def _of(action: Callable[[PanelName], None], name: PanelName) -> Callable[[], None]:
-    return lambda: action(name)
-
-
-def _with_span(actions: Actions, span_us: int) -> Callable[[], None]:
-    return lambda: actions.choose_span(span_us)
-
-
-def _with_mode(actions: Actions, mode: Mode) -> Callable[[], None]:
-    return lambda: actions.set_mode(mode)
-
-
-def _moving(actions: Actions, name: PanelName, place: docking.Place) -> Callable[[], None]:
-    return lambda: actions.move_panel(name, place)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from lablink_dpg.model.link import LinkStatus
-from lablink_dpg.query.names import short_names
+from lablink_dpg.query.names import names_of_several
 
 DeviceKey: TypeAlias = tuple[str, str]  # server as in LinkStatus, equipment_id
 AT = " @ "  # before the server, which is what is cut first
@@ -16,7 +16,7 @@ MAX_TAIL = 4  # letters of an id that are said beside a name: few enough to be k
 
 def device_names(links: Sequence[LinkStatus], *, has_servers: bool = True) -> Mapping[DeviceKey, str]:
     """Of all that are listed now. ``has_servers``: with their servers where there are several."""
-    servers = short_names(tuple(link.server for link in links)) if has_servers and len(links) > 1 else {}
+    servers = names_of_several(link.server for link in links) if has_servers else {}
     out: dict[DeviceKey, str] = {}
     for link in links:
         labels = Counter(each.label for each in link.equipment)

@@ -22,7 +22,7 @@ from lablink_dpg.gui.words import MINUS
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.link import DeviceReading, LinkState, LinkStatus, StreamState
 from lablink_dpg.model.power import POWER
-from lablink_dpg.query.names import short_names
+from lablink_dpg.query.names import names_of_several
 
 READINGS, MEASUREMENTS = "readings", "measurements"  # kinds of readings, as the protocol names them
 SCOPE = "oscilloscope"
@@ -110,7 +110,7 @@ class DeviceLine:
 
 def lines(links: Sequence[LinkStatus]) -> tuple[DeviceLine, ...]:
     """All devices, server by server, in the servers' order."""
-    short = short_names(tuple(link.server for link in links)) if len(links) > 1 else {}
+    short = names_of_several(link.server for link in links)
     names = device_names(links, has_servers=False)
     return tuple(
         DeviceLine(

@@ -57,9 +57,12 @@ class DockHands:
         """Called every frame."""
         docks = self._desk.state.docks
         is_down = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
-        if not docks.opened or not (is_down or self._was_down or self._shown is not None or self._is_near(docks)):
+        if not docks.opened:
             return
         x, y = dpg.get_mouse_pos(local=False)
+        is_near = docking.edge_at(self._edges_now(docks), x, y) is not None
+        if not (is_down or self._was_down or self._shown is not None or is_near):
+            return
         if is_down and not self._was_down:
             self._press(docks, x, y)
         elif is_down:
@@ -69,10 +72,6 @@ class DockHands:
         self._was_down = is_down
         if not is_down:
             self._show(self._edge_rect(docks, x, y))
-
-    def _is_near(self, docks: Docks) -> bool:
-        x, y = dpg.get_mouse_pos(local=False)
-        return any(rect.holds(x, y) for rect in self._edges_now(docks).values())
 
     def _edges_now(self, docks: Docks) -> Mapping[Edge, Rect]:
         """Computed only when something has moved: it is asked for every frame."""
@@ -85,7 +84,7 @@ class DockHands:
         self._from = (x, y)
         if self._desk.is_covered(x, y):
             return
-        self._edge = docking.edge_at(docks, self._desk.dock_area, x, y)
+        self._edge = docking.edge_at(self._edges_now(docks), x, y)
         self.is_dragging = self._edge is not None
         self._tab = None if self.is_dragging else self._desk.tab_under_mouse()
 
@@ -118,10 +117,8 @@ class DockHands:
 
     def _edge_rect(self, docks: Docks, x: float, y: float) -> Rect | None:
         """What the mouse could take hold of."""
-        area = self._desk.dock_area
-        if self._desk.is_covered(x, y):
-            return None
-        return next((rect for rect in docking.edges(docks, area).values() if rect.holds(x, y)), None)
+        edge = None if self._desk.is_covered(x, y) else docking.edge_at(self._edges_now(docks), x, y)
+        return None if edge is None else self._edges_now(docks)[edge]
 
     def _show(self, rect: Rect | None) -> None:
         if rect == self._shown:

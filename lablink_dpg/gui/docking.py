@@ -220,8 +220,9 @@ def edges(docks: Docks, area: Rect) -> dict[Edge, Rect]:
     return found
 
 
-def edge_at(docks: Docks, area: Rect, x: float, y: float) -> Edge | None:
-    return next((edge for edge, rect in edges(docks, area).items() if rect.holds(x, y)), None)
+def edge_at(found: Mapping[Edge, Rect], x: float, y: float) -> Edge | None:
+    """Of what ``edges`` has found."""
+    return next((edge for edge, rect in found.items() if rect.holds(x, y)), None)
 
 
 def drag_edge(docks: Docks, area: Rect, edge: Edge, x: float, y: float) -> Docks:

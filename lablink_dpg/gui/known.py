@@ -11,7 +11,7 @@ from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.states import Chip
 from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.model.topic import Topic, TopicStatus
-from lablink_dpg.query.names import short_names
+from lablink_dpg.query.names import names_of_several
 
 NOT_ASKED = Chip("○", "not known yet", Tone.MUTED)
 ABSENT = Chip("■", "not available on this server", Tone.MUTED)
@@ -48,7 +48,7 @@ def chip(topic: TopicStatus, link: LinkStatus | None, now_us: int) -> Chip:
 def line(books: Sequence[LabBook], links: Sequence[LinkStatus], topic: Topic, now_us: int) -> Known:
     """Of all servers: one word where there is one server, else who with which; the worst gives the tone."""
     by_server = {link.server: link for link in links}
-    names = short_names(tuple(book.server for book in books)) if len(books) > 1 else {}
+    names = names_of_several(book.server for book in books)
     chips = {book.server: chip(book.topic(topic), by_server.get(book.server), now_us) for book in books}
     if not chips:
         return Known(NOT_ASKED.text, NOT_ASKED.tone, "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ssl import SSLContext
@@ -20,6 +19,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState, DataWindow
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.messages import BadMessage
+from lablink_dpg.wire.fields import positive
 from lablink_dpg.wire.reasons import MAX_TOTAL_SAMPLES
 from lablink_dpg.wire.rest_data import decode_data
 from lablink_dpg.wire.timestamps import parse_start
@@ -133,7 +133,7 @@ class Rest:
             name=_text(config, "name") or acquisition_id,
             state=AcquisitionState.parse(body.get("state")),
             channels=tuple(channels),
-            sample_rate_hz=_positive(config, "sample_rate"),
+            sample_rate_hz=positive(config.get("sample_rate")),
             buffer_size=_count(config, "buffer_size") or DEFAULT_BUFFER_SIZE,
             total_samples=_count(stats, "total_samples"),
             metadata=_mapping(config, "metadata"),
@@ -141,11 +141,11 @@ class Rest:
             started_us=parse_start(stats.get("start_time")),
             mode=_text(config, "mode"),
             num_samples=_count(config, "num_samples") or None,
-            duration_s=_positive(config, "duration_seconds") or None,
+            duration_s=positive(config.get("duration_seconds")) or None,
             trigger=_mapping(config, "trigger_config"),
             started_at=_text(body, "started_at"),
             stopped_at=_text(body, "stopped_at"),
-            actual_rate_hz=_positive(stats, "actual_sample_rate") or None,
+            actual_rate_hz=positive(stats.get("actual_sample_rate")) or None,
             overruns=_count(stats, "buffer_overruns"),
         )
 
@@ -253,11 +253,3 @@ def _mapping(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _count(body: Mapping[str, Any], key: str) -> int:
     value = body.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_TOTAL_SAMPLES else 0
-
-
-def _positive(body: Mapping[str, Any], key: str) -> float:
-    """0.0 for anything but a positive number."""
-    value = body.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    return float(value) if math.isfinite(value) and value > 0 else 0.0

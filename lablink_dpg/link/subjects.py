@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.wire import alarms
+from lablink_dpg.wire.fields import Stamp
 from lablink_dpg.wire.health import parse_health, parse_system
 from lablink_dpg.wire.jobs import parse_executions, parse_jobs
 
-Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it to Unix µs; now for anything else
 HEALTH_TIMEOUT_S = 30.0  # a real server tries three commands a device, one after the other
-MAX_ITEMS = 5000  # of one list that are read
 
 
 class Subject(NamedTuple):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.errors import Cause
@@ -27,8 +27,6 @@ from lablink_dpg.wire.timestamps import parse_start
 BROKEN = 500  # of a call that never works on some servers: asked for again only by a new connection, as one not found
 
 HINT_S = 0.5  # at least between two lists because of events: a job a tick must not become a list a tick
-
-Stamp: TypeAlias = Callable[[Any], int]
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -39,6 +39,12 @@ def short_names(servers: tuple[str, ...]) -> dict[str, str]:
         if len(set(names.values())) == len(servers):
             return names
     return {server: server for server in servers}
+
+
+def names_of_several(servers: Iterable[str]) -> dict[str, str]:
+    """As ``short_names``; empty where there is but one server, whose name need not stand before anything."""
+    all_of_them = tuple(servers)
+    return short_names(all_of_them) if len(all_of_them) > 1 else {}
 
 
 def _parts(server: str) -> _Parts:

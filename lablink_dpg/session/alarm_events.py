@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.model.alarm import AlarmState
 from lablink_dpg.model.link import Way
 from lablink_dpg.wire.alarms import event_of, update_of
-
-Stamp: TypeAlias = Callable[[Any], int]
+from lablink_dpg.wire.fields import Stamp
 
 
 def told(book: LabBook, data: Mapping[str, Any], stamp: Stamp, now_us: int) -> None:

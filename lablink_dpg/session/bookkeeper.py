@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.notices import Notices
@@ -25,9 +25,8 @@ from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
 from lablink_dpg.session import alarm_events, capture_events, discovery_events, health_events, job_events
 from lablink_dpg.store.stamps import to_axis_us
 from lablink_dpg.store.timebase import ServerClock
+from lablink_dpg.wire.fields import Stamp
 from lablink_dpg.wire.timestamps import parse_start
-
-Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it to Unix µs; now for anything else
 
 
 class Reader(NamedTuple):

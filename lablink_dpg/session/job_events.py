@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.model.job import Execution, RunState
 from lablink_dpg.model.orders import ControlJob, OrderDone
+from lablink_dpg.wire.fields import Stamp
 from lablink_dpg.wire.jobs import parse_completed, parse_deleted, parse_failed, parse_job, parse_run, parse_started
-
-Stamp: TypeAlias = Callable[[Any], int]
 
 DONE = {"run": "started", "pause": "paused", "resume": "resumed"}
 

@@ -14,7 +14,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import WatchTopics
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.preferences import Server
-from lablink_dpg.query.names import short_names
+from lablink_dpg.query.names import names_of_several
 from lablink_dpg.session.former import Former
 from lablink_dpg.session.server import ServerSession
 from lablink_dpg.settings import MAX_SERVERS
@@ -94,7 +94,7 @@ class Roll:
     def _set_servers(self, addresses: Sequence[ServerAddress]) -> None:
         if not addresses or len({address.shown for address in addresses}) < len(addresses):
             raise ValueError("a session needs servers, and each of them once")
-        names = short_names(tuple(address.shown for address in addresses)) if len(addresses) > 1 else {}
+        names = names_of_several(address.shown for address in addresses)
         known = {server.address: server for server in self.servers}
         servers = []
         for address in addresses:

@@ -6,16 +6,13 @@ server when a person acknowledges.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from lablink_dpg.model.alarm import AlarmEvent, AlarmRule, AlarmState, Severity
 from lablink_dpg.model.link import Way
+from lablink_dpg.wire.fields import Stamp, finite, identity
 
-Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it to Unix µs; now for anything else
-
-MAX_ID_CHARS = 200  # a UUID has 36
 MAX_NAME_CHARS = 120
 MAX_MESSAGE_CHARS = 600  # ten lines of the panel
 MAX_ITEMS = 5000  # of one list that are read
@@ -34,7 +31,7 @@ def event_of(data: object, stamp: Stamp, way: Way) -> AlarmEvent | None:
     """Of ``alarm_event``, of the older ``alarm`` and of a line of REST alike; None without an id."""
     if not isinstance(data, Mapping):
         return None
-    event_id = _id(data, "event_id")
+    event_id = identity(data, "event_id")
     if not event_id:
         return None
     by = _line(data, "acknowledged_by", MAX_NAME_CHARS)
@@ -43,14 +40,14 @@ def event_of(data: object, stamp: Stamp, way: Way) -> AlarmEvent | None:
     triggered = data.get("timestamp")
     return AlarmEvent(
         event_id=event_id,
-        alarm_id=_id(data, "alarm_id"),
+        alarm_id=identity(data, "alarm_id"),
         name=_line(data, "alarm_name", MAX_NAME_CHARS) or _line(data, "name", MAX_NAME_CHARS),
         severity=_severity(data),
         state=state,
-        equipment_id=_id(data, "equipment_id"),
+        equipment_id=identity(data, "equipment_id"),
         parameter=_line(data, "parameter", MAX_NAME_CHARS),
-        value=_number(data.get("value")),
-        threshold=_number(data.get("threshold")),
+        value=finite(data.get("value")),
+        threshold=finite(data.get("threshold")),
         message=_line(data, "message", MAX_MESSAGE_CHARS),
         triggered_us=stamp(triggered if isinstance(triggered, str) else data.get("triggered_at")),
         acknowledged_by=by,
@@ -62,7 +59,7 @@ def event_of(data: object, stamp: Stamp, way: Way) -> AlarmEvent | None:
 
 def update_of(data: object) -> AlarmUpdate | None:
     """Of ``alarm_updated`` and ``alarm_cleared``, the latter without a state; None without an id."""
-    event_id = _id(data, "event_id") if isinstance(data, Mapping) else ""
+    event_id = identity(data, "event_id") if isinstance(data, Mapping) else ""
     if not isinstance(data, Mapping) or not event_id:
         return None
     by = _line(data, "acknowledged_by", MAX_NAME_CHARS)
@@ -83,16 +80,16 @@ def rules_of(body: object, stamp: Stamp) -> list[AlarmRule]:
 
 
 def _rule(line: object) -> AlarmRule | None:
-    alarm_id = _id(line, "alarm_id") if isinstance(line, Mapping) else ""
+    alarm_id = identity(line, "alarm_id") if isinstance(line, Mapping) else ""
     if not isinstance(line, Mapping) or not alarm_id:
         return None
-    limits = [_number(line.get(key)) for key in ("threshold", "threshold_low", "threshold_high")]
+    limits = [finite(line.get(key)) for key in ("threshold", "threshold_low", "threshold_high")]
     if limits[1] is not None or limits[2] is not None:
         limits = limits[1:]  # a range
     return AlarmRule(
         alarm_id=alarm_id,
         name=_line(line, "name", MAX_NAME_CHARS),
-        equipment_id=_id(line, "equipment_id"),
+        equipment_id=identity(line, "equipment_id"),
         parameter=_line(line, "parameter", MAX_NAME_CHARS),
         condition=_line(line, "condition", MAX_NAME_CHARS),
         severity=_severity(line),
@@ -105,11 +102,6 @@ def _list(body: object, key: str) -> list[Any]:
     """The lines of an answer: under its key, or the answer itself, as other servers have it."""
     lines = body.get(key) if isinstance(body, Mapping) else body
     return lines[:MAX_ITEMS] if isinstance(lines, list) else []
-
-
-def _id(data: Mapping[Any, Any], key: str) -> str:
-    value = data.get(key)
-    return value if isinstance(value, str) and 0 < len(value) <= MAX_ID_CHARS and value.isprintable() else ""
 
 
 def _line(data: Mapping[Any, Any], key: str, most: int) -> str:
@@ -136,14 +128,3 @@ def _state(data: Mapping[Any, Any], otherwise: AlarmState) -> AlarmState:
         return AlarmState(value.lower() if isinstance(value, str) else "")
     except ValueError:
         return otherwise
-
-
-def _number(value: object) -> float | None:
-    """A finite one."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None

@@ -6,10 +6,12 @@ For lines of lists and for events, where one odd field must not cost the rest of
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from lablink_dpg.wire.reasons import clip
+
+Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it to Unix µs; now for anything else
 
 MAX_ID_CHARS = 200  # of an id or a name that is used as a key; longer is refused, since a cut one is another one
 MAX_TEXTS = 50  # of a list of sentences: nobody reads more
@@ -48,6 +50,12 @@ def lines(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def number(data: Mapping[str, Any], name: str) -> float | None:
     """A finite number; None for anything else, true and false included."""
     return finite(data.get(name))
+
+
+def positive(value: object) -> float:
+    """A finite number above zero; 0.0 for anything else."""
+    known = finite(value)
+    return known if known is not None and known > 0 else 0.0
 
 
 def finite(value: object) -> float | None:

@@ -5,14 +5,12 @@ Nothing here raises: a line without an id is left out, a field that is not what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 from lablink_dpg.model.health import Benchmark, Health, HealthChange, HealthStatus, SystemFigure
-from lablink_dpg.wire.fields import finite, identity, line, lines, listing, mapping, number, whole
+from lablink_dpg.wire.fields import Stamp, finite, identity, line, lines, listing, mapping, number, whole
 from lablink_dpg.wire.reasons import clip
-
-Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it to Unix µs; now for anything else
 
 MAX_REPORTS = 1000  # devices of one answer that are read
 MAX_COMMANDS = 50  # of one benchmark

@@ -6,16 +6,14 @@ A line without an id is left out, a field that is not what it should be is not t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
 from lablink_dpg.model.job import Execution, Job, RunState
-from lablink_dpg.wire.fields import finite, identity, line, lines, listing, number, whole
+from lablink_dpg.wire.fields import Stamp, finite, identity, line, lines, listing, number, whole
 from lablink_dpg.wire.reasons import clip
-
-Stamp: TypeAlias = Callable[[Any], int]  # from a time as the server writes it to Unix µs; now for anything else
 
 MAX_LINES = 5000  # of one list that are read
 MAX_VALUES = 12  # of a run's result that are put into its line

@@ -9,6 +9,7 @@ import numpy as np
 
 from lablink_dpg.model.acquisition import Float64Array
 from lablink_dpg.model.waveform import Waveform
+from lablink_dpg.wire.fields import positive
 
 MAX_POINTS = 1_000_000  # of one capture that are kept: 16 MB, and far more than a screen has columns
 
@@ -23,7 +24,7 @@ def parse_waveform(body: Any, equipment_id: str, channel: int) -> Waveform | str
     volts = _numbers(values[:MAX_POINTS])
     if volts is None:
         return "its voltages are not all numbers"
-    rate_hz = _positive(body.get("sample_rate"))
+    rate_hz = positive(body.get("sample_rate"))
     time_s: Float64Array | None
     if isinstance(times, list) and times:
         if len(times) != len(values):
@@ -46,13 +47,3 @@ def _numbers(values: list[Any]) -> Float64Array | None:
         return np.array([math.nan if value is None else float(value) for value in values], np.float64)
     except OverflowError:  # an integer beyond float64
         return None
-
-
-def _positive(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    try:
-        number = float(value)
-    except OverflowError:
-        return 0.0
-    return number if math.isfinite(number) and number > 0 else 0.0

@@ -26,6 +26,7 @@ from lablink_dpg.model.orders import ControlAcquisition, CreateAcquisition, Expo
 from lablink_dpg.session.session import Session
 from lablink_dpg.sim.process import SimProcess
 from tests.gui.driver import Driver, Script
+from tests.gui.hands import click_item
 from tests.support.synthetic import SERVERS, SyntheticSource
 
 SCOPE = EquipmentInfo("scope_1", "oscilloscope", "Mock", "MockScope-2000")
@@ -47,8 +48,7 @@ class Hand:
         yield from self.driver.pass_frames(15)
 
     def item(self, item: Item) -> Iterator[None]:
-        (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-        yield from self.driver.click(x + width / 2, y + height / 2)
+        yield from click_item(self.driver, item)
 
     def press(self, name: str) -> Iterator[None]:
         yield from self.item(self.panel.buttons[name].item)

@@ -16,23 +16,19 @@ from lablink_dpg.gui import docking
 from lablink_dpg.gui.alarm_rows import Key
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.panels.alarms import AlarmsPanel
-from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.alarm import AlarmEvent, AlarmState, Severity
 from lablink_dpg.model.orders import AcknowledgeAlarm
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.session import Session, connect
 from lablink_dpg.sim.process import SimProcess
 from tests.gui.driver import Driver, Script
+from tests.gui.hands import click_item
 from tests.support import alarming
 from tests.support.alarming import make_rule, trip
 from tests.support.synthetic import SyntheticSource
 
 WAIT_FRAMES = 400  # for what a simulator does at once, or a list tells that is asked for every two seconds
-
-
-def press(driver: Driver, item: Item) -> Iterator[None]:
-    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-    yield from driver.click(x + width / 2, y + height / 2)
 
 
 def until(condition: Callable[[], object]) -> Iterator[None]:
@@ -84,16 +80,16 @@ def hands(driver: Driver, session: Session, rest: httpx.Client) -> Script:
     assert dpg.get_item_rect_size(window.alarm_bar.window)[1] == height
     assert not is_open(driver)
 
-    yield from press(driver, window.alarm_bar.show)
+    yield from click_item(driver, window.alarm_bar.show)
     assert is_open(driver)
     assert chosen(driver) == Key(server, first)
     yield from driver.pass_frames(10)
     shown = panel(driver)
-    yield from press(driver, shown.name)
+    yield from click_item(driver, shown.name)
     yield from driver.key("ctrl+a")
     driver.xdotool("type", "bea")
     yield from driver.pass_frames(8)
-    yield from press(driver, shown.note)
+    yield from click_item(driver, shown.note)
     driver.xdotool("type", "on my way")  # with spaces, and an o
     yield from driver.pass_frames(8)
     assert driver.is_live()
@@ -111,7 +107,7 @@ def hands(driver: Driver, session: Session, rest: httpx.Client) -> Script:
     yield from until(lambda: window.alarm_bar.height)
     yield from driver.pass_frames(4)
     assert chosen(driver) == Key(server, first), "what is chosen stays chosen"
-    yield from press(driver, window.alarm_bar.acknowledge)
+    yield from click_item(driver, window.alarm_bar.acknowledge)
     yield from until(lambda: state_of(second) is AlarmState.ACKNOWLEDGED)
     assert found(second).acknowledged_by == "bea", "the name is remembered"
 
@@ -120,14 +116,14 @@ def hands(driver: Driver, session: Session, rest: httpx.Client) -> Script:
         assert point is not None
         yield from driver.click(*point)
         assert chosen(driver) == Key(server, event_id)
-        yield from press(driver, shown.clear)
+        yield from click_item(driver, shown.clear)
         yield from until(lambda event_id=event_id: state_of(event_id) is AlarmState.CLEARED)
         yield from driver.pass_frames(3)
         assert shown.rows.point(Key(server, event_id).text) is None
-    yield from press(driver, shown.history_tab)
+    yield from click_item(driver, shown.history_tab)
     yield from driver.pass_frames(20)
     assert shown.rows.point(Key(server, first).text) is not None
-    yield from press(driver, shown.open_tab)
+    yield from click_item(driver, shown.open_tab)
     assert not window.state.alarms.is_history
 
 
@@ -156,9 +152,9 @@ def steady(driver: Driver) -> Script:
     assert places == [dpg.get_item_pos(item) for item in (shown.acknowledge, shown.note, shown.rows.window)]
     assert len(shown.rows.shown) < 60
     assert len(dpg.get_all_items()) - first < 500
-    yield from press(driver, window.alarm_bar.acknowledge)
+    yield from click_item(driver, window.alarm_bar.acknowledge)
     assert source.sent[-1] == AcknowledgeAlarm("event_critical", "anna"), "the oldest one: nothing slips under a hand"
-    yield from press(driver, shown.acknowledge)
+    yield from click_item(driver, shown.acknowledge)
     assert source.sent[-1] == AcknowledgeAlarm("event_critical", "anna")
     dpg.set_viewport_width(1280)
     dpg.set_viewport_height(720)

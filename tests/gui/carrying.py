@@ -13,6 +13,7 @@ from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.state import OVERLAY_KEY
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.view import TraceRequest
+from tests.gui.hands import middle_of
 from tests.support.synthetic import SERVERS
 
 if TYPE_CHECKING:  # the driver is the program that runs these
@@ -44,11 +45,6 @@ def header(driver: Driver, index: int) -> tuple[float, float]:
 def carry(driver: Driver, start: tuple[float, float], end: tuple[float, float]) -> Script:
     yield from driver.drag(*start, end[0] - start[0], end[1] - start[1])
     yield from driver.pass_frames(4)
-
-
-def middle_of(item: Item) -> tuple[float, float]:
-    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-    return x + width / 2, y + height / 2
 
 
 def values(driver: Driver) -> Script:

@@ -26,6 +26,7 @@ from lablink_dpg.preferences import ThemeName
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
 from tests.gui import appearances, carrying, equipment, exchanged, labs, logins, marked, paletting, servers, trouble
+from tests.gui.hands import middle_of
 from tests.support.synthetic import SERVERS, SyntheticSource
 from tests.support.synthetic_lab import SyntheticLab
 
@@ -72,8 +73,7 @@ class Driver:
 
     def press_button(self, name: str) -> Iterator[None]:
         item = self.window.toolbar.controls[name]
-        (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-        yield from self.click(x + width / 2, y + height / 2)
+        yield from self.click(*middle_of(item))
 
     def click(self, x: float, y: float) -> Iterator[None]:
         yield from self.move(x, y)

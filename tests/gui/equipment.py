@@ -16,6 +16,7 @@ from lablink_dpg.model.commands import WatchDevice, WatchTopics
 from lablink_dpg.model.link import StreamState
 from lablink_dpg.model.orders import CaptureWaveform, ConnectDevice, DisconnectDevice, Discover
 from lablink_dpg.model.waveform import Waveform
+from tests.gui.hands import click_item
 from tests.support.synthetic import SERVERS, SyntheticSource
 
 if TYPE_CHECKING:  # the driver is the program that runs these
@@ -43,11 +44,6 @@ def card_of(driver: Driver, equipment_id: str, server: str = "") -> DeviceCard:
     return card
 
 
-def click(driver: Driver, item: Item) -> Script:
-    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-    yield from driver.click(x + width / 2, y + height / 2)
-
-
 def label(item: Item) -> str:
     return str(dpg.get_item_label(item))
 
@@ -63,32 +59,32 @@ def hands(driver: Driver) -> Script:
     yield from open_it(driver)
     supply = card_of(driver, SUPPLY)
     assert label(supply.stream) == "■ Stop"
-    yield from click(driver, supply.stream)
+    yield from click_item(driver, supply.stream)
     assert source.sent[-1] == WatchDevice(SUPPLY, False)
     assert source.sent_to[-1] == SERVERS[0]
     source.benches[0].off.add(SUPPLY)
     yield from driver.pass_frames(30)
     assert label(supply.stream) == "▶ Stream"
-    yield from click(driver, supply.stream)
+    yield from click_item(driver, supply.stream)
     assert source.sent[-1] == WatchDevice(SUPPLY, True)
 
     scope = card_of(driver, SCOPE)
     before = len(source.sent)
-    yield from click(driver, scope.disconnect)
+    yield from click_item(driver, scope.disconnect)
     assert len(source.sent) == before, "the first click asks"
     assert label(scope.disconnect) == "▲ Really?"
     assert label(supply.disconnect) == "Disconnect"
-    yield from click(driver, scope.disconnect)
+    yield from click_item(driver, scope.disconnect)
     assert source.sent[-1] == DisconnectDevice(SCOPE)
     yield from driver.pass_frames(4)
     assert label(scope.disconnect) == "Disconnect"
 
     dpg.set_value(scope.channel, "CH3")
-    yield from click(driver, scope.capture)
+    yield from click_item(driver, scope.capture)
     assert source.sent[-1] == CaptureWaveform(SCOPE, 3)
     asked: list[tuple[str, str, str, str]] = []
     driver.window.actions.plot_reading = lambda *words: asked.append(words)  # type: ignore[method-assign]
-    yield from click(driver, supply.values[0].button)
+    yield from click_item(driver, supply.values[0].button)
     assert asked == [(SERVERS[0], SUPPLY, "readings", "voltage_actual")]
     assert driver.is_live(), "nothing of it was for the plots"
 
@@ -97,7 +93,7 @@ def waits(driver: Driver) -> Script:
     """A question that nobody answers is taken back after a while."""
     yield from open_it(driver)
     card = card_of(driver, SUPPLY)
-    yield from click(driver, card.disconnect)
+    yield from click_item(driver, card.disconnect)
     assert label(card.disconnect) == "▲ Really?"
     yield from driver.pass_frames(60 * 5)
     assert label(card.disconnect) == "Disconnect"
@@ -109,11 +105,11 @@ def form(driver: Driver) -> Script:
     source = driver.source
     yield from open_it(driver)
     panel = opened(driver)
-    yield from click(driver, panel.connect)
+    yield from click_item(driver, panel.connect)
     assert panel.form.is_shown
-    yield from click(driver, panel.form.connect)
+    yield from click_item(driver, panel.form.connect)
     assert not orders(source), "there is nothing in it yet"
-    yield from click(driver, panel.discover)
+    yield from click_item(driver, panel.discover)
     assert source.sent[-1] == Discover()
     book = source.books()[0].discovery
     book.started(source.now_us())
@@ -126,12 +122,12 @@ def form(driver: Driver) -> Script:
     yield from driver.pass_frames(6)
     yield from driver.click(x + 40, y + height + 20)  # … of one
     assert panel.form.order() == ConnectDevice("MOCK::LOAD::7", "electronic_load", "MockLoad-300")
-    yield from click(driver, panel.form.model)
+    yield from click_item(driver, panel.form.model)
     yield from driver.key("End")
     driver.xdotool("type", "l 1")  # keys that would do something to the plots
     yield from driver.pass_frames(20)
     assert driver.is_live()
-    yield from click(driver, panel.form.connect)
+    yield from click_item(driver, panel.form.connect)
     assert source.sent[-1] == ConnectDevice("MOCK::LOAD::7", "electronic_load", "MockLoad-300l 1")
     assert not panel.form.is_shown
 
@@ -152,7 +148,7 @@ def waveform(driver: Driver) -> Script:
     left, right = dpg.get_axis_limits(dpg.get_item_children(wave.plot, 1)[0])
     assert abs(right - 200) < 1, "µs"
     assert left == 0
-    yield from click(driver, wave.close)
+    yield from click_item(driver, wave.close)
     assert driver.source.books()[0].captures.get(SCOPE) is None
     yield from driver.pass_frames(4)
     assert panel.card(LOAD) is not None, "the others have moved up"
@@ -218,9 +214,9 @@ def several(driver: Driver) -> Script:
     dpg.set_y_scroll(panel.body, dpg.get_y_scroll_max(panel.body))
     yield from driver.pass_frames(20)
     card = card_of(driver, LOAD, SERVERS[1])
-    yield from click(driver, card.stream)
+    yield from click_item(driver, card.stream)
     assert (source.sent[-1], source.sent_to[-1]) == (WatchDevice(LOAD, False), SERVERS[1])
-    yield from click(driver, panel.discover)
+    yield from click_item(driver, panel.discover)
     assert (source.sent[-1], source.sent_to[-1]) == (Discover(), SERVERS[0])
 
 

@@ -16,7 +16,8 @@ from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.alarm import AlarmEvent, AlarmState, Severity
 from lablink_dpg.model.link import LinkState, LinkStatus
 from lablink_dpg.model.orders import Discover
-from tests.gui.labs import WORDS_FRAMES, click_item
+from tests.gui.hands import click_item
+from tests.gui.labs import WORDS_FRAMES
 from tests.support.synthetic import SERVERS
 from tests.support.synthetic_lab import SyntheticLab
 

@@ -13,6 +13,7 @@ from lablink_dpg.model.commands import WatchTopics
 from lablink_dpg.model.job import Execution, RunState
 from lablink_dpg.model.orders import ControlJob, RunBenchmark
 from lablink_dpg.model.topic import Topic
+from tests.gui.hands import click_item
 from tests.support.synthetic import SERVERS
 from tests.support.synthetic_lab import SyntheticLab
 
@@ -26,11 +27,6 @@ def lab_of(driver: Driver) -> SyntheticLab:
     source = driver.source
     assert isinstance(source, SyntheticLab)
     return source
-
-
-def click_item(driver: Driver, item: Item) -> Script:
-    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-    yield from driver.click(x + width / 2, y + height / 2)
 
 
 def click_row(driver: Driver, rows: Rows, key: str) -> Script:

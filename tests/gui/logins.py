@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lablink_dpg.gui import layout
-from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.commands import Login
 from lablink_dpg.model.link import LinkNeed
+from tests.gui.hands import click_item
 from tests.gui.servers import MIN_HEIGHT_PX, MIN_WIDTH_PX
 from tests.support.synthetic import SERVERS
 
@@ -16,11 +17,6 @@ if TYPE_CHECKING:  # the driver is the program that runs these
 
 WANTED = "this server wants a login or a token"
 ASKED: dict[str, Any] = {"questions": {SERVERS[0]: (LinkNeed.PASSWORD, WANTED)}, "reason": WANTED}
-
-
-def click(driver: Driver, item: Item) -> Script:
-    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-    yield from driver.click(x + width / 2, y + height / 2)
 
 
 def write(driver: Driver, text: str) -> Script:
@@ -51,15 +47,15 @@ def alone(driver: Driver) -> Script:
     assert dpg.get_value(panel.password) == "loose mouse"
     assert driver.window.state.page.value == "none"
     assert driver.is_live()
-    yield from click(driver, panel.remember)
-    yield from click(driver, panel.enter)
+    yield from click_item(driver, panel.remember)
+    yield from click_item(driver, panel.enter)
     assert source.sent == [Login("ada", "loose mouse", True)]
     assert source.sent_to == [SERVERS[0]]
     assert dpg.get_value(panel.password) == ""
 
     source.questions[SERVERS[0]] = (LinkNeed.PASSWORD, "wrong user name or password, 4 attempts left")
     yield from driver.pass_frames(10)
-    yield from click(driver, panel.enter)
+    yield from click_item(driver, panel.enter)
     assert len(source.sent) == 1, "without a password nothing is sent"
     for password in ("resume", "so"):  # typed without a click: it has the keys still, and they are keys of the view
         yield from write(driver, password)
@@ -91,7 +87,7 @@ def beside_plots(driver: Driver) -> Script:
     assert window.hit(*on_plot) is not None
     yield from driver.move(*on_panel)
     assert window.hit(*on_panel) is None
-    yield from click(driver, panel.later)
+    yield from click_item(driver, panel.later)
     assert not panel.is_shown
     yield from driver.move(*on_panel)
     assert window.hit(*on_panel) is not None
@@ -99,13 +95,13 @@ def beside_plots(driver: Driver) -> Script:
     assert not panel.is_shown, "not again for the same question"
     yield from driver.key("u")
     assert panel.is_shown
-    yield from click(driver, panel.later)
+    yield from click_item(driver, panel.later)
     source.questions[SERVERS[1]] = (LinkNeed.PASSWORD, "the login has expired")
     yield from driver.pass_frames(10)
     assert panel.is_shown, "this is another question"
     source.questions[SERVERS[0]] = (LinkNeed.TOKEN, "the token that was given is wrong or expired")
     yield from driver.pass_frames(10)
-    yield from click(driver, panel.user)
+    yield from click_item(driver, panel.user)
     yield from write(driver, "ada")
     yield from driver.key("Return")
     yield from write(driver, "pw")

@@ -11,6 +11,7 @@ from lablink_dpg.gui.panels.command_palette import CommandPalette
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.toolkit import dpg
 from lablink_dpg.model.orders import ControlAcquisition
+from tests.gui.hands import click_item
 
 if TYPE_CHECKING:
     from tests.gui.driver import Driver
@@ -95,12 +96,12 @@ def asked_twice(driver: Driver) -> Script:
     driver.xdotool("type", "stop acq")
     yield from driver.pass_frames(10)
     assert said(window.palette) == [""] * 4
-    yield from press(driver, window.palette.lines[1])
+    yield from click_item(driver, window.palette.lines[1])
     assert said(window.palette) == ["", AGAIN, "", ""]
-    yield from press(driver, window.palette.lines[2])
+    yield from click_item(driver, window.palette.lines[2])
     assert said(window.palette) == ["", "", AGAIN, ""], "another one is asked for anew"
     assert len(orders()) == 1
-    yield from press(driver, window.palette.lines[2])
+    yield from click_item(driver, window.palette.lines[2])
     assert not window.palette.is_shown
     assert [each.acquisition_id for each in orders()] == [driver.source.ids[0], driver.source.ids[2]]
 
@@ -151,14 +152,9 @@ def docks(driver: Driver) -> Script:
     window.actions.move_panel(PanelName.SCHEDULER, Place.BOTTOM_LEFT)
     yield from driver.pass_frames(6)
     assert window.state.docks.shown(Place.BOTTOM_LEFT) is PanelName.SCHEDULER
-    yield from press(driver, window.docks.bars[Place.BOTTOM_LEFT].tabs[PanelName.ALARMS])
+    yield from click_item(driver, window.docks.bars[Place.BOTTOM_LEFT].tabs[PanelName.ALARMS])
     assert window.state.docks.shown(Place.BOTTOM_LEFT) is PanelName.ALARMS
-    yield from press(driver, window.docks.bars[Place.BOTTOM_LEFT].close)
+    yield from click_item(driver, window.docks.bars[Place.BOTTOM_LEFT].close)
     assert window.state.docks.at(Place.BOTTOM_LEFT) == (PanelName.SCHEDULER,)
-    yield from press(driver, window.rail.buttons[PanelName.SCHEDULER])
+    yield from click_item(driver, window.rail.buttons[PanelName.SCHEDULER])
     assert window.state.docks.opened == (PanelName.EQUIPMENT,)
-
-
-def press(driver: Driver, item: int) -> Script:
-    (x, y), (width, height) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-    yield from driver.click(x + width / 2, y + height / 2)

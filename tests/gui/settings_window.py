@@ -28,7 +28,8 @@ from lablink_dpg.session import Session
 from lablink_dpg.settings import Settings
 from lablink_dpg.sim.process import SimProcess
 from tests.gui.driver import Driver, Script
-from tests.gui.logins import click, write
+from tests.gui.hands import click_item
+from tests.gui.logins import write
 
 NOBODY = "127.0.0.1:9"  # nothing listens there
 
@@ -82,7 +83,7 @@ class SettingsDriver(Driver):
 
     def press(self, item: Item) -> Script:
         yield from self.reach(item)
-        yield from click(self, item)
+        yield from click_item(self, item)
 
     def type_into(self, item: Item, text: str) -> Script:
         yield from self.press(item)

@@ -10,7 +10,6 @@ from lablink_dpg.gui import acquisition_rows
 from lablink_dpg.gui.acquisition_rows import (
     COLUMNS,
     STATE_CHIPS,
-    AcquisitionRows,
     details,
     history_cell,
     is_allowed,
@@ -128,12 +127,12 @@ def test_rows_are_made_when_they_are_asked_for_and_once(monkeypatch: pytest.Monk
         return row_of(each, devices)
 
     monkeypatch.setattr(acquisition_rows, "row_of", counted)
-    rows = AcquisitionRows([line({"stream": f"s{n}"}) for n in range(500)], DEVICES)
+    rows = acquisition_rows.rows([line({"stream": f"s{n}"}) for n in range(500)], DEVICES)
     assert len(rows) == 500
     assert [row.key for row in rows[10:13]] == ["s10", "s11", "s12"]
     assert rows[11] is rows[11]
     assert len(made) == 3
-    assert not AcquisitionRows()
+    assert not acquisition_rows.rows()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.typefaces import TICK_PX
 from tests.gui.appearances import LARGE
 from tests.gui.scaled import scaled
-from tests.gui.test_window import drive, pixels
+from tests.support.windows import drive, pixels
 
 LIGHT: Palette = palette.of(LARGE.theme, LARGE.lines)
 

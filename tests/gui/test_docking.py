@@ -105,7 +105,7 @@ def test_the_edges_of_what_is_open_are_found_under_the_mouse_and_follow_it() -> 
     assert set(edges) == set(docking.Edge)
     for edge, rect in edges.items():
         x, y = rect.x + rect.width / 2, rect.y + rect.height / 2
-        assert docking.edge_at(ALL, AREA, x, y) is edge
+        assert docking.edge_at(edges, x, y) is edge
     moved = docking.drag_edge(ALL, AREA, docking.Edge.LEFT, AREA.x + 350, 0)
     centre, _ = docking.arrange(moved, AREA)
     assert centre.x == pytest.approx(AREA.x + 350, abs=1)

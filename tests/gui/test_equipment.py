@@ -9,7 +9,7 @@ from PIL import Image
 
 from lablink_dpg.gui import palette
 from lablink_dpg.gui.palette import Tone
-from tests.gui.test_window import drive
+from tests.support.windows import drive
 
 SCENARIOS = (
     "equipment_hands",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gui.test_window import drive
+from tests.support.windows import drive
 
 
 @pytest.mark.parametrize("scenario", ["exchanged_lines", "exchanged_search"])

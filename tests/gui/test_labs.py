@@ -9,7 +9,7 @@ import pytest
 
 from lablink_dpg.gui import palette
 from lablink_dpg.gui.palette import Tone
-from tests.gui.test_window import drive, pixels
+from tests.support.windows import drive, pixels
 
 
 @pytest.mark.parametrize("scenario", ["diagnostics", "scheduler", "labs_720", "labs_500", "labs_0"])

@@ -10,7 +10,8 @@ import pytest
 from lablink_dpg.gui import layout, palette
 from lablink_dpg.gui.palette import Tone
 from tests.gui.marked import LIMIT_SHARE, OPEN_SHARE, OVER_SHARES
-from tests.gui.test_window import drive, pixels, plot_rect
+from tests.gui.test_window import plot_rect
+from tests.support.windows import drive, pixels
 
 
 @pytest.mark.parametrize("scenario", ["marks_pointed_at", "marks_crowded"])

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-LIMIT_S = 90.0
+from tests.support.windows import LONG_S, play
 
 
 def drive(display: str, scenario: str, directory: Path) -> None:
-    environment = {
-        **os.environ,
-        "DISPLAY": display,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "LABLINK_DPG_CONFIG_DIR": str(directory),
-        "GALLIUM_NOOP": "true",  # nobody looks at the pixels
-    }
-    command = [sys.executable, "-m", "tests.gui.settings_window", scenario]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    done = play(display, "tests.gui.settings_window", scenario, limit_s=LONG_S, LABLINK_DPG_CONFIG_DIR=str(directory))
     assert done.returncode == 0, done.stderr
     assert done.stdout == "ok\n"
 

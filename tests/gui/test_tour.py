@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from lablink_dpg.gui import palette
+from tests.support.windows import pixels, play
 
 NAMES = (
     *("live", "overlay", "paused", "equipment", "acquisitions", "alarm-active", "diagnostics", "scheduler", "settings"),
@@ -19,21 +16,8 @@ NAMES = (
 )
 
 
-def pixels(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"), np.int16)
-
-
 def test_a_tour_takes_a_picture_of_every_panel_and_state(xvfb: str, tmp_path: Path) -> None:
-    environment = {**os.environ, "DISPLAY": xvfb, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.gui.touring", str(tmp_path)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    done = play(xvfb, "tests.gui.touring", tmp_path, is_seen=True, limit_s=100.0)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "alarm gone\n"
     assert done.stderr == ""

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from lablink_dpg.gui import layout, palette
 from lablink_dpg.gui.typefaces import TICK_PX
-
-LIMIT_S = 60.0  # of one scenario; they take two to eight on two cores
-
-
-def drive(display: str, scenario: str, picture: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a scenario; without a picture nothing is rendered, which leaves the machine to the others."""
-    environment = {**os.environ, "DISPLAY": display, "PYTHONPATH": str(Path(__file__).parents[2])}
-    if picture is None:
-        environment["GALLIUM_NOOP"] = "true"
-    command = [sys.executable, "-m", "tests.gui.driver", scenario, *([str(picture)] if picture else [])]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
-
+from tests.support.windows import drive, pixels
 
 HANDS = (
     "buttons",
@@ -84,11 +69,6 @@ def test_an_error_is_logged_once_and_the_window_lives_on(xvfb: str) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("a frame failed") == 1
     assert done.stderr.count("a callback of the window failed") == 1
-
-
-def pixels(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"), np.int16)
 
 
 def plot_rect(count: int, index: int) -> layout.Rect:

@@ -19,7 +19,8 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import StreamState
 from lablink_dpg.session import Session
 from tests.gui.driver import Driver, Script
-from tests.gui.equipment import click, label, open_it, opened
+from tests.gui.equipment import label, open_it, opened
+from tests.gui.hands import click_item
 from tests.support.secured import Secured
 
 
@@ -63,26 +64,26 @@ def script(driver: EquipmentDriver, server: Secured) -> Script:
     assert abs(float(shown) - 12.0) < 0.01, shown
 
     # Switched off by a click, and on again.
-    yield from click(driver, driver.card(supply).stream)
+    yield from click_item(driver, driver.card(supply).stream)
     yield from driver.until(lambda: not session.links()[0].readings[supply, "readings"].is_on)
     yield from driver.pass_frames(24)
     count = got.count
     yield from driver.pass_frames(30)
     assert got.count == count
     assert label(driver.card(supply).stream) == "▶ Stream"
-    yield from click(driver, driver.card(supply).stream)
+    yield from click_item(driver, driver.card(supply).stream)
     yield from driver.until(lambda: got.count > count + 2)
 
     # The power, which the supply does not tell by itself, as a line among the others.
-    yield from click(driver, driver.card(supply).values[2].button)
+    yield from click_item(driver, driver.card(supply).values[2].button)
     (pin,) = driver.window.state.pinned
     assert pin.field == "power"
     yield from driver.until(lambda: any(plot.key == pin.key and plot.traces for plot in driver.frame.plots))
-    yield from click(driver, driver.card(supply).values[2].button)
+    yield from click_item(driver, driver.card(supply).values[2].button)
     assert not driver.window.state.pinned
 
     # A waveform, under its lock.
-    yield from click(driver, driver.card(scope).capture)
+    yield from click_item(driver, driver.card(scope).capture)
     yield from driver.until(lambda: session.books()[0].captures.get(scope) is not None)
     yield from driver.pass_frames(10)
     wave = driver.card(scope).wave
@@ -94,11 +95,11 @@ def script(driver: EquipmentDriver, server: Secured) -> Script:
     dpg.set_y_scroll(panel.body, dpg.get_y_scroll_max(panel.body))
     yield from driver.pass_frames(10)
     card = driver.card(load)
-    yield from click(driver, card.disconnect)
-    yield from click(driver, card.disconnect)
+    yield from click_item(driver, card.disconnect)
+    yield from click_item(driver, card.disconnect)
     yield from driver.until(lambda: len(session.links()[0].equipment) == 2)
-    yield from click(driver, panel.connect)
-    yield from click(driver, panel.discover)
+    yield from click_item(driver, panel.connect)
+    yield from click_item(driver, panel.discover)
     discovery = session.books()[0].discovery
     yield from driver.until(lambda: discovery.ended and len(discovery.found) == 3)
     yield from driver.pass_frames(30)
@@ -107,7 +108,7 @@ def script(driver: EquipmentDriver, server: Secured) -> Script:
     yield from driver.pass_frames(6)
     yield from driver.click(x + 40, y + height + 20)
     assert panel.form.order().resource == "MOCK::LOAD::0"
-    yield from click(driver, panel.form.connect)
+    yield from click_item(driver, panel.form.connect)
     yield from driver.until(lambda: len(session.links()[0].equipment) == 3)
     assert [notice.text for notice in session.notices.shown(session.now_us()) if notice.is_problem] == []
     dpg.set_y_scroll(panel.body, 0.0)

@@ -20,7 +20,8 @@ from lablink_dpg.model.job import RunState
 from lablink_dpg.session import Session
 from lablink_dpg.sim.process import SimProcess
 from tests.gui.driver import Driver, Script
-from tests.gui.labs import click_item, click_row, health_panel, job_panel, open_by_button, told
+from tests.gui.hands import click_item
+from tests.gui.labs import click_row, health_panel, job_panel, open_by_button, told
 
 
 class LabDriver(Driver):

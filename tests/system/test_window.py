@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from lablink_dpg.model.exit_code import ExitCode
-from tests.system.running import LIMIT_S, REPOSITORY, run, start
+from tests.support.windows import play
+from tests.system.running import LIMIT_S, run, start
 
 BRIGHT = 150  # a line of a plot, on a background below 40
 
@@ -74,15 +74,7 @@ def test_a_server_that_is_not_there_leaves_a_window_that_says_so_and_can_be_clos
 
 def test_a_server_that_asks_is_logged_in_to_by_hand(xvfb: str, tmp_path: Path) -> None:
     picture = tmp_path / "window.png"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.system.login_window", str(picture)],
-        env={**os.environ, "DISPLAY": xvfb},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-    )
+    done = play(xvfb, "tests.system.login_window", picture, is_seen=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == "ok\n"
     assert min(bright_share(picture)) > 0.002, "a plot is empty"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from lablink_dpg.gui import acquisition_rows, states
 from lablink_dpg.gui.acquisition_draft import DeviceKey, Wanted
 from lablink_dpg.gui.acquisition_places import BUTTON_PX, GAP_PX, TOTALS_PX, PageName, buttons, places
-from lablink_dpg.gui.acquisition_rows import COLUMNS, DETAIL_COLUMNS, AcquisitionRows
+from lablink_dpg.gui.acquisition_rows import COLUMNS, DETAIL_COLUMNS
 from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.confirm import Confirm
 from lablink_dpg.gui.label import Label
@@ -25,7 +25,7 @@ from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.orders import ControlAcquisition, ExportAcquisition
 from lablink_dpg.query.frame import AcquisitionLine
-from lablink_dpg.query.names import short_names
+from lablink_dpg.query.names import names_of_several
 
 PAGE_BUTTONS = {PageName.NEW: ("New", 62), PageName.DETAILS: ("Details", 78), PageName.HISTORY: ("History", 80)}
 ACTION_BUTTONS = {"start": 62, "pause": 66, "resume": 80, "stop": 62, "delete": 76, "show": 62, "export": 72}
@@ -61,7 +61,7 @@ class AcquisitionsPanel:
         self.selected: str | None = None
         self._confirm = Confirm()
         self._lines: Sequence[AcquisitionLine] = ()
-        self._list: AcquisitionRows = AcquisitionRows()
+        self._list = acquisition_rows.rows()
         self._known: Sequence[Row] = ()
         self._due_us = 0
         self._placed: object = None
@@ -156,10 +156,10 @@ class AcquisitionsPanel:
         self._lines = self._desk.source.acquisition_lines()
         names = {(link.server, each.equipment_id): each.label for link in links for each in link.equipment}
         self._up = {link.server for link in links if link.state in states.TRANSPORTS}
-        short = short_names(tuple(link.server for link in links)) if len(links) > 1 else {}
+        short = names_of_several(link.server for link in links)
         devices = [DeviceKey(link.server, each.equipment_id, each.label) for link in links for each in link.equipment]
         self._devices = devices, _told_apart(devices, short)
-        self._list = AcquisitionRows(self._lines, names)
+        self._list = acquisition_rows.rows(self._lines, names)
         line = self._line
         if line is None:
             self.selected = None

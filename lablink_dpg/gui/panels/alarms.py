@@ -6,13 +6,13 @@ Nothing moves under a hand: what is chosen stays chosen although the list change
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import overload
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.gui import alarm_rows, layout, palette
 from lablink_dpg.gui.alarm_rows import Details, Key, Line
 from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.label import Label, tooltip
+from lablink_dpg.gui.lazy import Lazy
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels.panel import Badge, Desk
 from lablink_dpg.gui.panels.rows import Cell, Column, Row, Rows
@@ -45,30 +45,8 @@ def badge(books: Sequence[LabBook]) -> Badge | None:
     return None if word is None else Badge(word.text, word.tone)
 
 
-class _RowsOf(Sequence[Row]):
-    """Rows made when they are looked at: those on the screen, of a thousand."""
-
-    def __init__(self, lines: Sequence[Line], now_us: int) -> None:
-        self._lines = lines
-        self._now_us = now_us
-        self._made: dict[int, Row] = {}
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        row = self._made.get(index)
-        if row is None:
-            line = self._lines[index]
-            cells = tuple(Cell(*word) for word in alarm_rows.cells(line, self._now_us))
-            row = self._made[index] = Row(line.key.text, cells, alarm_rows.tip(line))
-        return row
+def _row(line: Line, now_us: int) -> Row:
+    return Row(line.key.text, tuple(Cell(*word) for word in alarm_rows.cells(line, now_us)), alarm_rows.tip(line))
 
 
 class AlarmsPanel:
@@ -187,7 +165,7 @@ class AlarmsPanel:
             find = alarm_rows.history_lines if view.is_history else alarm_rows.open_lines
             self._lines = find(books, links)
         self.rows.say_when_empty(alarm_rows.nothing(books, is_history=view.is_history))
-        self._list = _RowsOf(self._lines, now_us)
+        self._list = Lazy(self._lines, lambda line: _row(line, now_us))  # of a thousand, those on the screen
         self.rows.leave_out(frozenset() if len(books) > 1 else frozenset({SERVER}))
         self._draw_tabs(books, is_history=view.is_history)
         width = max(1, self._size[0])

@@ -5,9 +5,10 @@ A panel is made when it is first opened. One that is not in front is hidden, is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from lablink_dpg.gui import layout
+from lablink_dpg.gui.calling import call
 from lablink_dpg.gui.docking import TAB_PX, Docks, PanelName, Place
 from lablink_dpg.gui.label import cut
 from lablink_dpg.gui.panels.panel import Desk, DockPanel, PanelKind
@@ -38,7 +39,7 @@ class _Bar:
                 pos=(0, 0),
                 height=px(TAB_PX - 6),
                 show=False,
-                callback=_of(desk.actions.open_panel, name),
+                callback=call(desk.actions.open_panel, name),
             )
             dpg.bind_item_font(self.tabs[name], desk.theme.fonts.small_bold)
         self.close: Item = dpg.add_button(
@@ -67,7 +68,7 @@ class _Bar:
         dpg.configure_item(
             self.close,
             pos=(rect.width - px(CLOSE_PX) - px(TAB_GAP_PX), px(3)),
-            callback=_of(self._desk.actions.close_panel, front),
+            callback=call(self._desk.actions.close_panel, front),
         )
 
 
@@ -148,7 +149,3 @@ class DocksPanel:
     @property
     def text_inputs(self) -> tuple[Item, ...]:
         return tuple(item for name in self._front for item in self.panels[name].text_inputs)
-
-
-def _of(action: Callable[[PanelName], None], name: PanelName) -> Callable[[], None]:
-    return lambda: action(name)

@@ -22,7 +22,7 @@ from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.orders import CaptureWaveform, ConnectDevice, DisconnectDevice, Discover
-from lablink_dpg.query.names import short_names
+from lablink_dpg.query.names import names_of_several
 
 TOP_PX = 36  # the line of buttons
 SUMMARY_PX = 26
@@ -142,7 +142,7 @@ class EquipmentPanel:
         if servers != self._servers:
             self._servers = servers
             chosen = self._chosen()
-            names = short_names(servers) if len(servers) > 1 else {}
+            names = names_of_several(servers)
             self._by_name = {names.get(server, server): server for server in servers}
             shown = next((name for name, server in self._by_name.items() if server == chosen), "")
             dpg.configure_item(self.server, items=list(self._by_name))

@@ -12,7 +12,7 @@ from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import Page
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.model.link import LinkStatus
-from lablink_dpg.query.names import short_names
+from lablink_dpg.query.names import names_of_several
 
 
 class Pages:
@@ -32,7 +32,7 @@ class Pages:
         events = source.events() if is_log else ()
         # Those that are no longer watched have their lines in it, too.
         servers = tuple(dict.fromkeys([*(link.server for link in links), *(event.server for event in events)]))
-        names = short_names(servers) if len(servers) > 1 else {}
+        names = names_of_several(servers)
         dropped = source.dropped_events if is_log else 0
         self._log.draw(is_log, events, names, dropped, window)
         is_due = page is Page.STATISTICS and (has_new_words or not self.statistics.is_shown)

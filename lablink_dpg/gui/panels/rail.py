@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.gui import layout, palette
+from lablink_dpg.gui.calling import call
 from lablink_dpg.gui.docking import PanelName
 from lablink_dpg.gui.label import Label, Plate, tooltip
 from lablink_dpg.gui.panels.panel import Desk, PanelKind
@@ -48,7 +49,7 @@ class Rail:
                 pos=(px(PAD_PX), y),
                 width=px(layout.RAIL_PX - 2 * PAD_PX),
                 height=px(BUTTON_PX),
-                callback=_of(desk.actions.toggle_panel, name),
+                callback=call(desk.actions.toggle_panel, name),
             )
             tooltip(button, theme, f"{kind.tip} (Ctrl+{kind.digit})")
             self.buttons[name] = button
@@ -91,7 +92,3 @@ class Rail:
         symbol, word = self._words[name]
         symbol.set(self._kinds[name].symbol, colour)
         word.set(self._kinds[name].word, colour)
-
-
-def _of(action: Callable[[PanelName], None], name: PanelName) -> Callable[[], None]:
-    return lambda: action(name)

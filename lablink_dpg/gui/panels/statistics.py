@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Protocol
 
 from lablink_dpg.gui import figures, palette
+from lablink_dpg.gui.calling import call
 from lablink_dpg.gui.figures import Row
 from lablink_dpg.gui.label import cut, tooltip
 from lablink_dpg.gui.palette import Rgb, Tone
@@ -119,13 +120,8 @@ class StatisticsPage:
     def _add_buttons(self, server: str, width: int) -> None:
         with dpg.group():
             for name, action in (("Reconnect", self._actions.reconnect), ("Next mode", self._actions.next_mode)):
-                button = dpg.add_button(label=name, width=width - px(10), callback=_of(action, server))
+                button = dpg.add_button(label=name, width=width - px(10), callback=call(action, server))
                 self.buttons[f"{name.lower()} {server}"] = button
-
-
-def _of(action: Callable[[str], None], server: str) -> Callable[[], None]:
-    """Without arguments: the library would fill them in."""
-    return lambda: action(server)
 
 
 def _rgb(tone: Tone) -> Rgb:
