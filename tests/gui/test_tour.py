@@ -27,6 +27,11 @@ def test_a_tour_takes_a_picture_of_every_panel_and_state(xvfb: str, tmp_path: Pa
     for before, after in pairwise(NAMES):
         changed = (pictures[before] != pictures[after]).any(axis=2).mean()
         assert changed > 0.02, f"{after} looks like {before}"
+    page = np.array(palette.DARK.page)
+    shares = {name: (picture == page).all(axis=2).mean() for name, picture in pictures.items()}
+    assert shares["live"] < 0.01
+    for name in ("commands", "help", "statistics", "log"):
+        assert shares[name] > 0.05, f"the page of {name} is not in its picture"
     red = np.array(palette.DARK.tones[palette.Tone.BAD])
     bar = (np.abs(pictures["alarm-active"][58:88] - red).sum(axis=2) < 20).mean()
     assert bar > 0.5, "the bar of critical alarms"
