@@ -84,6 +84,7 @@ class Window(Sight):
         self.dock_area = layout.Rect(0, 0, 1, 1)  # of plots and docks together
         self._arranged = Docks(), self.dock_area, self.centre, dict[Place, layout.Rect]()
         self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
+        self._unsettled = 0  # frames after which there was more to draw, though nothing new had come
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
         self._named = [link.server for link in source.links()]  # in the title
@@ -122,7 +123,7 @@ class Window(Sight):
                 dpg.set_viewport_width(size[0])
                 dpg.set_viewport_height(size[1])
             started_us = self._source.now_us()
-            loop.run(self._step, should_stop, self._source.news, self._pace, self.times)
+            loop.run(self._step, should_stop, self._news, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
             self._layout.keep(self.state)  # as the last click left it, drawn or not
             problem = self._take_screenshot()
@@ -206,6 +207,10 @@ class Window(Sight):
 
     # ------------------------------------------------------------------ a frame
 
+    def _news(self) -> object:
+        """Differs from the last turn's if there is something new to show."""
+        return self._source.news(), self._unsettled
+
     def _step(self) -> None:
         if self._wanted_looks != self.looks:
             self.rebuild()
@@ -222,6 +227,7 @@ class Window(Sight):
         self._place()
         view = self._view()
         self.frame = frame = self._source.frame(view)
+        self._unsettled += not frame.is_settled
         if self.state.time.is_following:
             self._lag_us = frame.now_us - frame.right_us
         self._draw(frame, now_us)

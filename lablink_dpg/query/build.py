@@ -15,6 +15,7 @@ from lablink_dpg.query.frame import Frame
 from lablink_dpg.query.latency import LatencyProbe
 from lablink_dpg.query.marks import Alarms, BookOf
 from lablink_dpg.query.plot import PlotMemory, TimeAxis, draw_plot
+from lablink_dpg.query.refine import Refiner
 from lablink_dpg.query.ticks import time_ticks
 from lablink_dpg.query.view import PlotRequest, TimeView, View
 from lablink_dpg.store.series import Series
@@ -36,6 +37,7 @@ class FrameMemory:
         self.plots: dict[str, PlotMemory] = {}
         self.latency = LatencyProbe()
         self.alarms = Alarms()
+        self.refiner = Refiner()
         self.x_origin_us: int | None = None
 
     def keep_only(self, plots: tuple[PlotRequest, ...]) -> None:
@@ -77,10 +79,24 @@ def build_frame(
             if plot_memory is None:
                 plot_memory = memory.plots[request.key] = PlotMemory()
             plots.append(draw_plot(series, request, axis, plot_memory, shown, memory.alarms, book_of))
+        if view.time.is_following:
+            memory.refiner.rest()
+        else:
+            memory.refiner.refine(series, view.plots, plots, left_us, right_us)
     probe = memory.latency
     latencies = probe.measure(shown, right_us, now_us) if view.time.is_following else probe.rest()
     points = sum([trace.x.shape[0] for plot in plots for trace in plot.traces])
-    return Frame(now_us, left_us, right_us, tuple(plots), latencies, points, probe.measured, probe.counts)
+    return Frame(
+        now_us,
+        left_us,
+        right_us,
+        tuple(plots),
+        latencies,
+        points,
+        probe.measured,
+        probe.counts,
+        memory.refiner.is_settled,
+    )
 
 
 def _x_origin(memory: FrameMemory, left_us: int, right_us: int) -> int:

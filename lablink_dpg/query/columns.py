@@ -57,7 +57,7 @@ def columns(ring: Ring, breaks: tuple[Break, ...], start: int, stop: int, bucket
     parts = []
     ends_in_break = False
     if start < stop:
-        for first, last in _segments(breaks, start, stop):
+        for first, last in segments(breaks, start, stop):
             ends_in_break = first == last
             parts.append(_nothing(ring, min(last, stop - 1)) if ends_in_break else _run(ring, first, last, bucket))
     if len(parts) == 1 and not ends_in_break:
@@ -92,7 +92,7 @@ def _run(ring: Ring, start: int, stop: int, bucket: int) -> Columns:
     return Columns(index, ring.times_every(start, stop, bucket), low, high)
 
 
-def _segments(breaks: tuple[Break, ...], start: int, stop: int) -> Iterator[tuple[int, int]]:
+def segments(breaks: tuple[Break, ...], start: int, stop: int) -> Iterator[tuple[int, int]]:
     """Ranges of samples without a break; an empty range (i, i) stands for a break before sample i."""
     at = start
     broken_at = -1

@@ -149,3 +149,4 @@ class Frame:
     points: int = 0  # handed to the drawing library, all traces
     measured: tuple[str, ...] = ()  # streams whose ages are in latencies_ms, in their order, equally many of each
     counts: tuple[int, ...] = ()  # samples newly on the screen that the ages of each of them stand for
+    is_settled: bool = True  # False while a view that rests is still to be drawn more closely

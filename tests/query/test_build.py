@@ -298,11 +298,20 @@ def test_a_revision_is_new_when_points_are_and_only_then():
     assert len(seen) == 101
 
 
+def settled(store: Store, view: View, memory: FrameMemory) -> Frame:
+    """Its frame once it is drawn as closely as it is going to be."""
+    for _ in range(2):
+        build_frame(store, view, START_US, 0, memory)
+    frame = build_frame(store, view, START_US, 0, memory)
+    assert frame.is_settled
+    return frame
+
+
 def test_a_held_view_without_news_in_it_has_nothing_to_upload():
     server, memory = Server(Store(20_000)), FrameMemory()
     server.send(5000)
     view = held(2, START_US + 3 * SECOND)
-    frame = build_frame(server.store, view, START_US, 0, memory)
+    frame = settled(server.store, view, memory)
     for _ in range(20):
         server.send(100)
         again = build_frame(server.store, view, server.arrival_us, 0, memory)
@@ -330,7 +339,7 @@ def test_a_held_view_holds_still_while_data_keep_arriving(rate):
     server, memory = Server(Store(1_000_000), rate_hz=rate), FrameMemory()
     server.send(int(3 * rate))
     view = held(1, START_US + 2 * SECOND)
-    frame = build_frame(server.store, view, START_US, 0, memory)
+    frame = settled(server.store, view, memory)
     before, limits = copied(frame), frame.plots[0].y_limits
     for _ in range(50):
         server.send(int(rate / 30), 100 * np.ones((1, int(rate / 30))))
