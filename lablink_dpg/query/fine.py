@@ -2,7 +2,7 @@
 
 While a view moves, two points a pixel are what an eye can follow. One that is held is looked at: there a column's
 extremes, drawn where the column begins, shift each edge by up to a pixel and make a saw of a flank. So columns are a
-sixteenth of a pixel here, each extreme stands in the cell of the pyramid in which it occurred, and where neighbours
+fraction of a pixel here, each extreme stands in the cell of the pyramid in which it occurred, and where neighbours
 rise the lowest comes first. So many samples as columns have points are drawn themselves.
 """
 
