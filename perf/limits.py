@@ -1,7 +1,7 @@
 """The highest rate that this machine holds: nothing lost, frames on time, the simulator on the same processors.
 
-``python -m perf limits``; ten minutes, so it runs on request only. ``python -m perf.limits --write`` puts the table into
-the README, too. The whole program runs without a window, started as a person starts it, at one rate after the other:
+``python -m perf limits``; ten minutes, so it runs on request only. ``python -m perf.limits --write`` puts the table
+into the README, too. The whole program runs without a window, started as a person starts it, at one rate after the other:
 doubled or halved until one holds and the next does not, then halved between the two.
 """
 
