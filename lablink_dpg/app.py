@@ -222,9 +222,7 @@ def _run_session(settings: Settings, session: Session, simulator: SimProcess | N
             session,
             verifier,
             duration_s=duration_s,
-            prepare_ms=times.prepare_ms,
-            draw_ms=times.draw_ms,
-            frames=times.frames,
+            times=times,
             fps=fps,
             cpu_s=cpu_s,
         )

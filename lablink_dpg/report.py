@@ -19,6 +19,7 @@ from lablink_dpg.session.former import Former
 from lablink_dpg.session.server import ServerSession
 from lablink_dpg.settings import STANDARD_OUTPUT
 from lablink_dpg.store.counters import Counters
+from lablink_dpg.times import FrameTimes
 from lablink_dpg.verify import Verifier
 
 # From the worst to the best.
@@ -38,16 +39,15 @@ def build(
     verifier: Verifier | None,
     *,
     duration_s: float,
-    prepare_ms: NDArray[np.float64],
-    draw_ms: NDArray[np.float64],
-    frames: int,
+    times: FrameTimes,
     fps: float,
     cpu_s: float,
 ) -> dict[str, Any]:
     """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received.
 
     Counts at the top are sums over ``servers`` and ``former``, those that were no longer watched at the end; ``mode``
-    and state are those of the server that was worst off when the run ended. In ``link``, ``state_s`` is the time spent
+    and state are those of the server that was worst off when the run ended. A frame's ``interval`` is the time to the
+    next one's beginning, of all but those at the start. In ``link``, ``state_s`` is the time spent
     in each state of the link, all of them by name, and ``active_streams`` how many streams came over the WebSocket at
     the end, devices' readings included.
     """
@@ -73,8 +73,12 @@ def build(
             "skipped": verifier.skipped if verifier else 0,
         },
         "latency_ms": _latency(session.latency()),
-        "frame_ms": {"prepare": _spread(prepare_ms), "draw": _spread(draw_ms)},
-        "frames": frames,
+        "frame_ms": {
+            "prepare": _spread(times.prepare_ms),
+            "draw": _spread(times.draw_ms),
+            "interval": _spread(times.interval_ms),
+        },
+        "frames": times.frames,
         "fps": round(fps, 2),
         "link": {
             "state": worst.state.value,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEPT_FRAMES = 65_536  # 36 minutes at 30 fps; enough for any percentile of a test run
+SETTLING_FRAMES = 60  # at the beginning, while streams start and windows of history come: of these no evenness is asked
 RECENT_FRAMES = 30  # what the status bar averages over: about a second
 
 
@@ -36,6 +37,12 @@ class FrameTimes:
     @property
     def draw_ms(self) -> NDArray[np.float64]:
         return self._newest(self._draw, self._draw.size)
+
+    @property
+    def interval_ms(self) -> NDArray[np.float64]:
+        """From the beginning of one frame to that of the next, without the first SETTLING_FRAMES, oldest first."""
+        settled = max(0, self.frames - SETTLING_FRAMES)
+        return np.diff(self._newest(self._started_s, min(settled, self._started_s.size))) * 1000
 
     def recent(self) -> tuple[float, float, float]:
         """(frames a second, mean prepare ms, mean draw ms) of about the last second; zeros before the second frame."""

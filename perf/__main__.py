@@ -1,6 +1,6 @@
 """``python -m perf``: every benchmark, a table and the same figures as one line of JSON. Under three minutes.
 
-    python -m perf [NAME ...] [--json PATH] [--gate]
+    python -m perf [NAME ...] [--json PATH] [--gate] [--record]
     python -m perf soak [--minutes M] [--seed S] [--streams N]
 
 With --gate the exit code is 1 if a figure misses its budget: that is what CI runs. Budgets are ratios and counts, with
@@ -21,16 +21,29 @@ from pathlib import Path
 
 import numpy as np
 
+from perf import history
 from perf.result import Result, table
 
-BENCHMARKS = ("decode", "ring", "pyramid", "decimate", "frame", "idle", "events", "panels", "exact", "endtoend")
-ON_REQUEST = ("turns", "soak")  # too slow or too noisy to run every time
+BENCHMARKS = (
+    "decode",
+    "ring",
+    "pyramid",
+    "decimate",
+    "frame",
+    "idle",
+    "events",
+    "panels",
+    "exact",
+    "endtoend",
+)
+ON_REQUEST = ("turns", "limits", "soak")  # too slow or too noisy to run every time
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m perf", description="Benchmarks as ratios within one run.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; without it all of them")
     parser.add_argument("--json", type=Path, metavar="PATH", help="append the JSON line to a file, too")
+    parser.add_argument("--record", action="store_true", help=f"append the ratios to {history.FILE.name}")
     parser.add_argument("--gate", action="store_true", help="exit code 1 if a figure misses its budget")
     soak = parser.add_argument_group("soak")
     soak.add_argument("--minutes", type=float, default=30.0, metavar="M", help="of faults (%(default)s)")
@@ -47,20 +60,23 @@ def main() -> int:
         options = (arguments.minutes, arguments.seed, arguments.streams) if name == "soak" else ()
         results += importlib.import_module(f"perf.{name}").run(*options)
         print(f"{name}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
-    line = json.dumps(
-        {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "cores": os.cpu_count(),
-            "seconds": round(time.monotonic() - started, 1),
-            "results": [each.as_json() for each in results],
-        }
-    )
+    facts = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "cores": os.cpu_count(),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    line = json.dumps({**facts, "results": [each.as_json() for each in results]})
     print(table(results), line, sep="\n\n")
     if arguments.json is not None:
         with arguments.json.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+    for text in history.words(history.drifts(history.load(), results)):
+        print(text, file=sys.stderr)
+    if arguments.record:
+        with history.FILE.open("a", encoding="utf-8") as file:
+            file.write(history.line(facts, results) + "\n")
     missed = [each.name for each in results if not each.is_kept]
     if missed:
         print(f"missed: {', '.join(missed)}", file=sys.stderr)

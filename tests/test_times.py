@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lablink_dpg.times import FrameTimes
+from lablink_dpg.times import SETTLING_FRAMES, FrameTimes
 
 
 def test_nothing_is_said_before_the_second_frame() -> None:
@@ -29,3 +29,13 @@ def test_frames_a_second_come_from_when_frames_began() -> None:
     fps, prepare, draw = times.recent()
     assert fps == pytest.approx(25)
     assert (prepare, draw) == (1.0, 3.0)
+
+
+def test_intervals_are_those_between_beginnings_once_the_start_is_over() -> None:
+    times = FrameTimes()
+    for i in range(SETTLING_FRAMES):
+        times.add(i * 1.0, 1.0, 1.0)
+    assert times.interval_ms.size == 0
+    for i in range(4):
+        times.add(100 + i * 0.04 + (i == 3) * 0.01, 1.0, 1.0)
+    assert times.interval_ms == pytest.approx([40, 40, 50])

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from lablink_dpg import report
@@ -22,11 +21,11 @@ from lablink_dpg.model.orders import Discover
 from lablink_dpg.preferences import Server
 from lablink_dpg.session import Session, connect
 from lablink_dpg.sim.process import SimProcess
+from lablink_dpg.times import FrameTimes
 from lablink_dpg.verify import Verifier
 from tests.session.test_servers import frames
 from tests.session.test_session import until, view_of
 
-NO_TIMES = np.empty(0)
 SHORT_S = 0.05  # longer is seen as a stutter
 
 
@@ -96,9 +95,7 @@ def test_a_server_is_replaced_and_its_counts_stay_in_the_sums(pair: tuple[SimPro
         assert {event.server for event in session.events()} >= {first.name, session.servers[0].name}
         before = session.former.link.messages
         frames(session, 0.3)
-    content = report.build(
-        session, None, duration_s=1.0, prepare_ms=NO_TIMES, draw_ms=NO_TIMES, frames=0, fps=0.0, cpu_s=0.0
-    )
+    content = report.build(session, None, duration_s=1.0, times=FrameTimes(), fps=0.0, cpu_s=0.0)
     assert content["former"]["servers"] == 1
     assert content["former"]["messages"] == before
     assert [each["server"] for each in content["servers"]] == [session.servers[0].name]
