@@ -139,8 +139,10 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
         servers, ws_port, simulator = settings.servers, settings.ws_port, None
         if settings.streams is not None:
             from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
+            from lablink_dpg.sim.bench import needs_loops
             from lablink_dpg.sim.process import SimProcess, SimStartError
 
+            is_looped = needs_loops(settings.streams, settings.channels, settings.rate_hz)
             simulator = SimProcess(
                 streams=settings.streams,
                 rate_hz=settings.rate_hz,
@@ -150,7 +152,10 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
                 token=settings.token,
                 ws_port=ws_port,
                 faults=settings.faults,
-                extra_arguments=() if settings.headless else ("--lively",),  # somebody looks at its panels
+                extra_arguments=[
+                    *(() if settings.headless else ("--lively",)),  # somebody looks at its panels
+                    *(("--loop",) if is_looped else ()),
+                ],
             )
             try:
                 stack.enter_context(simulator)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lablink_dpg.query.build import Shelf
-from lablink_dpg.sim.signals import expected
+from lablink_dpg.sim.loops import Loops
 from lablink_dpg.store.counters import Epoch
 from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.series import Series
