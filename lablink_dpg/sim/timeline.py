@@ -80,9 +80,7 @@ class Timeline:
         """Timestamps of samples first..stop-1 as local µs, strictly increasing."""
         is_newest = self._shifts[-1][0] <= first
         zero_us = self._shifts[-1][1] if is_newest else 0
-        if (
-            _PERIOD_SCALE % self.rate_mhz == 0
-        ):  # whole µs, as most rates have: the same in one step
+        if _PERIOD_SCALE % self.rate_mhz == 0:  # whole µs, as most rates have: the same in one step
             period_us = _PERIOD_SCALE // self.rate_mhz
             first_us = zero_us + first * period_us
             times = np.arange(first_us, first_us + (stop - first) * period_us, period_us, dtype=np.int64)
