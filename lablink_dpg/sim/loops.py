@@ -26,9 +26,10 @@ class Loop:
         if not 0 <= spec["loop_log2"] <= MAX_LOOP_LOG2:
             raise ValueError(f"loop_log2 of {spec['loop_log2']}, a loop of up to {MAX_LOOP_LOG2} is kept")
         self.size = 1 << int(spec["loop_log2"])
-        self._values = np.tile(expected(spec, np.arange(self.size, dtype=np.int64)), 2)
+        once = expected(spec, np.arange(self.size, dtype=np.int64))
+        self._values = np.concatenate((once, once))
         self._values.flags.writeable = False
-        self._text = b""  # of the whole loop, with a comma after each value; not everybody needs it
+        self._text = memoryview(b"")  # of the whole loop, with a comma after each value; not everybody needs it
         self._offsets = np.empty(0, np.uint32)  # where each value begins in it, and where the last one ends
 
     def values(self, first: int, stop: int) -> Float64Array:
@@ -48,16 +49,18 @@ class Loop:
         """The JSON of samples first..stop-1 in pieces, each value with a comma after it."""
         if not self._text:
             self._write()
-        text, pieces = memoryview(self._text), []
+        pieces = []
         while first < stop:
             at = first % self.size
             count = min(self.size - at, stop - first)
-            pieces.append(text[int(self._offsets[at]) : int(self._offsets[at + count])])
+            pieces.append(self._text[int(self._offsets[at]) : int(self._offsets[at + count])])
             first += count
         return pieces
 
     def _write(self) -> None:
-        self._text = orjson.dumps(self._values[: self.size], option=orjson.OPT_SERIALIZE_NUMPY)[1:-1] + b","
+        text = bytearray(orjson.dumps(self._values[: self.size], option=orjson.OPT_SERIALIZE_NUMPY))
+        text[-1] = COMMA
+        self._text = memoryview(text)[1:].toreadonly()
         commas = np.flatnonzero(np.frombuffer(self._text, np.uint8) == COMMA)
         self._offsets = np.zeros(self.size + 1, np.uint32)
         self._offsets[1:] = commas + 1
