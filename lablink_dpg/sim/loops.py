@@ -30,7 +30,8 @@ class Loop:
         self._values = np.concatenate((once, once))
         self._values.flags.writeable = False
         self._text = memoryview(b"")  # of the whole loop, with a comma after each value; not everybody needs it
-        self._offsets = np.empty(0, np.uint32)  # where each value begins in it, and where the last one ends
+        # Where each value begins in it, and where the last one ends. A view gives plain numbers in half the time.
+        self._offsets = np.empty(0, np.uint32).data
 
     def values(self, first: int, stop: int) -> Float64Array:
         """Samples first..stop-1, shape (stop - first,). Read-only as long as they are no more than the loop."""
@@ -49,12 +50,14 @@ class Loop:
         """The JSON of samples first..stop-1 in pieces, each value with a comma after it."""
         if not self._text:
             self._write()
+        offsets, at, count = self._offsets, first % self.size, stop - first
+        if 0 < count <= self.size - at:
+            return [self._text[offsets[at] : offsets[at + count]]]
         pieces = []
-        while first < stop:
-            at = first % self.size
-            count = min(self.size - at, stop - first)
-            pieces.append(self._text[int(self._offsets[at]) : int(self._offsets[at + count])])
-            first += count
+        while count > 0:
+            here = min(self.size - at, count)
+            pieces.append(self._text[offsets[at] : offsets[at + here]])
+            at, count = 0, count - here
         return pieces
 
     def _write(self) -> None:
@@ -62,8 +65,9 @@ class Loop:
         text[-1] = COMMA
         self._text = memoryview(text)[1:].toreadonly()
         commas = np.flatnonzero(np.frombuffer(self._text, np.uint8) == COMMA)
-        self._offsets = np.zeros(self.size + 1, np.uint32)
-        self._offsets[1:] = commas + 1
+        offsets = np.zeros(self.size + 1, np.uint32)
+        offsets[1:] = commas + 1
+        self._offsets = offsets.data
 
 
 class Loops:

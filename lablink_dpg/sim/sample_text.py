@@ -80,7 +80,11 @@ class SampleText:
 
     def __init__(self, timeline: Timeline, channels: Sequence[str], specs: Mapping[str, Mapping[str, Any]]) -> None:
         self._stamps = StampText(timeline)
-        self._names = [orjson.dumps(channel) for channel in channels]
+        # What stands before each channel's values.
+        self._heads = [
+            (b'],"values":{' if number == 0 else b"],") + orjson.dumps(channel) + b":["
+            for number, channel in enumerate(channels)
+        ]
         self._columns = [
             _Computed(specs[channel]) if specs[channel].get("loop_log2") is None else Loop(specs[channel])
             for channel in channels
@@ -92,17 +96,18 @@ class SampleText:
 
     def pieces(self, first: int, stop: int) -> list[Buffer]:
         """The same as UTF-8, to be joined together with what stands around it: it is large. Never changed later."""
-        pieces: list[Buffer] = [b'"timestamps":[', *_list_body(self._stamps.pieces(first, stop)), b'],"values":{']
-        for number, (name, column) in enumerate(zip(self._names, self._columns, strict=True)):
-            pieces += [b"," + name + b":[" if number else name + b":[", *_list_body(column.text(first, stop)), b"]"]
-        pieces.append(b"}")
+        pieces: list[Buffer] = [b'"timestamps":[', *self._stamps.pieces(first, stop)]
+        is_empty = stop <= first
+        for head, column in zip(self._heads, self._columns, strict=True):
+            if not is_empty:
+                pieces[-1] = memoryview(pieces[-1])[:-1]  # without the comma after the last
+            pieces.append(head)
+            pieces += column.text(first, stop)
+        if not is_empty:
+            pieces[-1] = memoryview(pieces[-1])[:-1]
+        pieces.append(b"]}" if self._heads else b'],"values":{}')
         return pieces
 
     def values(self, first: int, stop: int) -> list[NDArray[np.float64]]:
         """The same samples as arrays, one a channel; they may be read-only."""
         return [column.values(first, stop) for column in self._columns]
-
-
-def _list_body(pieces: Sequence[Buffer]) -> list[Buffer]:
-    """Without the comma after the last."""
-    return [*pieces[:-1], memoryview(pieces[-1])[:-1]] if pieces else []

@@ -41,6 +41,8 @@ class Rows(NamedTuple):
     short: IntArray  # which rows are whole seconds, ascending
 
     def offset(self, row: int) -> int:
+        if not len(self.short):
+            return row * ROW
         return row * ROW - len(FRACTION) * int(np.searchsorted(self.short, row))
 
 
@@ -139,6 +141,8 @@ class StampText:
         last = self._chunks[-1]
         if last.stop - last.first < MERGED_ROWS:
             self._chunks.pop()
-            short = np.concatenate((last.rows.short, new.rows.short + (last.stop - last.first)))
+            short = last.rows.short
+            if len(new.rows.short):
+                short = np.concatenate((short, new.rows.short + (last.stop - last.first)))
             new = _Chunk(last.first, new.stop, Rows(last.rows.text + new.rows.text, short))
         self._chunks.append(new)
