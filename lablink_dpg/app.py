@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 OUTAGE_S = 10.0  # the stress run's server has so much of each channel to fetch later, at any rate
 TIDY_S = 0.5  # between two looks at what is due without news: preferences to be written, summaries to be told
-VERIFY_PER_FRAME = 65_536  # channel samples compared between two frames: 2 M a second at 30 fps, 2 ms of a frame
+VERIFY_PER_FRAME = 65_536  # channel samples computed and compared between two frames: 2 M a second, 2 ms of a frame
 
 
 class _Run:
@@ -150,7 +150,7 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
                 token=settings.token,
                 ws_port=ws_port,
                 faults=settings.faults,
-                extra_arguments=() if settings.headless else ("--lively",),  # somebody looks at its panels
+                extra_arguments=simulator_words(settings),
             )
             try:
                 stack.enter_context(simulator)
@@ -187,6 +187,16 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
         for problem in loaded.problems:  # the log has them already
             session.notices.say(problem, session.now_us(), is_problem=True)
         return _run_session(settings, session, simulator)
+
+
+def simulator_words(settings: Settings) -> list[str]:
+    """What a stress run's simulator is told beside numbers."""
+    from lablink_dpg.sim.bench import needs_loops
+
+    words = [] if settings.headless else ["--lively"]  # somebody looks at its panels
+    if needs_loops(settings.streams or 0, settings.channels, settings.rate_hz):
+        words.append("--loop")
+    return words
 
 
 def _run_session(settings: Settings, session: Session, simulator: SimProcess | None) -> int:

@@ -30,6 +30,7 @@ BENCHMARKS = (
     "pyramid",
     "decimate",
     "frame",
+    "simulator",
     "idle",
     "events",
     "panels",

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
 from lablink_dpg.sim.signals import expected, make_spec
 from lablink_dpg.store.store import Store
-from lablink_dpg.verify import Verifier
+from lablink_dpg.verify import LOOPED_FOR_ONE, Verifier
 
 RATE_HZ = 1000.0
 BEGAN_US = 1_795_000_000_000_000
 CHANNELS = ("CH1", "CH2")
 SPECS = {"CH1": make_spec("sine", 1, RATE_HZ), "CH2": make_spec("noise", 2, RATE_HZ)}
+LOOPED = {name: {**spec, "loop_log2": 9} for name, spec in SPECS.items()}
 
 
 def times_us(start: int, stop: int) -> np.ndarray:
     return BEGAN_US + np.arange(start, stop) * 1000
 
 
-def values(start: int, stop: int) -> np.ndarray:
+def values(start: int, stop: int, specs: Mapping[str, Any] = SPECS) -> np.ndarray:
     numbers = np.arange(start, stop)
-    return np.stack([expected(SPECS[channel], numbers) for channel in CHANNELS])
+    return np.stack([expected(specs[channel], numbers) for channel in CHANNELS])
 
 
-def block(start: int, stop: int) -> AcquisitionBlock:
+def block(start: int, stop: int, specs: Mapping[str, Any] = SPECS) -> AcquisitionBlock:
     return AcquisitionBlock(
-        "a", AcquisitionState.ACQUIRING, stop, stop - start, times_us(start, stop), CHANNELS, values(start, stop)
+        "a", AcquisitionState.ACQUIRING, stop, stop - start, times_us(start, stop), CHANNELS, values(start, stop, specs)
     )
 
 
-def store(capacity: int = 10_000) -> Store:
+def store(capacity: int = 10_000, specs: Mapping[str, Any] = SPECS) -> Store:
     out = Store(capacity)
     out.describe(
-        AcquisitionInfo("a", "e", "a", AcquisitionState.ACQUIRING, CHANNELS, RATE_HZ, metadata={"signals": SPECS}), "s"
+        AcquisitionInfo("a", "e", "a", AcquisitionState.ACQUIRING, CHANNELS, RATE_HZ, metadata={"signals": specs}), "s"
     )
     return out
 
@@ -132,6 +136,40 @@ def test_a_step_waits_until_there_is_enough_to_compare() -> None:
     ingest(filled, block(1000, 1000 + filled.capacity // 4))
     verifier.step(filled, 10_000)
     assert verifier.verified == 2000 + filled.capacity // 4 * 2
+
+
+def test_looped_signals_are_verified_over_many_rounds() -> None:
+    filled, verifier = store(specs=LOOPED), Verifier()
+    for start in range(0, 5000, 70):
+        ingest(filled, block(max(0, start - 30), start + 70, LOOPED))
+        verifier.step(filled, 1000)
+    verifier.finish(filled)
+    assert (verifier.verified, verifier.mismatched, verifier.skipped) == (5040 * 2, 0, 0)
+
+
+def test_one_wrong_bit_in_a_later_round_of_a_loop_is_one_mismatch() -> None:
+    wrong = block(0, 3000, LOOPED)
+    wrong.values[1, 2999] = np.nextafter(wrong.values[1, 2999], np.inf)
+    filled, verifier = store(specs=LOOPED), Verifier()
+    ingest(filled, wrong)
+    verifier.finish(filled)
+    assert (verifier.verified, verifier.mismatched) == (5999, 1)
+
+
+def test_a_channel_that_did_not_come_is_skipped_and_not_wrong() -> None:
+    partly = block(0, 3000, LOOPED)
+    partly.values[1, 100:200] = np.nan
+    filled, verifier = store(specs=LOOPED), Verifier()
+    ingest(filled, partly)
+    verifier.finish(filled)
+    assert (verifier.verified, verifier.mismatched, verifier.skipped) == (5900, 0, 100)
+
+
+def test_a_step_takes_more_of_samples_that_are_only_looked_up() -> None:
+    filled, verifier = store(specs=LOOPED), Verifier()
+    ingest(filled, block(0, 5000, LOOPED))
+    verifier.step(filled, 100)
+    assert verifier.verified == 100 * LOOPED_FOR_ONE
 
 
 def test_a_step_is_bounded_in_channel_samples() -> None:

@@ -90,6 +90,11 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--lively", action="store_true", help="alarms, jobs and health as in the demo, with --streams")
     parser.add_argument("--rate", type=_rate, default=1000.0, metavar="HZ", help="samples a second (1000)")
+    parser.add_argument(
+        "--loop",
+        action="store_true",
+        help="signals of --streams repeat, from tables: for millions of samples/s",
+    )
     parser.add_argument("--channels", type=_whole(1, 64), default=1, metavar="C", help="of each acquisition (1)")
     parser.add_argument("--seed", type=_whole(0, 2**31), default=0, metavar="S", help="of signals and ids (0)")
     parser.add_argument(
@@ -164,6 +169,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments.buffer,
             devices=arguments.devices,
             alarms=arguments.alarms,
+            is_looped=arguments.loop,
             is_lively=arguments.lively,
         ),
         token=arguments.token,

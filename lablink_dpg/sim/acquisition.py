@@ -16,6 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import AcquisitionState
+from lablink_dpg.sim.pieces import Buffer, Pieces
 from lablink_dpg.sim.sample_text import SampleText
 from lablink_dpg.sim.stamps import iso, iso_or_none
 from lablink_dpg.sim.timeline import Timeline
@@ -167,13 +168,17 @@ class Acquisition:
         }
 
     def message(self, num_samples: int, now_us: int) -> str:
+        """``pieces`` as one text."""
+        return str(self.pieces(num_samples, now_us))
+
+    def pieces(self, num_samples: int, now_us: int) -> Pieces:
         """The ``acquisition_stream`` message: the latest samples again, whatever the state."""
         state = self.state(now_us)
         total = self.total(now_us)
         count = min(num_samples, total, self.config.buffer_size)
-        data = "null"
+        data: list[Buffer] = [b"null"]
         if count and self._text is not None:
-            data = f'{{{self._text.window(total - count, total)},"count":{count}}}'
+            data = [b"{", *self._text.pieces(total - count, total), b',"count":%d}' % count]
         head = orjson.dumps(
             {
                 "type": "acquisition_stream",
@@ -181,8 +186,8 @@ class Acquisition:
                 "state": state.value,
                 "stats": self.stats(now_us, total),
             }
-        ).decode()
-        return f'{head[:-1]},"data":{data}}}'
+        )
+        return Pieces([head[:-1], b',"data":', *data, b"}"])
 
     def data(self, num_samples: int | None, now_us: int) -> str:
         """The answer of ``GET …/data``: of the buffer the newest ``num_samples``, or all."""

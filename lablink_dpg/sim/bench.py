@@ -12,9 +12,12 @@ from typing import Any, Final
 
 from lablink_dpg.sim.acquisition import DEFAULT_BUFFER, Config
 from lablink_dpg.sim.instruments import ElectronicLoad, Instrument, Oscilloscope, PowerSupply
-from lablink_dpg.sim.signals import KINDS, make_spec, mix
+from lablink_dpg.sim.signals import KINDS, MIN_LOOP_LOG2, make_spec, mix
 
 STREAMS_PER_SCOPE: Final = 8
+LOOPED_ABOVE: Final = 1e6  # channel samples a second: computing and writing that many takes a tenth of a core or more
+LOOP_SAMPLES: Final = 1 << 23  # in the loops of all channels: 130 MB as tables, and 200 MB more as text
+MAX_BENCH_LOG2: Final = 16  # no longer loop for few channels: beyond it tables and text leave the processor's caches
 QUANTITIES: Final = (
     "Shaft vibration",
     "Gate drive",
@@ -46,6 +49,7 @@ class BenchOptions:
     buffer_size: int = DEFAULT_BUFFER
     devices: int = 0  # further supplies and loads, switched on, in turns
     alarms: int = 0  # that are up from the start, of all severities in turns
+    is_looped: bool = False  # a stress run's signals come again, from tables: see loop_log2
     is_lively: bool = False  # a stress run too has what happens in the demo: alarms, jobs, health
 
 
@@ -53,10 +57,27 @@ def channel_names(count: int) -> tuple[str, ...]:
     return tuple(f"CH{number + 1}" for number in range(count))
 
 
-def channel_specs(channels: Sequence[str], kind_number: int, seed: int, rate_hz: float) -> dict[str, dict[str, Any]]:
+def needs_loops(streams: int, channels: int, rate_hz: float) -> bool:
+    """Whether so many samples a second are too many to be computed each."""
+    return streams * channels * rate_hz > LOOPED_ABOVE
+
+
+def loop_log2(options: BenchOptions) -> int | None:
+    """The length of each channel's loop; None where the signals of a stress run don't repeat."""
+    if not options.is_looped or not options.streams:
+        return None
+    share = LOOP_SAMPLES // (options.streams * options.channels)
+    return min(MAX_BENCH_LOG2, max(MIN_LOOP_LOG2, share.bit_length() - 1))
+
+
+def channel_specs(
+    channels: Sequence[str], kind_number: int, seed: int, rate_hz: float, loop_log2: int | None = None
+) -> dict[str, dict[str, Any]]:
     """A signal for each channel, its kinds in turn."""
     return {
-        channel: make_spec(KINDS[(kind_number + number) % len(KINDS)], mix(seed * 1024 + number), rate_hz)
+        channel: make_spec(
+            KINDS[(kind_number + number) % len(KINDS)], mix(seed * 1024 + number), rate_hz, loop_log2=loop_log2
+        )
         for number, channel in enumerate(channels)
     }
 
@@ -115,7 +136,7 @@ def configs(options: BenchOptions, devices: Sequence[Instrument]) -> list[Config
             name=f"{QUANTITIES[number % len(QUANTITIES)]} {number + 1:02d}",
             sample_rate_hz=options.rate_hz,
             channels=channels,
-            signals=channel_specs(channels, number, mix(options.seed) + number, options.rate_hz),
+            signals=channel_specs(channels, number, mix(options.seed) + number, options.rate_hz, loop_log2(options)),
             buffer_size=options.buffer_size,
         )
         for number in range(options.streams)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from starlette.responses import Response
 
 from lablink_dpg.sim.garbage import Frame, garble
+from lablink_dpg.sim.pieces import Pieces
 from lablink_dpg.sim.script import EQUIPMENT, READINGS
 
 ACQUISITION: Final = "acquisition"  # the stream type under which the hub keeps acquisition streams
@@ -62,7 +63,7 @@ class Faults:
         """What to answer a REST call instead of the truth; None to let it through."""
         return None if self.rest_answer is None else self.rest_answer()
 
-    def stream(self, key: tuple[str, str], text: str, num_samples: int, now_s: float) -> tuple[Frame, ...]:
+    def stream(self, key: tuple[str, str], message: str | Pieces, num_samples: int, now_s: float) -> tuple[Frame, ...]:
         """The frames to send instead of a stream's message; none to lose it.
 
         Raises:
@@ -73,8 +74,9 @@ class Faults:
             raise Poison
         if self.silent and self._is_meant(self.silent, source, kind):
             return ()
-        if kind != ACQUISITION:
-            return (text,)
+        if kind != ACQUISITION or not (self._huge or self.stamps is not None or self.garbage):
+            return (message,)
+        text = str(message)
         if source in self._huge and num_samples >= (self._huge[source] or num_samples):
             self._huge[source] = self._huge[source] or num_samples
             if now_s < self._huge_due_s:

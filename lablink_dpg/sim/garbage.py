@@ -7,7 +7,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-Frame: TypeAlias = str | bytes  # of one WebSocket message: text, or binary
+from lablink_dpg.sim.pieces import Pieces
+
+Frame: TypeAlias = str | Pieces | bytes  # of one WebSocket message: text, large text, or binary
 
 NESTING: Final = 100_000  # far beyond what a parser that recurses survives
 

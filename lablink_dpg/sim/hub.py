@@ -18,9 +18,10 @@ import orjson
 
 from lablink_dpg.sim.faults import Faults, Poison
 from lablink_dpg.sim.garbage import Frame
+from lablink_dpg.sim.pieces import Pieces
 
 StreamKey: TypeAlias = tuple[str, str]  # (equipment or acquisition id, stream type)
-Source: TypeAlias = Callable[[], str | None]  # the next message, or None: the stream has ended, silently
+Source: TypeAlias = Callable[[], str | Pieces | None]  # the next message, or None: the stream has ended, silently
 
 QUEUE_BYTES: Final = 64 << 20  # waiting for one client: 0.7 s of the heaviest stress run, so no short stall loses data
 QUEUE_EVENTS: Final = 10_000  # acknowledgements and events, which are never dropped: more means that nobody reads
@@ -162,7 +163,7 @@ class Hub:
         for client in self._clients:
             client.offer(frame, is_event=is_event)
 
-    def _send(self, key: StreamKey, text: str, num_samples: int, now_s: float) -> None:
+    def _send(self, key: StreamKey, text: str | Pieces, num_samples: int, now_s: float) -> None:
         """One message of a stream, or what becomes of it."""
         try:
             frames = self._faults.stream(key, text, num_samples, now_s)

@@ -24,6 +24,7 @@ from lablink_dpg.sim.health import Health
 from lablink_dpg.sim.hub import Hub, Source
 from lablink_dpg.sim.instruments import KINDS, ElectronicLoad, Instrument, PowerSupply
 from lablink_dpg.sim.jobs import Jobs
+from lablink_dpg.sim.pieces import Pieces
 from lablink_dpg.sim.rest import Refusal
 from lablink_dpg.sim.signals import mix
 from lablink_dpg.sim.stamps import LocalClock, local_clock
@@ -101,7 +102,8 @@ class Lab:
                 rest = {name: spec for name, spec in config.signals.items() if name != ADDED_CHANNEL}
                 if ADDED_CHANNEL not in config.channels:
                     seed = mix(self.options.seed) + number
-                    rest |= bench.channel_specs([ADDED_CHANNEL], number + 1, seed, config.sample_rate_hz)
+                    log2 = bench.loop_log2(self.options)
+                    rest |= bench.channel_specs([ADDED_CHANNEL], number + 1, seed, config.sample_rate_hz, log2)
                 acquisition.config = replace(config, channels=tuple(rest), signals=rest)
             acquisition.start(now_us)
 
@@ -190,9 +192,9 @@ class Lab:
     def acquisition_source(self, acquisition_id: str, num_samples: int) -> Source:
         """Messages of an acquisition stream; one that does not exist ends without a word."""
 
-        def source() -> str | None:
+        def source() -> Pieces | None:
             acquisition = self.acquisitions.get(acquisition_id)
-            return None if acquisition is None else acquisition.message(num_samples, self.clock())
+            return None if acquisition is None else acquisition.pieces(num_samples, self.clock())
 
         return source
 

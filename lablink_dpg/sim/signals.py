@@ -4,6 +4,11 @@ Everything up to the last scaling is integer arithmetic on uint64, which wraps a
 computed from its own index alone. So the answer is the same bit for bit, however the indices are cut into blocks and
 wherever an array lies in memory; ``np.sin`` of a block promises neither. Sine waves come from a table whose entries
 are rounded so coarsely (2^-24) that two maths libraries that differ in the last bit still agree.
+
+A spec with ``loop_log2`` plays its first 2^loop_log2 samples again and again, as an arbitrary waveform generator does:
+``loops`` keeps them as a table, for rates at which computing each sample anew is too slow. ``make_spec`` fits whole
+turns into a loop, so that waves pass its seam unbroken; noise, spikes and the end of a chirp come round with it, and a
+sudden step there is the signal and no loss.
 """
 
 from __future__ import annotations
@@ -25,6 +30,8 @@ TABLE_LOG2: Final = 14  # 16384 steps a turn: finer than a plot is high
 TABLE_GRID: Final = 2.0**24  # see the module's promise
 SPIKE_LOG2: Final = 13  # by default one spike in each 8192 samples
 CHIRP_LOG2: Final = 14  # by default a sweep lasts 16384 samples
+MIN_LOOP_LOG2: Final = 4  # a quarter of the rate then still is a whole number of turns, and a spike has its place
+MAX_LOOP_LOG2: Final = 20  # a table of 2^20 samples takes 16 MB; a longer loop is hardly told from an ordinary signal
 
 _WORD: Final = (1 << 64) - 1
 _GOLDEN: Final = 0x9E3779B97F4A7C15  # the odd constants of splitmix64
@@ -72,14 +79,18 @@ def make_spec(
     noise: float | None = None,
     spike: float | None = None,
     spike_log2: int = SPIKE_LOG2,
+    loop_log2: int | None = None,
 ) -> dict[str, Any]:
     """Describe one channel as a JSON-able dict; what is not given follows from the seed.
 
     ``noise`` is the peak of the noise added to every kind, ``spike`` the height of the one-sample spikes, of which
-    there is exactly one in each aligned stretch of ``2**spike_log2`` samples (0.0: none).
+    there is exactly one in each aligned stretch of ``2**spike_log2`` samples (0.0: none). ``loop_log2``: the samples
+    come again after ``2**loop_log2``; the frequency is then the nearest of which whole turns fit, and stretches of
+    spikes and sweeps of chirps are no longer than that.
 
     Raises:
-        ValueError: for a kind that is not in ``KINDS``, a rate that is not positive or a spike_log2 below 2.
+        ValueError: for a kind that is not in ``KINDS``, a rate that is not positive, a spike_log2 below 2 or a
+            loop_log2 out of bounds.
     """
     if kind not in KINDS:
         raise ValueError(f"signal kind {kind!r}, known are {', '.join(KINDS)}")
@@ -87,6 +98,8 @@ def make_spec(
         raise ValueError(f"rate of {rate_hz} Hz, must be positive")
     if spike_log2 < 2:
         raise ValueError(f"spike_log2 of {spike_log2}, must be at least 2")
+    if loop_log2 is not None and not MIN_LOOP_LOG2 <= loop_log2 <= MAX_LOOP_LOG2:
+        raise ValueError(f"loop_log2 of {loop_log2}, must be {MIN_LOOP_LOG2} to {MAX_LOOP_LOG2}")
     if frequency_hz is None:
         frequency_hz = 0.4 * 12.0 ** unit(seed, 1)  # 0.4 Hz … 4.8 Hz: motion an eye can follow
     frequency_hz = min(frequency_hz, 0.25 * rate_hz)
@@ -102,10 +115,16 @@ def make_spec(
         "spike": 5.0 * size * (1.0 if unit(seed, 6) < 0.5 else -1.0) if spike is None else spike,
         "spike_log2": spike_log2,
     }
+    sweep_log2 = CHIRP_LOG2
+    if loop_log2 is not None:
+        spec["loop_log2"] = loop_log2
+        spec["step"] = max(1, round(frequency_hz / rate_hz * 2.0**loop_log2)) << (64 - loop_log2)
+        spec["spike_log2"] = min(spike_log2, loop_log2)
+        sweep_log2 = min(CHIRP_LOG2, loop_log2)
     if kind == "chirp":
-        spec["sweep_log2"] = CHIRP_LOG2
+        spec["sweep_log2"] = sweep_log2
         # The sweep ends at ten times its first frequency, or at a quarter of the rate if that is less.
-        spec["sweep"] = (min(10 * spec["step"], 1 << 62) - spec["step"]) >> CHIRP_LOG2
+        spec["sweep"] = (min(10 * spec["step"], 1 << 62) - spec["step"]) >> sweep_log2
     return spec
 
 
@@ -113,11 +132,16 @@ def expected(spec: Mapping[str, Any], indices: NDArray[np.int64]) -> Float64Arra
     """The samples of ``spec`` at these absolute indices (any order, >= 0), float64 of the same length.
 
     Raises:
-        ValueError: for a kind that is not in ``KINDS``.
+        ValueError: for a kind that is not in ``KINDS``, or a loop that cannot be counted.
         KeyError: if a field is missing.
     """
     out = np.empty(len(indices), dtype=np.float64)
     numbers = np.ascontiguousarray(indices, dtype=np.int64).view(np.uint64)
+    loop_log2 = spec.get("loop_log2")
+    if loop_log2 is not None:
+        if not 0 <= loop_log2 < 64:
+            raise ValueError(f"loop_log2 of {loop_log2}, must be 0 to 63")
+        numbers = numbers & np.uint64((1 << int(loop_log2)) - 1)
     for first in range(0, len(numbers), BLOCK):
         _block(spec, numbers[first : first + BLOCK], out[first : first + BLOCK])
     return out

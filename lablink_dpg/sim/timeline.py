@@ -78,15 +78,20 @@ class Timeline:
 
     def times(self, first: int, stop: int) -> NDArray[np.int64]:
         """Timestamps of samples first..stop-1 as local µs, strictly increasing."""
-        whole, rest = divmod(first * _PERIOD_SCALE, self.rate_mhz)
-        times = np.arange(stop - first, dtype=np.int64)
-        times *= _PERIOD_SCALE
-        times += rest
-        times //= self.rate_mhz
-        times += whole
-        if self._shifts[-1][0] <= first:
-            times += self._shifts[-1][1]
+        is_newest = self._shifts[-1][0] <= first
+        zero_us = self._shifts[-1][1] if is_newest else 0
+        if _PERIOD_SCALE % self.rate_mhz == 0:  # whole µs, as most rates have: the same in one step
+            period_us = _PERIOD_SCALE // self.rate_mhz
+            first_us = zero_us + first * period_us
+            times = np.arange(first_us, first_us + (stop - first) * period_us, period_us, dtype=np.int64)
         else:
+            whole, rest = divmod(first * _PERIOD_SCALE, self.rate_mhz)
+            times = np.arange(stop - first, dtype=np.int64)
+            times *= _PERIOD_SCALE
+            times += rest
+            times //= self.rate_mhz
+            times += whole + zero_us
+        if not is_newest:
             firsts = np.array([shift[0] for shift in self._shifts], dtype=np.int64)
             zeros = np.array([shift[1] for shift in self._shifts], dtype=np.int64)
             times += zeros[np.searchsorted(firsts, np.arange(first, stop), side="right") - 1]

@@ -13,6 +13,8 @@ from lablink_dpg.sim.faults import ACQUISITION
 from lablink_dpg.sim.garbage import Frame
 from lablink_dpg.sim.hub import Client
 from lablink_dpg.sim.lab import Lab
+from lablink_dpg.sim.pieces import Pieces
+from lablink_dpg.sim.protocols import PIECES
 
 REFUSED: Final = 4001  # bad token; before the handshake is complete a client sees it as HTTP 403
 TOO_SLOW: Final = 1013  # "try again later": the client has stopped reading
@@ -23,7 +25,8 @@ async def serve(websocket: WebSocket, lab: Lab) -> None:
     await websocket.accept()
 
     async def send(frame: Frame) -> None:
-        await websocket.send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
+        kind = PIECES if isinstance(frame, Pieces) else "text" if isinstance(frame, str) else "bytes"
+        await websocket.send({"type": "websocket.send", kind: frame})
 
     client = Client(send)
     lab.hub.join(client)

@@ -14,8 +14,13 @@ from lablink_dpg.sim.sample_text import BLOCK, SPAN, SampleText
 from lablink_dpg.sim.signals import expected, make_spec
 from lablink_dpg.sim.timeline import Timeline
 
-CHANNELS = ("CH1", 'say "hi"')
-SPECS = {channel: make_spec(kind, 4, 1000.0) for channel, kind in zip(CHANNELS, ("sine", "noise"), strict=True)}
+CHANNELS = ("CH1", 'say "hi"', "again")
+SPECS = {
+    "CH1": make_spec("sine", 4, 1000.0),
+    'say "hi"': make_spec("noise", 4, 1000.0),
+    "again": make_spec("ramp", 4, 1000.0, loop_log2=8),
+}
+COMPUTED = 2  # of the channels
 START_US = 1_764_000_000_000_000  # a whole second: its first timestamp has no fraction
 
 
@@ -29,20 +34,28 @@ def plain(timeline: Timeline, first: int, stop: int) -> str:
 
 @given(
     st.integers(0, 3 * SPAN),
-    st.lists(st.tuples(st.integers(1, 3 * BLOCK), st.integers(0, 700), st.booleans()), min_size=1, max_size=12),
+    st.lists(
+        st.tuples(st.integers(1, 3 * BLOCK), st.integers(0, 700), st.sampled_from(["", "pause", "ahead", "back"])),
+        min_size=1,
+        max_size=12,
+    ),
 )
-def test_windows_equal_the_plain_text_in_any_order_and_through_pauses(
-    total: int, steps: list[tuple[int, int, bool]]
+def test_windows_equal_the_plain_text_in_any_order_and_through_pauses_and_jumps(
+    total: int, steps: list[tuple[int, int, str]]
 ) -> None:
     timeline = Timeline(1000.0, START_US)
     text = SampleText(timeline, CHANNELS, SPECS)
     now_us = START_US + total * 1000
-    for size, more, is_pause in steps:
+    for size, more, event in steps:
         now_us += more * 1000
-        if is_pause:
+        if event == "pause":
             timeline.halt(now_us)
             now_us += 12_345_678
             timeline.resume(now_us)
+        elif event:
+            by_us = 2_000_000 if event == "ahead" else -2_000_000
+            timeline.jump(by_us, now_us)
+            now_us += by_us
         total = timeline.total(now_us)
         first = max(0, total - size)
         assert text.window(first, total) == plain(timeline, first, total)
@@ -50,7 +63,7 @@ def test_windows_equal_the_plain_text_in_any_order_and_through_pauses(
 
 def test_an_empty_window_is_empty_lists() -> None:
     text = SampleText(Timeline(1000.0, START_US), CHANNELS, SPECS).window(5, 5)
-    assert json.loads(f"{{{text}}}") == {"timestamps": [], "values": {"CH1": [], 'say "hi"': []}}
+    assert json.loads(f"{{{text}}}") == {"timestamps": [], "values": {channel: [] for channel in CHANNELS}}
 
 
 def test_a_whole_second_is_written_without_fraction() -> None:
@@ -67,7 +80,7 @@ def test_values_are_written_once_although_windows_overlap(size: int, monkeypatch
     written = 0
     write = sample_text.json_array_body
 
-    def count(array: np.ndarray) -> str:
+    def count(array: np.ndarray) -> bytes:
         nonlocal written
         written += len(array)
         return write(array)
@@ -77,9 +90,8 @@ def test_values_are_written_once_although_windows_overlap(size: int, monkeypatch
     windows = range(8 * BLOCK, 16 * BLOCK, size)
     for total in windows:
         text.window(total - 8 * BLOCK, total)
-    columns = len(CHANNELS) + 1
-    once = columns * (windows[-1])
-    ragged = columns * 2 * BLOCK * len(windows)
+    once = COMPUTED * (windows[-1])
+    ragged = COMPUTED * 2 * BLOCK * len(windows)
     assert written <= once + ragged
 
 
@@ -87,5 +99,12 @@ def test_nothing_older_than_the_window_is_kept() -> None:
     text = SampleText(Timeline(1000.0, START_US), CHANNELS, SPECS)
     for total in range(SPAN, 20 * SPAN, 500):
         text.window(total - 1500, total)
-        assert len(text._blocks) <= 1500 // BLOCK + 2
-        assert len(text._spans) <= 3
+        for column in text._columns[:COMPUTED]:
+            assert len(column._blocks) <= 1500 // BLOCK + 2
+            assert len(column._spans) <= 3
+
+
+def test_values_are_those_of_the_text() -> None:
+    text = SampleText(Timeline(1000.0, START_US), CHANNELS, SPECS)
+    values = json.loads(f"{{{text.window(100, 900)}}}")["values"]
+    assert [each.tolist() for each in text.values(100, 900)] == list(values.values())

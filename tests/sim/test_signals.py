@@ -12,7 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lablink_dpg.sim.signals import BLOCK, KINDS, TABLE_GRID, TABLE_LOG2, expected, make_spec, mix, unit
+from lablink_dpg.sim.signals import (
+    BLOCK,
+    KINDS,
+    MAX_LOOP_LOG2,
+    MIN_LOOP_LOG2,
+    SPIKE_LOG2,
+    TABLE_GRID,
+    TABLE_LOG2,
+    expected,
+    make_spec,
+    mix,
+    unit,
+)
 
 RATE_HZ = 10_000.0
 FAR = 40_000_000_000  # samples: 46 days at 10 kS/s
@@ -123,6 +135,59 @@ def test_a_chirp_gets_faster_until_it_starts_again() -> None:
     assert crossings[3] > 2.5 * crossings[0]
     # Only its phase goes on from one sweep to the next, as k restarts: the second sweep equals the first.
     assert (expected(spec, np.arange(sweep, 2 * sweep, dtype=np.int64)) == values).all()
+
+
+@given(
+    st.sampled_from(KINDS),
+    st.integers(0, 2**63 - 1),
+    st.integers(MIN_LOOP_LOG2, 16),
+    st.lists(st.integers(0, FAR), min_size=1, max_size=50),
+)
+def test_a_loop_is_its_first_samples_again_and_again(kind: str, seed: int, log2: int, indices: list[int]) -> None:
+    spec = make_spec(kind, seed, RATE_HZ, loop_log2=log2)
+    once = {name: value for name, value in spec.items() if name != "loop_log2"}
+    looped = expected(spec, np.array(indices, dtype=np.int64))
+    first = expected(once, np.array([index % 2**log2 for index in indices], dtype=np.int64))
+    assert looped.tobytes() == first.tobytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("log2", [MIN_LOOP_LOG2, 10, 16])
+def test_a_loop_holds_whole_turns_so_that_the_wave_passes_its_seam(kind: str, log2: int) -> None:
+    spec = make_spec(kind, 7, 1e6, loop_log2=log2)
+    assert 0 < spec["step"] < 2**64
+    assert spec["step"] * 2**log2 % 2**64 == 0
+    assert spec.get("sweep_log2", log2) <= log2
+
+
+def test_a_loop_is_without_a_seam_where_the_signal_is() -> None:
+    spec = plain("sine", frequency_hz=30.0, loop_log2=12)
+    over_the_seam = expected(spec, np.arange(4096 - 50, 4096 + 50, dtype=np.int64))
+    assert np.abs(np.diff(over_the_seam)).max() < 1.01 * 2 * math.pi * spec["step"] / 2**64
+
+
+@pytest.mark.parametrize("log2", [MIN_LOOP_LOG2, 8, SPIKE_LOG2, 16])
+def test_each_round_of_a_loop_has_its_spikes(log2: int) -> None:
+    spec = make_spec("sine", 7, RATE_HZ, loop_log2=log2, spike=100.0)
+    indices = np.arange(2 * 2**log2, dtype=np.int64)
+    extra = expected(spec, indices) - expected({**spec, "spike": 0.0}, indices)
+    assert np.count_nonzero(extra) == 2 * max(1, 2**log2 // 2**SPIKE_LOG2)
+
+
+def test_a_spec_without_loop_says_nothing_of_loops() -> None:
+    assert "loop_log2" not in make_spec("chirp", 1, RATE_HZ), "specs of earlier runs stay what they were"
+
+
+@pytest.mark.parametrize("log2", [MIN_LOOP_LOG2 - 1, MAX_LOOP_LOG2 + 1])
+def test_a_loop_out_of_bounds_is_refused(log2: int) -> None:
+    with pytest.raises(ValueError, match=f"loop_log2 of {log2}"):
+        make_spec("sine", 0, 1.0, loop_log2=log2)
+
+
+@pytest.mark.parametrize("log2", [-1, 64, 10**12])
+def test_a_loop_that_cannot_be_counted_is_refused(log2: int) -> None:
+    with pytest.raises(ValueError, match=f"loop_log2 of {log2}"):
+        expected({**make_spec("sine", 0, 1.0), "loop_log2": log2}, np.zeros(1, dtype=np.int64))
 
 
 def test_seeds_make_different_signals() -> None:

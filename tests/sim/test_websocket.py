@@ -91,6 +91,19 @@ def test_windows_overlap_and_every_sample_comes_with_one_timestamp_and_value(dem
     assert windows[0]["stats"]["start_time"] == windows[-1]["stats"]["start_time"]
 
 
+def test_looped_signals_come_with_their_loop_and_its_values() -> None:
+    words = ("--loop",)
+    with SimProcess(streams=2, channels=2, rate_hz=200_000.0, extra_arguments=words) as process, Talk(process) as talk:
+        acquisition_id = talk.get("/api/acquisition/sessions")["sessions"][1]["acquisition_id"]
+        signals = talk.status(acquisition_id)["config"]["metadata"]["signals"]
+        size = 2 ** signals["CH1"]["loop_log2"]
+        talk.stream(acquisition_id, interval_ms=50, num_samples=3000)
+        window = talk.until("acquisition_stream", lambda window: window["stats"]["total_samples"] > size)
+        assert window["data"]["count"] == 3000
+        for channel, values in window["data"]["values"].items():
+            assert values == expected(signals[channel], numbers(window)).tolist()
+
+
 def test_before_the_first_sample_data_is_null(demo: Talk) -> None:
     acquisition_id = demo.acquisition()
     demo.stream(acquisition_id)
