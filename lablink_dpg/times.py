@@ -39,6 +39,11 @@ class FrameTimes:
         return self._newest(self._draw, self._draw.size)
 
     @property
+    def started_s(self) -> NDArray[np.float64]:
+        """When each began, by the clock that ``add`` was told."""
+        return self._newest(self._started_s, self._started_s.size)
+
+    @property
     def interval_ms(self) -> NDArray[np.float64]:
         """From the beginning of one frame to that of the next, without the first SETTLING_FRAMES, oldest first."""
         settled = max(0, self.frames - SETTLING_FRAMES)

@@ -39,3 +39,10 @@ def test_intervals_are_those_between_beginnings_once_the_start_is_over() -> None
     for i in range(4):
         times.add(100 + i * 0.04 + (i == 3) * 0.01, 1.0, 1.0)
     assert times.interval_ms == pytest.approx([40, 40, 50])
+
+
+def test_when_frames_began_is_kept_oldest_first() -> None:
+    times = FrameTimes(kept=3)
+    for i in range(5):
+        times.add(i * 0.5, 1.0, 1.0)
+    assert times.started_s.tolist() == [1.0, 1.5, 2.0]
