@@ -33,8 +33,12 @@ _VALUES = re.compile(rb'"values"[ \t\r\n]*:[ \t\r\n]*\{')
 _CHANNEL = re.compile(rb'[ \t\r\n]*+(?:,[ \t\r\n]*+)?"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+:[ \t\r\n]*+\[', re.DOTALL)
 
 _BLANKS = b" \t\r\n"  # what JSON allows between its tokens; bytes.strip() alone would take more
+_COMMA, _QUOTE = (np.array(ord(byte), np.uint8) for byte in ',"')  # without a dimension: numpy is faster with them
 _BARE_WORD = BareToken("NaN")  # stands for each of the bare words
+SEARCHED_BYTES = 256  # around where the new end should begin: a dozen numbers, more than they differ in length usually
 MAX_BLANKS = 64  # before one timestamp; an indented message has 20
+
+NO_PROBLEMS: frozenset[Reason] = frozenset()
 
 # \u0061 … \u007a could spell one of the two keys above so that the search misses it, and \ud8… is a lone
 # surrogate perhaps, on which JSON parsers disagree. \u00b5 (µ) and the like are harmless.
@@ -76,7 +80,7 @@ def locate(raw: bytes) -> Window | None:
         return None
     values = data.get("values")
     # As many names as lists, all empty now: then the k-th list belongs to the k-th name, and no name came twice.
-    if not isinstance(values, dict) or len(values) != len(lists) or any(value != [] for value in values.values()):
+    if not isinstance(values, dict) or list(values.values()) != [[]] * len(lists):
         return None
     return Window(raw, skeleton, timestamps, tuple(values), tuple(lists))
 
@@ -86,7 +90,10 @@ def _channel_lists(raw: bytes, at: int) -> list[tuple[int, int]] | None:
     lists = []
     while match := _CHANNEL.match(raw, at):
         start, stop = match.end(), raw.find(b"]", match.end())
-        if stop < 0 or any(raw.find(byte, start, stop) >= 0 for byte in (b'"', b"[", b"{")):
+        # A string could hold commas; and one before an opening bracket would be counted, too.
+        if stop < 0 or raw.find(b'"', start, stop) >= 0 or raw.find(b"[", start, stop) >= 0:
+            return None
+        if raw.find(b"{", start, stop) >= 0:
             return None
         lists.append((start, stop))
         at = stop + 1
@@ -122,62 +129,79 @@ def read_end(window: Window, count: int, new: int) -> Samples | None:
     """The last ``new`` samples of a window of ``count``, 0 <= new <= count, if the lists have ``count`` elements."""
     if count == 0:
         return None
-    cells = np.frombuffer(window.raw, np.uint8)
-    times_us = _new_times(window, cells, count, new)
+    raw = window.raw
+    cells = np.frombuffer(raw, np.uint8)
+    times_us = _new_times(raw, cells, window.timestamps, count, new)
     if times_us is None:
         return None
-    pieces = []
+    whole = memoryview(raw)
+    pieces: list[bytes | memoryview] = [b"["]
+    channels = len(window.lists)
+    is_told_by_size = channels == 1 and new == count  # of the parsed list: no need to count commas
     for start, stop in window.lists:
-        if np.count_nonzero(cells[start:stop] == ord(",")) != count - 1:
+        at = 0 if is_told_by_size else _end_start(cells[start:stop], count, new)
+        if at is None or (count == 1 and not raw[start:stop].strip(_BLANKS)):
             return None
-        if count == 1 and not window.raw[start:stop].strip(_BLANKS):
-            return None
-        pieces.append(window.raw[_end_start(cells, start, stop, count, new) : stop])
+        pieces += (whole[start + at : stop], b",")
     if new == 0:
-        return Samples(times_us, window.channels, np.empty((len(pieces), 0)), frozenset())
-    # One list for all channels: each piece has new - 1 commas, so a parsed list has len(pieces) × new numbers.
-    text = b"[" + b",".join(pieces) + b"]"
+        return Samples(times_us, window.channels, np.empty((channels, 0)), NO_PROBLEMS)
+    # One list for all channels: each piece has new - 1 commas, so a parsed list has channels × new numbers.
+    pieces[-1] = b"]"
+    text = b"".join(pieces)
     values = parse_numbers(text)
-    if values is not None:
-        return Samples(times_us, window.channels, values.reshape(len(pieces), new), frozenset())
-    return _mended(window, times_us, text)
+    if values is None:
+        return _mended(window, times_us, text)
+    if values.shape[0] != channels * new:
+        return None
+    return Samples(times_us, window.channels, values.reshape(channels, new), NO_PROBLEMS)
 
 
-def _end_start(cells: NDArray[np.uint8], start: int, stop: int, count: int, new: int) -> int:
-    """Where the last ``new`` of ``count`` comma-separated elements begin."""
+def _end_start(listed: NDArray[np.uint8], count: int, new: int) -> int | None:
+    """Where in a list the last ``new`` elements begin; None unless its commas separate ``count``."""
+    commas = listed == _COMMA
     if new == count:
-        return start
+        return 0 if np.count_nonzero(commas) == count - 1 else None
     if new == 0:
-        return stop
-    # Elements are about equally long: look for commas in a little more than the share that the new ones should have.
-    likely = stop - (stop - start) * new // count * 9 // 8 - 64
-    for first in (max(start, likely), start):
-        commas = (cells[first:stop] == ord(",")).nonzero()[0]
-        if commas.size >= new:
-            return first + int(commas[-new]) + 1
-    raise AssertionError(f"{count} elements counted, fewer than {new} found")
+        return listed.shape[0] if np.count_nonzero(commas) == count - 1 else None
+    # Elements are about equally long: the comma before the new ones is near the share that they should have. Counting
+    # up to there and from there on costs no more than counting all, and is much faster than listing all commas.
+    size = listed.shape[0]
+    share = size - size * new // count
+    before = np.count_nonzero(commas[:share])
+    if before + np.count_nonzero(commas[share:]) != count - 1:
+        return None
+    further = count - new - before  # commas to go from there, to the right if positive
+    reach = SEARCHED_BYTES
+    while True:
+        first, last = (share, share + reach) if further > 0 else (max(0, share - reach), share)
+        near = commas[first:last].nonzero()[0].tolist()
+        if -len(near) < further <= len(near):
+            at: int = first + near[further - 1] + 1
+            return at
+        reach *= 4  # ends: so many have been counted on this side
 
 
-def _new_times(window: Window, cells: NDArray[np.uint8], count: int, new: int) -> Int64Array | None:
-    start, stop = window.timestamps
-    raw = window.raw
+def _new_times(
+    raw: bytes, cells: NDArray[np.uint8], bounds: tuple[int, int], count: int, new: int
+) -> Int64Array | None:
+    start, stop = bounds
     # Without news, as of a paused acquisition, the last row is none with a comma after it: it is proved below.
-    if new and stop - start == count * ROW_BYTES - 1 and are_rows(raw, start, count - new):
-        rows = raw[start + (count - new) * ROW_BYTES : stop] + b","
-        times_us = parse_runs(rows)
-        if times_us is None:
-            times_us = parse_rows(rows)
+    if stop - start == count * ROW_BYTES - 1:
+        times_us = parse_runs(raw, start, count, new)
+        if times_us is None and new and are_rows(raw, start, count - new):
+            times_us = parse_rows(raw[start + (count - new) * ROW_BYTES : stop] + b",")
         if times_us is not None:
             return times_us
     listed = cells[start:stop]
     if any(raw.find(byte, start, stop) >= 0 for byte in (b"\\", b"[", b"{")):
         return None
-    if np.count_nonzero(listed == ord(",")) != count - 1 or np.count_nonzero(listed == ord('"')) != 2 * count:
+    is_quote = listed == _QUOTE
+    if np.count_nonzero(listed == _COMMA) != count - 1 or np.count_nonzero(is_quote) != 2 * count:
         return None
     if new == 0:
         return np.empty(0, np.int64)
-    quotes = np.flatnonzero(listed == ord('"'))[-2 * new :]
-    if not _is_element_start(raw, start, start + int(quotes[0]), count == new):
+    quotes = is_quote.nonzero()[0][-2 * new :]
+    if not _is_element_start(raw, start, start + quotes.item(0), count == new):
         return None
     table = _padded_rows(raw[start:stop], quotes)
     return None if table is None else parse_rows(table)
@@ -224,5 +248,7 @@ def _mended(window: Window, times_us: Int64Array, text: bytes) -> Samples | None
         except Refused:
             return None
     problems: set[Reason] = set()
+    if len(listed) != len(window.channels) * times_us.size:
+        return None
     values = samples_of(listed, problems).reshape(len(window.channels), times_us.size)
     return Samples(times_us, window.channels, values, frozenset(problems))

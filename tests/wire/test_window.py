@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lablink_dpg.wire.window import locate, read_end
@@ -54,6 +55,38 @@ def test_whole_seconds_without_microseconds_go_the_fast_way(separators: tuple[st
     samples = read_end(window, 11, new)
     assert samples is not None
     assert samples.times_us.tolist() == times(texts[11 - new :]).tolist()
+
+
+@pytest.mark.parametrize("count", [2, 3, 40, 1000])
+@pytest.mark.parametrize("order", ["as drawn", "short ones first", "long ones first", "one long one last"])
+def test_the_new_end_is_found_among_numbers_of_any_length(accelerator: str, count: int, order: str) -> None:
+    noise = np.random.default_rng(count)
+    drawn = [int(0.5 + noise.random()) or float(noise.normal()) for _ in range(count)]
+    drawn = {
+        "as drawn": drawn,
+        "short ones first": sorted(drawn, key=lambda value: len(repr(value))),
+        "long ones first": sorted(drawn, key=lambda value: -len(repr(value))),
+        "one long one last": [1] * (count - 1) + [1.5],
+    }[order]
+    sent = message(count, stamps(count), {"A": drawn, "B": drawn[::-1]})
+    for separators in ((",", ":"), (",\n" + " " * 30, ": ")):
+        window = locate(json.dumps(sent, separators=separators).encode())
+        assert window is not None
+        for new in {0, 1, 2, count // 3, count // 2, count - 1, count}:
+            samples = read_end(window, count, new)
+            assert samples is not None
+            assert samples.values.tolist() == [drawn[count - new :], drawn[::-1][count - new :]]
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 4, 5])
+@pytest.mark.parametrize("odd", [1.0, None, float("nan")])
+def test_a_single_list_of_another_length_is_left_to_the_careful_way(
+    accelerator: str, length: int, odd: float | None
+) -> None:
+    window = locate(as_sent(message(3, stamps(3), {"A": [odd] * length})))
+    assert window is not None
+    for new in range(4):
+        assert read_end(window, 3, new) is None
 
 
 def test_bare_words_and_nulls_among_the_new_samples_go_the_fast_way(accelerator: str) -> None:
