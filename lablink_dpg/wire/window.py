@@ -4,8 +4,9 @@ Context: windows overlap, two thirds of every message are known already, and par
 spends its time on. Decision: the contents of the long lists are cut out of the bytes, the short rest is parsed as
 JSON as usual, and of each list only the new end is parsed. Of what is known already only the structure is looked at,
 which takes no parsing: a timestamp list with two quotes per sample, one comma less than samples and no bracket, and a
-number list without quote or bracket and with one comma less than samples, have as many elements as samples, so the
-ends are counted right. Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
+number list without quote and with one comma less than samples, have as many elements as samples, so the ends are
+counted right. (A list inside of such a list would end it early, and an object in it has quotes or is empty.)
+Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
 
 No message is refused here. Whatever is not exactly the usual shape makes ``locate`` or ``read_end`` answer
 None, and the careful way decides; so order of keys, blanks, escapes and repeated keys cost time, never correctness.
@@ -20,7 +21,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.model.acquisition import Float64Array, Int64Array
 from lablink_dpg.wire.numbers import parse_numbers
 from lablink_dpg.wire.plain import BareToken, load
 from lablink_dpg.wire.reasons import Reason, Refused
@@ -36,6 +37,7 @@ _BLANKS = b" \t\r\n"  # what JSON allows between its tokens; bytes.strip() alone
 _COMMA, _QUOTE = (np.array(ord(byte), np.uint8) for byte in ',"')  # without a dimension: numpy is faster with them
 _BARE_WORD = BareToken("NaN")  # stands for each of the bare words
 SEARCHED_BYTES = 256  # around where the new end should begin: a dozen numbers, more than they differ in length usually
+LONG_LIST = 2048  # new samples a channel: parsed together, several such would not stay in the cache
 MAX_BLANKS = 64  # before one timestamp; an indented message has 20
 
 NO_PROBLEMS: frozenset[Reason] = frozenset()
@@ -86,14 +88,11 @@ def locate(raw: bytes) -> Window | None:
 
 
 def _channel_lists(raw: bytes, at: int) -> list[tuple[int, int]] | None:
-    """Start and stop of each list of numbers from ``at`` on, or None if one may hold more than numbers."""
+    """Start and stop of each list from ``at`` on, as far as there is no other in it; None if one does not end."""
     lists = []
     while match := _CHANNEL.match(raw, at):
         start, stop = match.end(), raw.find(b"]", match.end())
-        # A string could hold commas; and one before an opening bracket would be counted, too.
-        if stop < 0 or raw.find(b'"', start, stop) >= 0 or raw.find(b"[", start, stop) >= 0:
-            return None
-        if raw.find(b"{", start, stop) >= 0:
+        if stop < 0:
             return None
         lists.append((start, stop))
         at = stop + 1
@@ -134,51 +133,90 @@ def read_end(window: Window, count: int, new: int) -> Samples | None:
     times_us = _new_times(raw, cells, window.timestamps, count, new)
     if times_us is None:
         return None
-    whole = memoryview(raw)
-    pieces: list[bytes | memoryview] = [b"["]
-    channels = len(window.lists)
-    is_told_by_size = channels == 1 and new == count  # of the parsed list: no need to count commas
-    for start, stop in window.lists:
-        at = 0 if is_told_by_size else _end_start(cells[start:stop], count, new)
-        if at is None or (count == 1 and not raw[start:stop].strip(_BLANKS)):
-            return None
-        pieces += (whole[start + at : stop], b",")
-    if new == 0:
-        return Samples(times_us, window.channels, np.empty((channels, 0)), NO_PROBLEMS)
-    # One list for all channels: each piece has new - 1 commas, so a parsed list has channels × new numbers.
-    pieces[-1] = b"]"
-    text = b"".join(pieces)
-    values = parse_numbers(text)
-    if values is None:
-        return _mended(window, times_us, text)
-    if values.shape[0] != channels * new:
+    ends = _ends(raw, cells, window.lists, count, new)
+    if ends is None:
         return None
-    return Samples(times_us, window.channels, values.reshape(channels, new), NO_PROBLEMS)
+    if new == 0:
+        return Samples(times_us, window.channels, np.empty((len(ends), 0)), NO_PROBLEMS)
+    is_apart = len(ends) == 1 or new >= LONG_LIST
+    values = _parsed_apart(raw, ends, new) if is_apart else None
+    if values is not None:
+        return Samples(times_us, window.channels, values, NO_PROBLEMS)
+    # One list for all channels: each piece has new - 1 commas, so a parsed list has channels × new numbers.
+    if any(np.count_nonzero(cells[start:stop] == _COMMA) != new - 1 for start, stop in ends):
+        return None
+    text = _one_list(memoryview(raw), ends)
+    if text is None:
+        return None
+    parsed = parse_numbers(text) if not is_apart else None
+    if parsed is None:
+        return _mended(window, times_us, text)
+    return Samples(times_us, window.channels, parsed.reshape(len(ends), new), NO_PROBLEMS)
+
+
+def _ends(
+    raw: bytes, cells: NDArray[np.uint8], lists: tuple[tuple[int, int], ...], count: int, new: int
+) -> list[tuple[int, int]] | None:
+    """Start and stop of the part of each list that should hold its last ``new`` elements, after count - new others."""
+    ends = []
+    for start, stop in lists:
+        if raw.find(b'"', start, stop) >= 0:  # a string could hold commas
+            return None
+        if count == 1 and not raw[start:stop].strip(_BLANKS):
+            return None
+        at = _end_start(cells[start:stop], count, new)
+        if at is None:
+            return None
+        ends.append((start + at, stop))
+    return ends
 
 
 def _end_start(listed: NDArray[np.uint8], count: int, new: int) -> int | None:
-    """Where in a list the last ``new`` elements begin; None unless its commas separate ``count``."""
-    commas = listed == _COMMA
-    if new == count:
-        return 0 if np.count_nonzero(commas) == count - 1 else None
-    if new == 0:
-        return listed.shape[0] if np.count_nonzero(commas) == count - 1 else None
-    # Elements are about equally long: the comma before the new ones is near the share that they should have. Counting
-    # up to there and from there on costs no more than counting all, and is much faster than listing all commas.
+    """Just behind the first count - new commas of a list; None if it has fewer, or if there should be no end behind."""
     size = listed.shape[0]
+    if new == count:
+        return 0
+    if new == 0:
+        return size if np.count_nonzero(listed == _COMMA) == count - 1 else None
+    # Elements are about equally long: the comma before the new ones is near the share that they should have. Counting
+    # up to there is much faster than listing commas.
     share = size - size * new // count
-    before = np.count_nonzero(commas[:share])
-    if before + np.count_nonzero(commas[share:]) != count - 1:
-        return None
-    further = count - new - before  # commas to go from there, to the right if positive
+    further = count - new - np.count_nonzero(listed[:share] == _COMMA)  # commas to go, to the right if positive
     reach = SEARCHED_BYTES
     while True:
         first, last = (share, share + reach) if further > 0 else (max(0, share - reach), share)
-        near = commas[first:last].nonzero()[0].tolist()
+        near = (listed[first:last] == _COMMA).nonzero()[0].tolist()
         if -len(near) < further <= len(near):
             at: int = first + near[further - 1] + 1
             return at
-        reach *= 4  # ends: so many have been counted on this side
+        if last >= size or first == 0:
+            return None
+        reach *= 4
+
+
+def _parsed_apart(raw: bytes, ends: list[tuple[int, int]], new: int) -> Float64Array | None:
+    """Each list by itself: the parser's memory stays in the cache, and how many they are is told by what it found."""
+    whole = memoryview(raw)
+    values = np.empty((len(ends), new))
+    for row, end in zip(values, ends, strict=True):
+        text = _one_list(whole, [end])
+        parsed = parse_numbers(text) if text is not None else None
+        if parsed is None or parsed.shape[0] != new:
+            return None
+        if len(ends) == 1:
+            return parsed.reshape(1, new)
+        row[:] = parsed
+    return values
+
+
+def _one_list(whole: memoryview, ends: list[tuple[int, int]]) -> bytes | None:
+    """The text of one list with the elements of all of ``ends``; None if there is a list or an object in it."""
+    pieces: list[bytes | memoryview] = [b"["]
+    for start, stop in ends:
+        pieces += (whole[start:stop], b",")
+    pieces[-1] = b"]"
+    text = b"".join(pieces)
+    return None if text.rfind(b"[") or b"{" in text else text
 
 
 def _new_times(
@@ -247,8 +285,8 @@ def _mended(window: Window, times_us: Int64Array, text: bytes) -> Samples | None
             listed = load(text)
         except Refused:
             return None
-    problems: set[Reason] = set()
-    if len(listed) != len(window.channels) * times_us.size:
+    if len(listed) != len(window.channels) * times_us.size:  # none, where one should be
         return None
+    problems: set[Reason] = set()
     values = samples_of(listed, problems).reshape(len(window.channels), times_us.size)
     return Samples(times_us, window.channels, values, frozenset(problems))
