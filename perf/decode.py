@@ -47,8 +47,8 @@ CASES: tuple[tuple[int, int, int, float | None, float | None], ...] = (
     (10_000, 4, 10_000, 1.1, None),
     (10_000, 4, 3333, 2.5, 1.8),
 )
-# The same for the whole way into the ring, with the accelerator that is active. The planner's windows are half new where
-# a stream is fast, a third where it has the most slack.
+# The same for the whole way into the ring, with the accelerator that is active. The planner's windows are half new
+# where a stream is fast, and a third where it has the most slack.
 STORED: tuple[tuple[int, int, int, float | None], ...] = (
     (10_000, 4, 3333, 1.7),
     (10_000, 4, 5000, 1.45),
