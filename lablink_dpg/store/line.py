@@ -117,7 +117,7 @@ class Line:
         self.total = 0
         if new <= 0:
             return Ingest(is_restart=True)
-        return replace(self.take(block, new, block.total_samples - new, arrival_us), is_restart=True)
+        return self.take(block, new, block.total_samples - new, arrival_us)._replace(is_restart=True)
 
     def take(self, block: AcquisitionBlock, new: int, lost: int, arrival_us: int) -> Ingest:
         """Store the newest ``new`` samples of ``block``, after ``lost`` missing ones."""
@@ -143,7 +143,7 @@ class Line:
             self.damages = tuple(damage for damage in self.damages if damage.stop > oldest)
             if len(self.damages) < MAX_DAMAGES:
                 self.damages = (*self.damages, Damage(head - new, head, absent, block.times_us.item(-1)))
-                return replace(out, is_damaged=True)
+                return out._replace(is_damaged=True)
         return out
 
     def _append(self, naive_us: Int64Array, values: Float64Array, lost: int, arrival_us: int) -> None:
@@ -153,7 +153,8 @@ class Line:
         period_us = round(min(1e6 / rate_hz, ZONE_STEP_US)) if rate_hz > 0 else None
         times, _ = self._timebase.place(naive_us, arrival_us, is_live=is_live, period_us=period_us)
         first_us = times.item(0)
-        if lost or previous_us is None or first_us - previous_us > self._pause_us:
+        pause_us = self._pause_us
+        if lost or previous_us is None or first_us - previous_us > pause_us:
             self.jitter.skip()
         else:
             self.jitter.add(arrival_us - first_us)
@@ -165,10 +166,10 @@ class Line:
             after_stamp_us = naive_us.item(0) if self._timebase.was_sorted else None
             self.add_break(Break(head, head + lost, BreakKind.LOST, before_stamp_us, after_stamp_us))
             self.ring.append_missing(lost, before_us, first_us)
-        elif previous_us is not None and self.newest.naive_us is not None and first_us - previous_us > self._pause_us:
+        elif previous_us is not None and self.newest.naive_us is not None and first_us - previous_us > pause_us:
             head = self.ring.head
             self.add_break(Break(head, head, BreakKind.PAUSE, self.newest.naive_us, naive_us.item(0)))
-        if times.item(-1) - first_us > self._pause_us:
+        if times.item(-1) - first_us > pause_us:
             self._add_inner_pauses(times, naive_us)
         self.ring.append(times, values)
         before = Newest() if lost else self.newest

@@ -109,7 +109,7 @@ class _Head:
             samples.times_us,
             samples.channels,
             samples.values,
-            in_order(set(samples.problems)),
+            in_order(samples.problems),
             self.started_us,
         )
 

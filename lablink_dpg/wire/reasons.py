@@ -6,6 +6,7 @@ used after mending), so that one table of counters shows both.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from enum import StrEnum
 
 MAX_MESSAGE_BYTES = (
@@ -54,7 +55,7 @@ def clip(text: str) -> str:
     return line if len(line) <= MAX_DETAIL_CHARS else line[: MAX_DETAIL_CHARS - 1] + "…"
 
 
-def in_order(problems: set[Reason]) -> tuple[str, ...]:
+def in_order(problems: Set[Reason]) -> tuple[str, ...]:
     """The problems of one message, each once, in the order of the table above: equal messages give equal tuples."""
     if not problems:  # of nearly every message
         return ()

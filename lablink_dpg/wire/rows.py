@@ -1,9 +1,8 @@
-"""Timestamps of full width, a table of 29 bytes a row, proved and parsed eight bytes at a time.
+"""Timestamps of full width, a table of 29 bytes a row, proved and parsed without a float.
 
-Most rows of a window are of the same second, so all up to the decimal point is compared with the first row, as three
-words, and only the six digits behind it are turned into a number: a fourth word, which ends in the quote and the comma.
-A byte of that word may be 0…9 after the exclusive or with ``000000",`` (nothing but 0 in the last two); adding 6 to it
-carries into its upper half if it is not. Of what is known already nothing is parsed, and no byte becomes a float.
+Most rows of a window are of the same second. So a table of that second is subtracted from them, byte by byte: what is
+left is 0, or up to 9 where a digit of the fraction belongs, which proves every byte of every row in three calls. The
+eight bytes from the decimal point on are then one number, whose six digits three multiplications add up.
 
 Nothing is refused here: None sends the caller the careful way (``timestamps.parse_rows``).
 """
@@ -11,56 +10,72 @@ Nothing is refused here: None sends the caller the careful way (``timestamps.par
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import Int64Array
-from lablink_dpg.wire.timestamps import ROW_BYTES, parse_rows
+from lablink_dpg.wire.timestamps import CHUNK_ROWS, ROW_BYTES, parse_rows
 
-DIGITS_AT = 21  # of the fraction, in a row
-WORD_BYTES = 8
-_HEAD_WORDS = (0, 8, DIGITS_AT - WORD_BYTES)  # cover the first 21 bytes, up to the decimal point
+POINT_AT = 20  # the decimal point, in a row
+HEAD_BYTES = POINT_AT + 1  # what the rows of one second have in common
+MAX_RUNS = 4  # seconds a window; of more, each has few rows, and costs more calls than the careful way
 _WORD = np.dtype("<u8")
 _TAIL = np.dtype("<u2")
+_SPAN = np.frombuffer((bytes(HEAD_BYTES) + b"\x09" * 6 + bytes(2)) * CHUNK_ROWS, np.uint8)
 
 
-def _word(text: bytes) -> NDArray[np.uint64]:
-    return np.array(int.from_bytes(text, "little"), np.uint64)
+def _word(number: int) -> NDArray[np.uint64]:
+    return np.array(number, np.uint64)
 
 
 # Arrays without a dimension: numpy takes a Python number, or a scalar of its own, in nearly twice the time.
-_PATTERN = _word(b'000000",')
-_CARRY = _word(b"\x06" * 6)
-_NOT_A_DIGIT = _word(b"\xf0" * 6 + b"\xff\xff")
-_PAIRS = _word(b"\xff\0\xff\0\xff")
-_LOWEST_16 = _word(b"\xff\xff")
-_TEN, _HUNDRED, _EIGHT, _SIXTEEN = (np.array(number, np.uint64) for number in (10, 100, 8, 16))
+_TEN_AND_NEXT = _word((10 << 8) + 1)  # makes each byte ten times itself and the one after it
+_PAIRS = _word(0x00FF_00FF_00FF_0000)  # three numbers of two digits, the first lowest
+_HUNDRED_AND_NEXT = _word((100 << 16) + 1)
+_LOWEST_16, _HUNDRED, _32, _48 = _word(0xFFFF), _word(100), _word(32), _word(48)
 _QUOTE = np.array(ord('"'), np.uint8)
 _QUOTE_COMMA = np.array(int.from_bytes(b'",', "little"), np.uint16)
-MIN_RUN = 24  # rows of one second; shorter runs cost more calls than the careful way
 
 
-def parse_runs(table: bytes) -> Int64Array | None:
-    """Rows of ``"YYYY-MM-DDTHH:MM:SS.ffffff",`` to shape (n,), µs.
+class _Second(NamedTuple):
+    """What rows of one second are compared with, and its time of no dimension."""
 
-    None if a row is anything else, or too few are of the same second.
+    rows: NDArray[np.uint8]
+    start_us: Int64Array
+
+
+def parse_runs(raw: bytes, start: int, count: int, new: int) -> Int64Array | None:
+    """The last ``new`` of ``count`` rows of ``"YYYY-MM-DDTHH:MM:SS.ffffff",`` at ``start``, to shape (new,), µs.
+
+    All of them are proved; ``raw`` need not have a comma after the last one. None if a row is anything else, or if
+    they are of more than MAX_RUNS seconds.
     """
-    rows, rest = divmod(len(table), ROW_BYTES)
-    if rest:
-        return None
-    parts = []
+    first_new = count - new
+    parts: list[Int64Array] = []
     first = 0
-    while first < rows:
-        head = table[first * ROW_BYTES : first * ROW_BYTES + DIGITS_AT]
-        stop = _run_stop(table, head, first, rows)
-        second_us = _second_us(head) if stop - first >= MIN_RUN or stop == rows else None
-        part = _parse_run(table, first, stop - first, head) if second_us is not None else None
-        if part is None or second_us is None:
+    for _ in range(MAX_RUNS):
+        if first == count:
+            break
+        at = start + first * ROW_BYTES
+        head = raw[at : at + HEAD_BYTES]
+        second = _second(head)
+        if second is None:
             return None
-        part += second_us  # of no dimension
-        parts.append(part)
+        stop = _run_stop(raw, start, head, first, count)
+        for begin in range(first, stop, CHUNK_ROWS):
+            end = min(begin + CHUNK_ROWS, stop)
+            digits = _digits(raw, start, second, begin, end, is_last=end == count)
+            if digits is None:
+                return None
+            if end > first_new:
+                part = _fractions(digits, max(first_new - begin, 0), end - begin)
+                part += second.start_us
+                parts.append(part)
         first = stop
+    if first < count:
+        return None
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
@@ -79,54 +94,48 @@ def are_rows(raw: bytes, start: int, count: int) -> bool:
     return np.count_nonzero(cells == _QUOTE) == 2 * count and raw.find(b"\\", start, stop) < 0
 
 
-def _run_stop(table: bytes, head: bytes, first: int, rows: int) -> int:
+def _run_stop(raw: bytes, start: int, head: bytes, first: int, count: int) -> int:
     """Up to where rows begin with ``head``, if times do not fall; a wrong guess is noticed when the run is proved."""
-    at = (rows - 1) * ROW_BYTES
-    if table[at : at + DIGITS_AT] == head:
-        return rows
-    same, other = first, rows - 1
+    if raw.startswith(head, start + (count - 1) * ROW_BYTES):
+        return count
+    same, other = first, count - 1
     while other - same > 1:
         middle = (same + other) // 2
-        at = middle * ROW_BYTES
-        if table[at : at + DIGITS_AT] == head:
+        if raw.startswith(head, start + middle * ROW_BYTES):
             same = middle
         else:
             other = middle
     return other
 
 
-def _parse_run(table: bytes, first: int, rows: int, head: bytes) -> Int64Array | None:
-    """The fractions of rows that begin with ``head``, in µs; None if one does not, or is not six digits."""
-    start = first * ROW_BYTES
-    wrong: NDArray[np.uint64] | None = None
-    for at in _HEAD_WORDS:
-        word = np.ndarray((rows,), _WORD, table, start + at, (ROW_BYTES,))
-        differs = word ^ _word(head[at : at + WORD_BYTES])
-        wrong = differs if wrong is None else np.bitwise_or(wrong, differs, out=wrong)
-    assert wrong is not None
-    digits = np.ndarray((rows,), _WORD, table, start + DIGITS_AT, (ROW_BYTES,)) ^ _PATTERN
-    lifted = digits + _CARRY
-    lifted |= digits
-    lifted &= _NOT_A_DIGIT
-    lifted |= wrong
-    if np.count_nonzero(lifted):
-        return None
-    pairs = digits * _TEN
-    digits >>= _EIGHT
-    pairs += digits
-    pairs &= _PAIRS  # three numbers of two digits, 16 bits apart, the first lowest
-    fours = pairs * _HUNDRED
-    pairs >>= _SIXTEEN
-    fours += pairs  # lowest 16 bits: the first four digits
-    fours &= _LOWEST_16
+def _digits(
+    raw: bytes, start: int, second: _Second, first: int, stop: int, *, is_last: bool
+) -> NDArray[np.uint8] | None:
+    """Rows first..stop-1 less the beginning of their second: 0, but in the digits of the fraction; or None."""
+    size = (stop - first) * ROW_BYTES - is_last
+    cells = np.frombuffer(raw, np.uint8, size, start + first * ROW_BYTES)
+    digits: NDArray[np.uint8] = cells - second.rows[:size]  # wraps around for bytes that are too small
+    return None if np.count_nonzero(digits > _SPAN[:size]) else digits
+
+
+def _fractions(digits: NDArray[np.uint8], first: int, stop: int) -> Int64Array:
+    """Microseconds of rows first..stop-1, whose digits are 0 before and after the fraction."""
+    # From the decimal point to the closing quote: the digits are bytes 1 to 6.
+    words = np.ndarray((stop - first,), _WORD, digits, first * ROW_BYTES + POINT_AT, (ROW_BYTES,))
+    pairs = words * _TEN_AND_NEXT
+    pairs &= _PAIRS
+    fours = pairs * _HUNDRED_AND_NEXT
+    fours >>= _32
+    fours &= _LOWEST_16  # the first four digits
     fours *= _HUNDRED
-    pairs >>= _SIXTEEN
+    pairs >>= _48
     fours += pairs
     return fours.view(np.int64)
 
 
-@lru_cache(maxsize=256)  # all streams are in the same second
-def _second_us(head: bytes) -> Int64Array | None:
-    """µs of ``"YYYY-MM-DDTHH:MM:SS.``, of shape ()."""
-    times_us = parse_rows(head + b'000000",')
-    return None if times_us is None else times_us.reshape(())
+@lru_cache(maxsize=8)  # all streams are in the same second, some a little behind; 58 KiB each
+def _second(head: bytes) -> _Second | None:
+    """By ``"YYYY-MM-DDTHH:MM:SS.``; None if it is anything else."""
+    row = head + b'000000",'
+    times_us = parse_rows(row)
+    return None if times_us is None else _Second(np.frombuffer(row * CHUNK_ROWS, np.uint8), times_us.reshape(()))

@@ -4,8 +4,9 @@ Context: windows overlap, two thirds of every message are known already, and par
 spends its time on. Decision: the contents of the long lists are cut out of the bytes, the short rest is parsed as
 JSON as usual, and of each list only the new end is parsed. Of what is known already only the structure is looked at,
 which takes no parsing: a timestamp list with two quotes per sample, one comma less than samples and no bracket, and a
-number list without quote or bracket and with one comma less than samples, have as many elements as samples, so the
-ends are counted right. Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
+number list without quote and with one comma less than samples, have as many elements as samples, so the ends are
+counted right. (A list inside of such a list would end it early, and an object in it has quotes or is empty.)
+Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
 
 No message is refused here. Whatever is not exactly the usual shape makes ``locate`` or ``read_end`` answer
 None, and the careful way decides; so order of keys, blanks, escapes and repeated keys cost time, never correctness.
@@ -20,7 +21,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.model.acquisition import Float64Array, Int64Array
 from lablink_dpg.wire.numbers import parse_numbers
 from lablink_dpg.wire.plain import BareToken, load
 from lablink_dpg.wire.reasons import Reason, Refused
@@ -33,8 +34,13 @@ _VALUES = re.compile(rb'"values"[ \t\r\n]*:[ \t\r\n]*\{')
 _CHANNEL = re.compile(rb'[ \t\r\n]*+(?:,[ \t\r\n]*+)?"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+:[ \t\r\n]*+\[', re.DOTALL)
 
 _BLANKS = b" \t\r\n"  # what JSON allows between its tokens; bytes.strip() alone would take more
+_COMMA, _QUOTE = (np.array(ord(byte), np.uint8) for byte in ',"')  # without a dimension: numpy is faster with them
 _BARE_WORD = BareToken("NaN")  # stands for each of the bare words
+SEARCHED_BYTES = 256  # around where the new end should begin: a dozen numbers, more than they differ in length usually
+LONG_LIST = 2048  # new samples a channel: parsed together, several such would not stay in the cache
 MAX_BLANKS = 64  # before one timestamp; an indented message has 20
+
+NO_PROBLEMS: frozenset[Reason] = frozenset()
 
 # \u0061 … \u007a could spell one of the two keys above so that the search misses it, and \ud8… is a lone
 # surrogate perhaps, on which JSON parsers disagree. \u00b5 (µ) and the like are harmless.
@@ -76,17 +82,17 @@ def locate(raw: bytes) -> Window | None:
         return None
     values = data.get("values")
     # As many names as lists, all empty now: then the k-th list belongs to the k-th name, and no name came twice.
-    if not isinstance(values, dict) or len(values) != len(lists) or any(value != [] for value in values.values()):
+    if not isinstance(values, dict) or list(values.values()) != [[]] * len(lists):
         return None
     return Window(raw, skeleton, timestamps, tuple(values), tuple(lists))
 
 
 def _channel_lists(raw: bytes, at: int) -> list[tuple[int, int]] | None:
-    """Start and stop of each list of numbers from ``at`` on, or None if one may hold more than numbers."""
+    """Start and stop of each list from ``at`` on, as far as there is no other in it; None if one does not end."""
     lists = []
     while match := _CHANNEL.match(raw, at):
         start, stop = match.end(), raw.find(b"]", match.end())
-        if stop < 0 or any(raw.find(byte, start, stop) >= 0 for byte in (b'"', b"[", b"{")):
+        if stop < 0:
             return None
         lists.append((start, stop))
         at = stop + 1
@@ -122,62 +128,118 @@ def read_end(window: Window, count: int, new: int) -> Samples | None:
     """The last ``new`` samples of a window of ``count``, 0 <= new <= count, if the lists have ``count`` elements."""
     if count == 0:
         return None
-    cells = np.frombuffer(window.raw, np.uint8)
-    times_us = _new_times(window, cells, count, new)
+    raw = window.raw
+    cells = np.frombuffer(raw, np.uint8)
+    times_us = _new_times(raw, cells, window.timestamps, count, new)
     if times_us is None:
         return None
-    pieces = []
-    for start, stop in window.lists:
-        if np.count_nonzero(cells[start:stop] == ord(",")) != count - 1:
-            return None
-        if count == 1 and not window.raw[start:stop].strip(_BLANKS):
-            return None
-        pieces.append(window.raw[_end_start(cells, start, stop, count, new) : stop])
+    ends = _ends(raw, cells, window.lists, count, new)
+    if ends is None:
+        return None
     if new == 0:
-        return Samples(times_us, window.channels, np.empty((len(pieces), 0)), frozenset())
-    # One list for all channels: each piece has new - 1 commas, so a parsed list has len(pieces) × new numbers.
-    text = b"[" + b",".join(pieces) + b"]"
-    values = parse_numbers(text)
+        return Samples(times_us, window.channels, np.empty((len(ends), 0)), NO_PROBLEMS)
+    is_apart = len(ends) == 1 or new >= LONG_LIST
+    values = _parsed_apart(raw, ends, new) if is_apart else None
     if values is not None:
-        return Samples(times_us, window.channels, values.reshape(len(pieces), new), frozenset())
-    return _mended(window, times_us, text)
+        return Samples(times_us, window.channels, values, NO_PROBLEMS)
+    # One list for all channels: each piece has new - 1 commas, so a parsed list has channels × new numbers.
+    if any(np.count_nonzero(cells[start:stop] == _COMMA) != new - 1 for start, stop in ends):
+        return None
+    text = _one_list(memoryview(raw), ends)
+    if text is None:
+        return None
+    parsed = parse_numbers(text) if not is_apart else None
+    if parsed is None:
+        return _mended(window, times_us, text)
+    return Samples(times_us, window.channels, parsed.reshape(len(ends), new), NO_PROBLEMS)
 
 
-def _end_start(cells: NDArray[np.uint8], start: int, stop: int, count: int, new: int) -> int:
-    """Where the last ``new`` of ``count`` comma-separated elements begin."""
+def _ends(
+    raw: bytes, cells: NDArray[np.uint8], lists: tuple[tuple[int, int], ...], count: int, new: int
+) -> list[tuple[int, int]] | None:
+    """Start and stop of the part of each list that should hold its last ``new`` elements, after count - new others."""
+    ends = []
+    for start, stop in lists:
+        if raw.find(b'"', start, stop) >= 0:  # a string could hold commas
+            return None
+        if count == 1 and not raw[start:stop].strip(_BLANKS):
+            return None
+        at = _end_start(cells[start:stop], count, new)
+        if at is None:
+            return None
+        ends.append((start + at, stop))
+    return ends
+
+
+def _end_start(listed: NDArray[np.uint8], count: int, new: int) -> int | None:
+    """Just behind the first count - new commas of a list; None if it has fewer, or if there should be no end behind."""
+    size = listed.shape[0]
     if new == count:
-        return start
+        return 0
     if new == 0:
-        return stop
-    # Elements are about equally long: look for commas in a little more than the share that the new ones should have.
-    likely = stop - (stop - start) * new // count * 9 // 8 - 64
-    for first in (max(start, likely), start):
-        commas = (cells[first:stop] == ord(",")).nonzero()[0]
-        if commas.size >= new:
-            return first + int(commas[-new]) + 1
-    raise AssertionError(f"{count} elements counted, fewer than {new} found")
+        return size if np.count_nonzero(listed == _COMMA) == count - 1 else None
+    # Elements are about equally long: the comma before the new ones is near the share that they should have. Counting
+    # up to there is much faster than listing commas.
+    share = size - size * new // count
+    further = count - new - np.count_nonzero(listed[:share] == _COMMA)  # commas to go, to the right if positive
+    reach = SEARCHED_BYTES
+    while True:
+        first, last = (share, share + reach) if further > 0 else (max(0, share - reach), share)
+        near = (listed[first:last] == _COMMA).nonzero()[0].tolist()
+        if -len(near) < further <= len(near):
+            at: int = first + near[further - 1] + 1
+            return at
+        if last >= size or first == 0:
+            return None
+        reach *= 4
 
 
-def _new_times(window: Window, cells: NDArray[np.uint8], count: int, new: int) -> Int64Array | None:
-    start, stop = window.timestamps
-    raw = window.raw
+def _parsed_apart(raw: bytes, ends: list[tuple[int, int]], new: int) -> Float64Array | None:
+    """Each list by itself: the parser's memory stays in the cache, and how many they are is told by what it found."""
+    whole = memoryview(raw)
+    values = np.empty((len(ends), new))
+    for row, end in zip(values, ends, strict=True):
+        text = _one_list(whole, [end])
+        parsed = parse_numbers(text) if text is not None else None
+        if parsed is None or parsed.shape[0] != new:
+            return None
+        if len(ends) == 1:
+            return parsed.reshape(1, new)
+        row[:] = parsed
+    return values
+
+
+def _one_list(whole: memoryview, ends: list[tuple[int, int]]) -> bytes | None:
+    """The text of one list with the elements of all of ``ends``; None if there is a list or an object in it."""
+    pieces: list[bytes | memoryview] = [b"["]
+    for start, stop in ends:
+        pieces += (whole[start:stop], b",")
+    pieces[-1] = b"]"
+    text = b"".join(pieces)
+    return None if text.rfind(b"[") or b"{" in text else text
+
+
+def _new_times(
+    raw: bytes, cells: NDArray[np.uint8], bounds: tuple[int, int], count: int, new: int
+) -> Int64Array | None:
+    start, stop = bounds
     # Without news, as of a paused acquisition, the last row is none with a comma after it: it is proved below.
-    if new and stop - start == count * ROW_BYTES - 1 and are_rows(raw, start, count - new):
-        rows = raw[start + (count - new) * ROW_BYTES : stop] + b","
-        times_us = parse_runs(rows)
-        if times_us is None:
-            times_us = parse_rows(rows)
+    if stop - start == count * ROW_BYTES - 1:
+        times_us = parse_runs(raw, start, count, new)
+        if times_us is None and new and are_rows(raw, start, count - new):
+            times_us = parse_rows(raw[start + (count - new) * ROW_BYTES : stop] + b",")
         if times_us is not None:
             return times_us
     listed = cells[start:stop]
     if any(raw.find(byte, start, stop) >= 0 for byte in (b"\\", b"[", b"{")):
         return None
-    if np.count_nonzero(listed == ord(",")) != count - 1 or np.count_nonzero(listed == ord('"')) != 2 * count:
+    is_quote = listed == _QUOTE
+    if np.count_nonzero(listed == _COMMA) != count - 1 or np.count_nonzero(is_quote) != 2 * count:
         return None
     if new == 0:
         return np.empty(0, np.int64)
-    quotes = np.flatnonzero(listed == ord('"'))[-2 * new :]
-    if not _is_element_start(raw, start, start + int(quotes[0]), count == new):
+    quotes = is_quote.nonzero()[0][-2 * new :]
+    if not _is_element_start(raw, start, start + quotes.item(0), count == new):
         return None
     table = _padded_rows(raw[start:stop], quotes)
     return None if table is None else parse_rows(table)
@@ -223,6 +285,8 @@ def _mended(window: Window, times_us: Int64Array, text: bytes) -> Samples | None
             listed = load(text)
         except Refused:
             return None
+    if len(listed) != len(window.channels) * times_us.size:  # none, where one should be
+        return None
     problems: set[Reason] = set()
     values = samples_of(listed, problems).reshape(len(window.channels), times_us.size)
     return Samples(times_us, window.channels, values, frozenset(problems))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lablink_dpg.model.acquisition import AcquisitionBlock
 from lablink_dpg.model.messages import BadMessage, Message
-from lablink_dpg.wire import decoder, numbers
+from lablink_dpg.wire import decoder, numbers, window
 from lablink_dpg.wire.decoder import decode
 from lablink_dpg.wire.reasons import Reason
 from tests.support.wire_messages import (
@@ -32,11 +32,15 @@ HONEST = message(9, stamps(6), {"CH1": [0.5, -1.0, 2e-9, 3.25, 1e9, -0.0], "CH2"
 
 
 def decode_every_way(raw: bytes, last_totals: Mapping[str, int]) -> Message:
-    """Decode with each accelerator and without the fast way; all agree, and a block holds what the oracle reads."""
+    """Decode with each accelerator, lists together and apart, and without the fast way.
+
+    All agree, and a block holds what the oracle reads.
+    """
     results = []
     for accelerator in numbers.ACCELERATORS.values():
-        with patch.object(numbers, "active", accelerator):
-            results.append(decode(raw, last_totals))
+        for long_list in (1, window.LONG_LIST):
+            with patch.object(numbers, "active", accelerator), patch.object(window, "LONG_LIST", long_list):
+                results.append(decode(raw, last_totals))
     assert len({fingerprint(result) for result in results}) == 1
     result = results[0]
     with patch.object(decoder, "locate", lambda raw: None):
@@ -57,15 +61,15 @@ def decode_every_way(raw: bytes, last_totals: Mapping[str, int]) -> Message:
 
 
 @given(windows())
-def test_an_honest_window_is_a_block_without_problems(window: tuple[bytes, dict[str, int]]) -> None:
-    result = decode_every_way(*window)
+def test_an_honest_window_is_a_block_without_problems(sent: tuple[bytes, dict[str, int]]) -> None:
+    result = decode_every_way(*sent)
     assert isinstance(result, AcquisitionBlock)
     assert result.problems == ()
 
 
 @given(windows(odd_samples))
-def test_odd_samples_cost_nothing_but_themselves(window: tuple[bytes, dict[str, int]]) -> None:
-    assert isinstance(decode_every_way(*window), AcquisitionBlock)
+def test_odd_samples_cost_nothing_but_themselves(sent: tuple[bytes, dict[str, int]]) -> None:
+    assert isinstance(decode_every_way(*sent), AcquisitionBlock)
 
 
 @given(misshapen(HONEST), st.none() | st.integers(0, 12))

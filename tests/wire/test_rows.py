@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lablink_dpg.wire.rows import MIN_RUN, are_rows, parse_runs
-from lablink_dpg.wire.timestamps import ROW_BYTES, parse_rows
+from lablink_dpg.wire.rows import MAX_RUNS, are_rows, parse_runs
+from lablink_dpg.wire.timestamps import CHUNK_ROWS, ROW_BYTES, parse_rows
 from tests.support.wire_messages import stamps
 from tests.support.wire_oracle import times
 
@@ -27,58 +27,77 @@ def full(moment: datetime, count: int, step_us: int) -> list[str]:
     return [(moment + timedelta(microseconds=k * step_us)).isoformat(timespec="microseconds") for k in range(count)]
 
 
-@given(moments, st.integers(1, 300), st.integers(0, 3000))
-def test_rows_of_up_to_a_second_are_parsed_as_datetime_does(moment: datetime, count: int, step_us: int) -> None:
+def parsed(table: bytes, new: int | None = None) -> list[int] | None:
+    """By ``parse_runs``, between other bytes and without the last comma; ``new`` rows, by default all."""
+    count = len(table) // ROW_BYTES
+    times_us = parse_runs(b"[" + table[:-1] + b"]", 1, count, count if new is None else new)
+    return None if times_us is None else times_us.tolist()
+
+
+@given(moments, st.integers(1, 300), st.integers(0, 3000), st.floats(0, 1))
+def test_rows_of_up_to_two_seconds_are_parsed_as_datetime_does(
+    moment: datetime, count: int, step_us: int, share: float
+) -> None:
     texts = full(moment, count, step_us)
-    parsed = parse_runs(rows(texts))
-    if parsed is None:  # left to the careful way: the first of two seconds has too few rows
-        assert 0 < sum(text[:19] == texts[0][:19] for text in texts) < MIN_RUN
-    else:
-        assert parsed.tolist() == times(texts).tolist()
+    new = round(share * count)
+    assert parsed(rows(texts), new) == times(texts[count - new :]).tolist()
+
+
+@pytest.mark.parametrize("count", [CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS, 2 * CHUNK_ROWS + 3])
+@pytest.mark.parametrize("step_us", [3, 401])
+def test_rows_of_many_chunks_join_without_a_seam(count: int, step_us: int) -> None:
+    texts = full(START, count, step_us)
+    for new in (0, 1, 2, CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, count):
+        if new <= count:
+            assert parsed(rows(texts), new) == times(texts[count - new :]).tolist()
 
 
 def test_rows_of_many_seconds_the_year_changes_among_them_join_without_a_seam() -> None:
-    texts = full(START, 2000, 5003)
-    texts = [text for text in texts if text[:19] != texts[0][:19]]
-    parsed = parse_runs(rows(texts))
-    assert parsed is not None
-    assert parsed.tolist() == times(texts).tolist()
+    texts = full(START, 400, 2_503 * MAX_RUNS)
+    assert 2 < len({text[:19] for text in texts}) <= MAX_RUNS + 1
+    texts = texts[sum(text[:19] == texts[0][:19] for text in texts) - 1 :]
+    assert len({text[:19] for text in texts}) == MAX_RUNS + 1
+    assert parsed(rows(texts)) is None
+    texts = texts[1:]
+    for new in (len(texts), len(texts) - 1, 150, 0):
+        assert parsed(rows(texts), new) == times(texts[len(texts) - new :]).tolist()
 
 
-def test_seconds_of_few_rows_are_left_to_the_careful_way() -> None:
-    assert parse_runs(rows(full(START, 100, 1_000_000))) is None
+def test_rows_that_step_back_to_an_earlier_second_are_right_or_left_to_the_careful_way() -> None:
+    texts = full(START, 40, 401)
+    for other in (texts[30:] + texts[:30], texts[:5] + texts[35:] + texts[5:35], texts[::-1]):
+        assert parsed(rows(other)) in (None, times(other).tolist())
 
 
-@given(moments, st.integers(1, 60), st.data())
-def test_one_changed_byte_is_never_taken_for_what_it_is_not(moment: datetime, count: int, data: st.DataObject) -> None:
+@given(moments, st.integers(1, 60), st.integers(0, 60), st.data())
+def test_one_changed_byte_is_never_taken_for_what_it_is_not(
+    moment: datetime, count: int, new: int, data: st.DataObject
+) -> None:
     table = bytearray(rows(full(moment, count, 17)))
-    table[data.draw(st.integers(0, len(table) - 1))] = data.draw(st.integers(0, 255))
-    parsed, careful = parse_runs(bytes(table)), parse_rows(bytes(table))
-    if parsed is not None:
+    table[data.draw(st.integers(0, len(table) - 2))] = data.draw(st.integers(0, 255))
+    fast, careful = parsed(bytes(table), min(new, count)), parse_rows(bytes(table), min(new, count))
+    if fast is not None:
         assert careful is not None
-        assert parsed.tolist() == careful.tolist()
+        assert fast == careful.tolist()
 
 
 @pytest.mark.parametrize("byte", range(256))
 def test_a_fraction_has_digits_only(byte: int) -> None:
-    for column in range(21, 27):
-        table = bytearray(rows(full(START, 40, 1)))
-        table[17 * ROW_BYTES + column] = byte
-        assert (parse_runs(bytes(table)) is not None) == (chr(byte) in "0123456789")
+    for row in (0, 17, 39):
+        for column in range(21, 27):
+            table = bytearray(rows(full(START, 40, 1)))
+            table[row * ROW_BYTES + column] = byte
+            assert (parsed(bytes(table)) is not None) == (chr(byte) in "0123456789")
 
 
-def test_a_table_that_ends_within_a_row_is_left_to_the_careful_way() -> None:
-    table = rows(full(START, 40, 1))
-    assert parse_runs(table) is not None
-    for size in range(1, ROW_BYTES):
-        assert parse_runs(table[:-size]) is None
-        assert parse_runs(table + table[:size]) is None
+def test_fractions_of_all_digits_are_right() -> None:
+    texts = full(datetime(2026, 11, 23), 142_857, 7)
+    start_us = times(texts[:1]).item(0)
+    assert parsed(rows(texts)) == list(range(start_us, start_us + 999_999, 7))
 
 
 def test_no_rows_are_no_times() -> None:
-    parsed = parse_runs(b"")
-    assert parsed is not None
-    assert parsed.shape == (0,)
+    assert parsed(b"") == []
 
 
 def test_strings_of_full_width_are_rows_whatever_they_say() -> None:

@@ -6,9 +6,10 @@ import json
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
-from lablink_dpg.wire.window import locate, read_end
+from lablink_dpg.wire.window import LONG_LIST, locate, read_end
 from tests.support.wire_messages import as_sent, message, stamps
 from tests.support.wire_oracle import times
 
@@ -56,6 +57,38 @@ def test_whole_seconds_without_microseconds_go_the_fast_way(separators: tuple[st
     assert samples.times_us.tolist() == times(texts[11 - new :]).tolist()
 
 
+@pytest.mark.parametrize("count", [2, 3, 40, 1000])
+@pytest.mark.parametrize("order", ["as drawn", "short ones first", "long ones first", "one long one last"])
+def test_the_new_end_is_found_among_numbers_of_any_length(accelerator: str, count: int, order: str) -> None:
+    noise = np.random.default_rng(count)
+    drawn = [int(0.5 + noise.random()) or float(noise.normal()) for _ in range(count)]
+    drawn = {
+        "as drawn": drawn,
+        "short ones first": sorted(drawn, key=lambda value: len(repr(value))),
+        "long ones first": sorted(drawn, key=lambda value: -len(repr(value))),
+        "one long one last": [1] * (count - 1) + [1.5],
+    }[order]
+    sent = message(count, stamps(count), {"A": drawn, "B": drawn[::-1]})
+    for separators in ((",", ":"), (",\n" + " " * 30, ": ")):
+        window = locate(json.dumps(sent, separators=separators).encode())
+        assert window is not None
+        for new in {0, 1, 2, count // 3, count // 2, count - 1, count}:
+            samples = read_end(window, count, new)
+            assert samples is not None
+            assert samples.values.tolist() == [drawn[count - new :], drawn[::-1][count - new :]]
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 4, 5])
+@pytest.mark.parametrize("odd", [1.0, None, float("nan")])
+def test_a_single_list_of_another_length_is_left_to_the_careful_way(
+    accelerator: str, length: int, odd: float | None
+) -> None:
+    window = locate(as_sent(message(3, stamps(3), {"A": [odd] * length})))
+    assert window is not None
+    for new in range(4):
+        assert read_end(window, 3, new) is None
+
+
 def test_bare_words_and_nulls_among_the_new_samples_go_the_fast_way(accelerator: str) -> None:
     raw = as_sent(message(4, stamps(4), {"A": [1.0, float("nan"), 3.0, 4.0], "B": [None, 2.0, 3.0, float("-inf")]}))
     window = locate(raw)
@@ -80,7 +113,6 @@ def test_statistics_with_bare_words_in_them_do_not_cost_the_fast_way() -> None:
         {"A": [[1.0], [2.0]]},
         {"A": [[1.0, 2.0]]},
         {"A": [1.0, [2.0]]},
-        {"A": [1.0, {}]},
         {"A": [1.0, "2.0"]},
         {"A": [1.0]},
         {"A": [1.0, 2.0, 3.0]},
@@ -97,6 +129,54 @@ def test_lists_of_another_shape_are_left_to_the_careful_way(accelerator: str, va
     for new in (0, 1, 2):
         window = locate(as_sent(sent))
         assert window is None or read_end(window, 2, new) is None
+
+
+@pytest.mark.parametrize("end", [b"1.0,", b"1.0, ", b"1.0,,", b"1.0,\n\t"])
+def test_a_sample_of_nothing_is_left_to_the_careful_way(accelerator: str, end: bytes) -> None:
+    for values in ({"A": [1.0, 2.0]}, {"A": [1.0, 2.0], "B": [3.0, 4.0]}):
+        raw = as_sent(message(2, stamps(2), values)).replace(b"1.0,2.0", end)
+        window = locate(raw)
+        assert window is not None
+        assert read_end(window, 2, 1) is None
+        assert read_end(window, 2, 2) is None
+
+
+def test_an_empty_list_is_no_sample(accelerator: str) -> None:
+    for blanks in (b"", b" ", b"\n"):
+        window = locate(as_sent(message(1, stamps(1), {"A": [1.0]})).replace(b"[1.0]", b"[%s]" % blanks))
+        assert window is not None
+        assert read_end(window, 1, 0) is None
+        assert read_end(window, 1, 1) is None
+
+
+@pytest.mark.parametrize("odd", ["none", "NaN", "short", "long"])
+@pytest.mark.parametrize("new", [LONG_LIST - 1, LONG_LIST, LONG_LIST + 1, LONG_LIST + 100])
+def test_long_lists_are_read_as_short_ones_are(accelerator: str, new: int, odd: str) -> None:
+    count = LONG_LIST + 100
+    noise = np.random.default_rng(new).normal(size=(3, count))
+    noise[1, -3] = np.nan if odd == "NaN" else 1.5
+    values = {name: row.tolist() for name, row in zip("ABC", noise, strict=True)}
+    if odd in ("short", "long"):
+        values["B"] = values["B"][1:] if odd == "short" else [0.5, *values["B"]]
+    window = locate(as_sent(message(count, stamps(count), values)))
+    assert window is not None
+    samples = read_end(window, count, new)
+    if odd in ("short", "long"):
+        assert samples is None
+        return
+    assert samples is not None
+    assert np.array_equal(samples.values, noise[:, count - new :], equal_nan=True)
+    assert sorted(samples.problems) == (["nan_token"] if odd == "NaN" else [])
+
+
+def test_an_empty_object_is_a_sample_that_is_counted_and_that_only_the_careful_way_reads(accelerator: str) -> None:
+    window = locate(as_sent(message(3, stamps(3), {"A": [1.0, {}, 3.0]})))
+    assert window is not None
+    assert read_end(window, 3, 3) is None
+    assert read_end(window, 3, 2) is None
+    samples = read_end(window, 3, 1)
+    assert samples is not None
+    assert samples.values.tolist() == [[3.0]]
 
 
 @pytest.mark.parametrize(
