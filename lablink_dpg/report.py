@@ -43,13 +43,15 @@ def build(
     frames: int,
     fps: float,
     cpu_s: float,
+    first_frame_s: float | None = None,
 ) -> dict[str, Any]:
     """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received.
 
     Counts at the top are sums over ``servers`` and ``former``, those that were no longer watched at the end; ``mode``
     and state are those of the server that was worst off when the run ended. In ``link``, ``state_s`` is the time spent
     in each state of the link, all of them by name, and ``active_streams`` how many streams came over the WebSocket at
-    the end, devices' readings included.
+    the end, devices' readings included. ``first_frame_s``: from the start of the process to the end of the first frame,
+    None where there was none.
     """
     worst = min((server.last_status for server in session.servers), key=lambda link: HEALTH.index(link.state))
     servers = [_server(server) for server in session.servers]
@@ -76,6 +78,7 @@ def build(
         "frame_ms": {"prepare": _spread(prepare_ms), "draw": _spread(draw_ms)},
         "frames": frames,
         "fps": round(fps, 2),
+        "first_frame_s": None if first_frame_s is None else round(first_frame_s, 3),
         "link": {
             "state": worst.state.value,
             "reason": worst.reason,

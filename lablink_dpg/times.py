@@ -17,8 +17,11 @@ class FrameTimes:
         self._draw = np.zeros(kept, np.float64)
         self._started_s = np.zeros(kept, np.float64)
         self.frames = 0
+        self.first_ended_s: float | None = None  # of the first frame of all, on the clock of ``add``
 
     def add(self, started_s: float, prepare_ms: float, draw_ms: float) -> None:
+        if self.first_ended_s is None:
+            self.first_ended_s = started_s + (prepare_ms + draw_ms) / 1000
         slot = self.frames % self._prepare.size
         self._prepare[slot], self._draw[slot], self._started_s[slot] = prepare_ms, draw_ms, started_s
         self.frames += 1

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lablink_dpg.sim.acquisition import DEFAULT_BUFFER, Config
+from lablink_dpg.sim import DEFAULT_BUFFER
+from lablink_dpg.sim.acquisition import Config
 from lablink_dpg.sim.instruments import ElectronicLoad, Instrument, Oscilloscope, PowerSupply
 from lablink_dpg.sim.signals import KINDS, make_spec, mix
 
