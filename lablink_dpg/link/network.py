@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from lablink_dpg.bell import Bell
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress
 from lablink_dpg.link.board import Board, Event
@@ -43,10 +44,12 @@ class Network:
         *,
         seed: int | None = None,
         turn: FrameTurn | None = None,
+        bell: Bell | None = None,
     ) -> None:
         """``store`` is written by the network thread from ``start`` to ``stop``. ``seed`` is that of the backoff.
 
-        ``turn`` is shared with whoever prepares frames in this process, if anybody does.
+        ``turn`` is shared with whoever prepares frames in this process, if anybody does; ``bell`` wakes it when
+        there is something to see.
 
         Raises:
             OSError: if the ``ca_file`` of the options is needed and holds no certificate.
@@ -65,6 +68,8 @@ class Network:
         self._streams = Streams(options.interval_ms)
         self._board = Board(address.shown, options.mode, self._tally, self._streams, clock.now_us)
         self._board.hide(options.token)
+        if bell is not None:
+            store.on_change = self._board.on_post = bell.ring
         self._inbox: deque[Command | None] = deque(maxlen=MAX_COMMANDS)  # filled by any thread, emptied by the link's
         self._worker: Worker | None = None  # set by the link's thread before it first looks into the inbox
         self._thread: threading.Thread | None = None

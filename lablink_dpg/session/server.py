@@ -6,6 +6,7 @@ leaves the others alone.
 
 from __future__ import annotations
 
+from lablink_dpg.bell import Bell
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress
@@ -35,6 +36,7 @@ class ServerSession:
         turn: FrameTurn,
         notices: Notices | None = None,
         *,
+        bell: Bell | None = None,
         short_name: str = "",
         is_alone: bool | None = None,
     ) -> None:
@@ -46,7 +48,7 @@ class ServerSession:
         self.name = address.shown  # unique in a session
         self.store = Store(history)
         self.latency = LatencyHistogram()
-        self.network = Network(address, options, self.store, clock, turn=turn)
+        self.network = Network(address, options, self.store, clock, turn=turn, bell=bell)
         self.books = Bookkeeper(self.name, self.store.clock, notices or Notices(), self._device_name)
         self.last_status = self.network.status  # as it stood when the run ended, before the link was closed
         self.short_name = short_name  # changed by the session where servers come and go

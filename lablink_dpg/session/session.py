@@ -145,6 +145,10 @@ class Session(Roll):
     def turn(self) -> AbstractContextManager[None]:
         return self._turn.frame()
 
+    def rest(self, seconds: float, *descriptors: int) -> None:
+        """Sleep until a link has something to tell, one of these file descriptors can be read, or the time is up."""
+        self._bell.rest(seconds, *descriptors)
+
     def news(self) -> int:
         """Another number than before if there is something else to show. Cheap: asked on every turn of a loop."""
         told = sum([server.store.changes + server.books.book.revision for server in self.servers])
