@@ -13,6 +13,7 @@ from collections.abc import Callable
 IDLE_S = 0.25  # between two frames while nothing changes: ages and countdowns are seen to go on …
 QUIET_S = 1.0  # … and after QUIET_AFTER_S of that: they tell seconds
 QUIET_AFTER_S = 10.0  # longer than anything that was begun by hand is waited for
+QUIET_TURN_S = 0.25  # … between two turns then: whatever has to be heard at once ends the rest
 TURN_S = 0.1  # the longest time between two turns, however few frames are wanted: the end of a run is heard on a turn
 LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other
 
@@ -38,6 +39,7 @@ class Pace:
         self._active_until_s = self._turn_s + LINGER_S
         self._last_s: float | None = None  # when the last frame began
         self.is_idle = False
+        self._idle_s = IDLE_S  # between two frames of that kind
 
     def change(self, fps: float) -> None:
         """Frames a second wanted from now on."""
@@ -54,8 +56,8 @@ class Pace:
             self._news = news
             self._active_until_s = now_s + LINGER_S
         self.is_idle = now_s >= self._active_until_s
-        idle_s = IDLE_S if now_s < self._active_until_s + QUIET_AFTER_S else QUIET_S
-        every_s = max(self._frame_s, idle_s) if self.is_idle else self._frame_s
+        self._idle_s = IDLE_S if now_s < self._active_until_s + QUIET_AFTER_S else QUIET_S
+        every_s = max(self._frame_s, self._idle_s) if self.is_idle else self._frame_s
         if self._last_s is not None and now_s - self._last_s < every_s - self._step_s / 2:
             return False
         self._last_s = now_s
@@ -67,7 +69,7 @@ class Pace:
         ``rest``: sleeps for so many seconds, or until there may be something new.
         """
         if rest is not None and self.is_idle:
-            rest(TURN_S)
+            rest(TURN_S if self._idle_s == IDLE_S else QUIET_TURN_S)
             self._turn_s = self._now_s()
             return
         self._turn_s += self._step_s if self._is_watched or not self.is_idle else TURN_S

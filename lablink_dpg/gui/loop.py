@@ -74,6 +74,8 @@ def run(
                     break
             else:
                 _make_frame(step, errors, times, is_drawn_anyway=not pace.is_idle)
+                if pace.is_idle:
+                    times.rested()
         pace.wait(None if desktop.descriptor is None else rest_of_turn)
 
 
