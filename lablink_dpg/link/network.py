@@ -11,9 +11,9 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from lablink_dpg.bell import Bell
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress
+from lablink_dpg.link.bell import LinkBell
 from lablink_dpg.link.board import Board, Event
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.streams import Streams
@@ -44,7 +44,7 @@ class Network:
         *,
         seed: int | None = None,
         turn: FrameTurn | None = None,
-        bell: Bell | None = None,
+        bell: LinkBell | None = None,
     ) -> None:
         """``store`` is written by the network thread from ``start`` to ``stop``. ``seed`` is that of the backoff.
 
@@ -69,7 +69,7 @@ class Network:
         self._board = Board(address.shown, options.mode, self._tally, self._streams, clock.now_us)
         self._board.hide(options.token)
         if bell is not None:
-            store.on_change = self._board.on_post = bell.ring
+            store.on_change, self._board.on_post = bell.ring, bell.ring_for
         self._inbox: deque[Command | None] = deque(maxlen=MAX_COMMANDS)  # filled by any thread, emptied by the link's
         self._worker: Worker | None = None  # set by the link's thread before it first looks into the inbox
         self._thread: threading.Thread | None = None

@@ -27,6 +27,7 @@ from lablink_dpg.store.store import Store
 # A person reads counters no faster; changes of state are published at once. It is the watchdog's pace as well: who
 # beats with it wakes the processor once for both.
 PUBLISH_S = 0.75 / 8
+QUIET_BEATS = 4  # of these at a time while no stream is active: there are few counters to read then
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Worker:
     ) -> None:
         """``inbox``: commands in their order; None asks for the end."""
         self._board = board
+        self._streams = streams
         self._inbox = inbox
         rng = random.Random(seed)
         self.supervisor = Supervisor(address, options, store, now_us, tally, streams, board, rng, wait_turn)
@@ -83,5 +85,5 @@ class Worker:
 
     async def _publish(self) -> NoReturn:
         while True:
-            await next_beat(PUBLISH_S)
+            await next_beat(PUBLISH_S if self._streams.active else QUIET_BEATS * PUBLISH_S)
             self._board.publish()

@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lablink_dpg.bell import Bell
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress, parse_address
+from lablink_dpg.link.bell import LinkBell
 from lablink_dpg.link.network import STOP_S
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import WatchTopics
@@ -33,7 +33,7 @@ class Roll:
     ) -> None:
         """``history`` in samples a channel. No two ``addresses`` may be the same."""
         self._turn = FrameTurn()
-        self._bell = Bell()
+        self._bell = LinkBell()
         self.notices = Notices()
         self._topics: frozenset[Topic] = frozenset()  # that somebody looks at: servers that come later are told, too
         self._clock = clock

@@ -6,10 +6,10 @@ leaves the others alone.
 
 from __future__ import annotations
 
-from lablink_dpg.bell import Bell
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress
+from lablink_dpg.link.bell import LinkBell
 from lablink_dpg.link.network import Network
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkState, LinkStatus
@@ -36,7 +36,7 @@ class ServerSession:
         turn: FrameTurn,
         notices: Notices | None = None,
         *,
-        bell: Bell | None = None,
+        bell: LinkBell | None = None,
         short_name: str = "",
         is_alone: bool | None = None,
     ) -> None:

@@ -19,7 +19,7 @@ from lablink_dpg.model.commands import Command, WatchTopics
 from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.model.orders import OrderDone
-from lablink_dpg.model.topic import TopicAnswer, TopicProblem
+from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
 from lablink_dpg.preferences import Preferences
 from lablink_dpg.preferences.keeper import Keeper
 from lablink_dpg.process import resident_bytes
@@ -235,6 +235,7 @@ class Session(Roll):
         """To the server of that name, or to all of them; that there is none of that name is a notice."""
         if isinstance(command, WatchTopics):
             self._topics = command.topics
+            self._bell.is_for_readings = Topic.READINGS in command.topics
         meant = [each for each in self.servers if server in ("", each.name)]
         if not meant:
             text = f"{server} is not among the servers any more: nothing was asked of it"
