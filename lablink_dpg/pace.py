@@ -15,7 +15,8 @@ QUIET_S = 1.0  # … and after QUIET_AFTER_S of that: they tell seconds
 QUIET_AFTER_S = 10.0  # longer than anything that was begun by hand is waited for
 QUIET_TURN_S = 0.25  # … between two turns then: whatever has to be heard at once ends the rest
 TURN_S = 0.1  # the longest time between two turns, however few frames are wanted: the end of a run is heard on a turn
-LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other
+LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other …
+GLIMPSE_S = 0.25  # … but less after one that comes alone: what is new takes a few frames to find its place
 
 
 class Pace:
@@ -36,6 +37,7 @@ class Pace:
         self._sleep = sleep
         self._turn_s = now_s()  # when this turn was to begin
         self._news: object = None
+        self._changed_s = self._turn_s  # when something was last new
         self._active_until_s = self._turn_s + LINGER_S
         self._last_s: float | None = None  # when the last frame began
         self.is_idle = False
@@ -54,7 +56,9 @@ class Pace:
         now_s = self._now_s()
         if is_touched or news != self._news:
             self._news = news
-            self._active_until_s = now_s + LINGER_S
+            is_alone = now_s - self._changed_s > 2 * LINGER_S and not is_touched
+            self._changed_s = now_s
+            self._active_until_s = max(self._active_until_s, now_s + (GLIMPSE_S if is_alone else LINGER_S))
         self.is_idle = now_s >= self._active_until_s
         self._idle_s = IDLE_S if now_s < self._active_until_s + QUIET_AFTER_S else QUIET_S
         every_s = max(self._frame_s, self._idle_s) if self.is_idle else self._frame_s
