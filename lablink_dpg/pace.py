@@ -1,8 +1,8 @@
 """When the next frame is due: at full pace while something changes, rarely while nothing does.
 
-The loop of a window turns at full pace all the time, ten times a second at least, and asks on each turn, so that the
-first sample after hours of silence is on the screen as soon as at any other time. What idleness saves is the frame
-itself, the costly part of a turn. A loop that nobody watches turns ten times a second while nothing changes.
+While nothing changes the loop of a window rests between its turns until it is woken, so that the first sample after
+hours of silence is on the screen as soon as at any other time. Where nobody can wake it, it turns at full pace all the
+time; a loop that nobody watches turns ten times a second.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-IDLE_S = 0.25  # between two frames while nothing changes: ages and countdowns are seen to go on
+IDLE_S = 0.25  # between two frames while nothing changes: ages and countdowns are seen to go on …
+QUIET_S = 1.0  # … and after QUIET_AFTER_S of that: they tell seconds
+QUIET_AFTER_S = 10.0  # longer than anything that was begun by hand is waited for
+QUIET_TURN_S = 0.25  # … between two turns then: whatever has to be heard at once ends the rest
 TURN_S = 0.1  # the longest time between two turns, however few frames are wanted: the end of a run is heard on a turn
-LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other
+LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other …
+GLIMPSE_S = 0.25  # … but less after one that comes alone: what is new takes a few frames to find its place
 
 
 class Pace:
@@ -33,9 +37,11 @@ class Pace:
         self._sleep = sleep
         self._turn_s = now_s()  # when this turn was to begin
         self._news: object = None
+        self._changed_s = self._turn_s  # when something was last new
         self._active_until_s = self._turn_s + LINGER_S
         self._last_s: float | None = None  # when the last frame began
         self.is_idle = False
+        self._idle_s = IDLE_S  # between two frames of that kind
 
     def change(self, fps: float) -> None:
         """Frames a second wanted from now on."""
@@ -50,16 +56,26 @@ class Pace:
         now_s = self._now_s()
         if is_touched or news != self._news:
             self._news = news
-            self._active_until_s = now_s + LINGER_S
+            is_alone = now_s - self._changed_s > 2 * LINGER_S and not is_touched
+            self._changed_s = now_s
+            self._active_until_s = max(self._active_until_s, now_s + (GLIMPSE_S if is_alone else LINGER_S))
         self.is_idle = now_s >= self._active_until_s
-        every_s = max(self._frame_s, IDLE_S) if self.is_idle else self._frame_s
+        self._idle_s = IDLE_S if now_s < self._active_until_s + QUIET_AFTER_S else QUIET_S
+        every_s = max(self._frame_s, self._idle_s) if self.is_idle else self._frame_s
         if self._last_s is not None and now_s - self._last_s < every_s - self._step_s / 2:
             return False
         self._last_s = now_s
         return True
 
-    def wait(self) -> None:
-        """Sleep until the next turn; one that is late begins anew instead of hurrying through those it missed."""
+    def wait(self, rest: Callable[[float], object] | None = None) -> None:
+        """Sleep until the next turn; one that is late begins anew instead of hurrying through those it missed.
+
+        ``rest``: sleeps for so many seconds, or until there may be something new.
+        """
+        if rest is not None and self.is_idle:
+            rest(TURN_S if self._idle_s == IDLE_S else QUIET_TURN_S)
+            self._turn_s = self._now_s()
+            return
         self._turn_s += self._step_s if self._is_watched or not self.is_idle else TURN_S
         now_s = self._now_s()
         if self._turn_s > now_s:

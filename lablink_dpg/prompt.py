@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from lablink_dpg.link import vault
 from lablink_dpg.settings import Settings, SettingsError
 
 KEYRING_S = 60.0  # it may ask the person to unlock it first; without an answer the password is asked for
@@ -40,6 +39,8 @@ def password(settings: Settings, servers: Sequence[str]) -> str:
 
 def _are_kept(servers: Sequence[str], user: str) -> bool:
     """Whether the keyring has a login of this user for each of them. One that fails has none; the link says why."""
+    from lablink_dpg.link import vault  # here: most runs ask nobody
+
     kept: list[bool] = []
 
     def look() -> None:

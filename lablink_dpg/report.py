@@ -42,6 +42,7 @@ def build(
     times: FrameTimes,
     fps: float,
     cpu_s: float,
+    first_frame_s: float | None = None,
 ) -> dict[str, Any]:
     """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received.
 
@@ -49,7 +50,8 @@ def build(
     and state are those of the server that was worst off when the run ended. A frame's ``interval`` is the time to the
     next one's beginning, of all but those at the start. In ``link``, ``state_s`` is the time spent
     in each state of the link, all of them by name, and ``active_streams`` how many streams came over the WebSocket at
-    the end, devices' readings included.
+    the end, devices' readings included. ``first_frame_s``: from the start of the process to the end of the first frame,
+    None where there was none.
     """
     worst = min((server.last_status for server in session.servers), key=lambda link: HEALTH.index(link.state))
     servers = [_server(server) for server in session.servers]
@@ -80,6 +82,7 @@ def build(
         },
         "frames": times.frames,
         "fps": round(fps, 2),
+        "first_frame_s": None if first_frame_s is None else round(first_frame_s, 3),
         "link": {
             "state": worst.state.value,
             "reason": worst.reason,

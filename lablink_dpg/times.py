@@ -18,11 +18,19 @@ class FrameTimes:
         self._draw = np.zeros(kept, np.float64)
         self._started_s = np.zeros(kept, np.float64)
         self.frames = 0
+        self._first_recent = 0  # number of the first frame after the last rest
+        self.first_ended_s: float | None = None  # of the first frame of all, on the clock of ``add``
 
     def add(self, started_s: float, prepare_ms: float, draw_ms: float) -> None:
+        if self.first_ended_s is None:
+            self.first_ended_s = started_s + (prepare_ms + draw_ms) / 1000
         slot = self.frames % self._prepare.size
         self._prepare[slot], self._draw[slot], self._started_s[slot] = prepare_ms, draw_ms, started_s
         self.frames += 1
+
+    def rested(self) -> None:
+        """Frames are few because nothing changes: those until now say nothing of how many there could be."""
+        self._first_recent = self.frames
 
     def _newest(self, ring: NDArray[np.float64], wanted: int) -> NDArray[np.float64]:
         """Copy of the last ``wanted`` values, oldest first."""
@@ -50,11 +58,13 @@ class FrameTimes:
         return np.diff(self._newest(self._started_s, min(settled, self._started_s.size))) * 1000
 
     def recent(self) -> tuple[float, float, float]:
-        """(frames a second, mean prepare ms, mean draw ms) of about the last second; zeros before the second frame."""
-        started = self._newest(self._started_s, RECENT_FRAMES)
+        """(frames a second, mean prepare ms, mean draw ms) of about the last second; zeros before the second frame, of
+        all or after a rest."""
+        wanted = min(RECENT_FRAMES, self.frames - self._first_recent)
+        started = self._newest(self._started_s, wanted)
         if started.size < 2:
             return 0.0, 0.0, 0.0
         elapsed_s = float(started[-1] - started[0])
         fps = (started.size - 1) / elapsed_s if elapsed_s > 0 else 0.0
-        prepare, draw = self._newest(self._prepare, RECENT_FRAMES), self._newest(self._draw, RECENT_FRAMES)
+        prepare, draw = self._newest(self._prepare, wanted), self._newest(self._draw, wanted)
         return fps, float(prepare.mean()), float(draw.mean())

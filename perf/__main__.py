@@ -31,6 +31,7 @@ BENCHMARKS = (
     "decimate",
     "frame",
     "simulator",
+    "startup",
     "idle",
     "events",
     "panels",

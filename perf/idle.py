@@ -1,19 +1,26 @@
-"""What a connected client costs while the server has nothing to say: CPU time of a whole headless run.
+"""What a connected client costs while the server has nothing to say: a whole headless run, and a window at rest.
 
-``python -m perf idle``; half a minute. Connecting is in it, as a tenth of a second of CPU or so. Where processors are
-shared or virtual, waking up alone costs 20 to 200 µs of CPU time, and what is cold then runs at half speed: so the
-budget is a ratio to a program that wakes up as often in the same half minute and does nothing. 3 % of a core is the
-promise of the README for a machine that is quiet.
+``python -m perf idle``; a minute. Of the headless run it is the CPU time of all of it, with a tenth of a second for
+connecting; of the window that of its last seconds, with Mesa's driver that fills no pixel in place of a graphics card.
+Where processors are shared or virtual, waking up alone costs 20 to 200 µs of CPU time, and what is cold then runs at
+half speed: so the budgets are ratios to a program that wakes up as often in the same seconds and does nothing.
+3 and 2 % of a core are the promises for a machine that is quiet.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
+import time
 from typing import Any
 
+import psutil
+
 from lablink_dpg.sim.process import SimProcess
+from perf.events import display
 from perf.result import Result, table
 
 SECONDS = 30.0  # connecting costs as much as four of them
@@ -21,6 +28,13 @@ CORE_SHARE = 0.03  # of one core
 TIMES_AT_MOST = 8.0  # of what waking up costs: half as much again as was measured
 WAKES_A_S = 54  # of both threads together; 14 of them for the readings of three devices, every 150 ms each
 FRAMES_AT_MOST = 0.5  # of the full pace: four a second of thirty, and a second at full pace after the connection
+
+REST_AFTER_S = 14.0  # a window: a second for the connection, and as long as ``pace`` takes to come to rest
+REST_S = 14.0  # a server's list of health comes within it
+WINDOW_SHARE = 0.02  # of one core
+WINDOW_TIMES_AT_MOST = 10.0  # of what waking up as often costs; two fifths more than was measured
+WINDOW_WAKES_A_S = 42  # of both threads together; 6 of them are the main thread's
+WINDOW_FRAMES_AT_MOST = 0.15  # of the full pace: two seconds of that to begin with, hardly one in the last half
 BARE = """
 import sys, time
 wait_s, ends_s = 1 / float(sys.argv[1]), time.monotonic() + float(sys.argv[2])
@@ -32,6 +46,43 @@ print(time.process_time() - began_s)
 
 
 def run() -> list[Result]:
+    return [*_headless(), *_window()]
+
+
+def _window() -> list[Result]:
+    with display() as name, SimProcess(streams=0) as simulator, tempfile.TemporaryDirectory() as folder:
+        if not name:
+            return []
+        command = [sys.executable, "-m", "lablink_dpg", simulator.url, "--no-notifications", "--report", "-"]
+        environment = {**os.environ, "DISPLAY": name, "GALLIUM_NOOP": "true", "LABLINK_DPG_CONFIG_DIR": folder}
+        window = subprocess.Popen(
+            [*command, "--duration", str(REST_AFTER_S + REST_S + 1)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        process = psutil.Process(window.pid)
+        time.sleep(REST_AFTER_S)
+        words = [sys.executable, "-c", BARE, str(WINDOW_WAKES_A_S), str(REST_S)]
+        before_s, began_s = sum(process.cpu_times()[:2]), time.monotonic()
+        waking_s = float(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout)
+        cpu_s, wall_s = sum(process.cpu_times()[:2]) - before_s, time.monotonic() - began_s
+        got: dict[str, Any] = json.loads(window.communicate(timeout=60)[0])
+    return [
+        Result("window at rest: CPU", cpu_s, waking_s, "s", "waking up", at_most=WINDOW_TIMES_AT_MOST),
+        Result("window at rest: CPU of the promise", cpu_s, WINDOW_SHARE * wall_s, "s", "2 % of a core"),
+        Result(
+            "window at rest: frames of all",
+            got["frames"],
+            30 * got["duration_s"],
+            "",
+            "full pace",
+            at_most=WINDOW_FRAMES_AT_MOST,
+        ),
+    ]
+
+
+def _headless() -> list[Result]:
     with SimProcess(streams=0) as simulator:
         command = [sys.executable, "-m", "lablink_dpg", simulator.url, "--duration", str(SECONDS)]
         command += ["--headless", "--report", "-"]

@@ -29,7 +29,7 @@ from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import ReconnectNow
 from lablink_dpg.model.link import StreamState
 from lablink_dpg.session import Session
-from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
+from lablink_dpg.sim import DEFAULT_BUFFER
 from lablink_dpg.sim.process import SimProcess
 from lablink_dpg.times import FrameTimes
 from perf.leftovers import Counts, Memory, Standstill, cpu_s

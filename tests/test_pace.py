@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lablink_dpg.pace import IDLE_S, LINGER_S, TURN_S, Pace
+from lablink_dpg.pace import GLIMPSE_S, IDLE_S, LINGER_S, QUIET_AFTER_S, QUIET_S, QUIET_TURN_S, TURN_S, Pace
 
 FPS = 30.0
 
@@ -51,7 +51,8 @@ def test_every_turn_is_a_frame_while_samples_come() -> None:
 def test_without_news_frames_become_few_after_a_moment_and_do_not_end() -> None:
     loop = Loop()
     assert loop.run(LINGER_S) == pytest.approx(LINGER_S * FPS, abs=1)
-    assert loop.run(20.0) == pytest.approx(20.0 / IDLE_S, rel=0.1)
+    assert loop.run(QUIET_AFTER_S) == pytest.approx(QUIET_AFTER_S / IDLE_S, rel=0.1)
+    assert loop.run(20.0) == pytest.approx(20.0 / QUIET_S, abs=2), "fewer still after a while"
     assert loop.pace.is_idle
 
 
@@ -61,7 +62,34 @@ def test_the_first_sample_after_a_long_silence_is_a_frame_on_the_very_next_turn(
     while loop.turn(0):  # just after an idle frame, when the next one is farthest away
         pass
     assert loop.turn(1)
-    assert loop.run(LINGER_S - 0.1, news=1) == pytest.approx((LINGER_S - 0.1) * FPS, abs=1)
+    assert loop.run(LINGER_S, news=1) == pytest.approx(GLIMPSE_S * FPS, abs=3), "one that comes alone"
+    assert loop.run(LINGER_S - 0.1, news=2) == pytest.approx((LINGER_S - 0.1) * FPS, abs=1), "and one that does not"
+
+
+def test_while_nothing_changes_the_loop_rests_between_turns_until_it_is_woken() -> None:
+    loop = Loop()
+    rests: list[float] = []
+
+    def rest(seconds: float) -> None:
+        rests.append(seconds)
+        loop.now_s += 0.03 if len(rests) == 3 else seconds  # woken once
+
+    def turns(seconds: float) -> None:
+        until_s = loop.now_s + seconds
+        while loop.now_s < until_s:
+            loop.pace.is_due(0)
+            loop.pace.wait(rest)
+
+    turns(LINGER_S - 0.1)
+    assert not rests, "at full pace it sleeps as ever"
+    turns(LINGER_S)
+    assert set(rests) == {TURN_S}
+    turns(QUIET_AFTER_S)
+    assert rests[-1] == QUIET_TURN_S
+    began_s = loop.now_s
+    assert loop.pace.is_due("news"), "woken, it makes a frame at once"
+    loop.pace.wait(rest)
+    assert loop.now_s == pytest.approx(began_s + 1 / FPS)
 
 
 def test_a_touch_is_news_though_nothing_else_is() -> None:
@@ -94,7 +122,7 @@ def test_frames_that_take_long_are_not_made_up_for() -> None:
 
 def test_a_slow_pace_is_no_slower_for_being_idle() -> None:
     loop = Loop(fps=2.0)
-    assert loop.run(20.0) == pytest.approx(40, abs=1)
+    assert loop.run(QUIET_AFTER_S) == pytest.approx(2 * QUIET_AFTER_S, abs=1)
 
 
 def test_however_few_frames_are_wanted_the_loop_turns_often_enough_to_hear_of_its_end() -> None:
@@ -117,7 +145,8 @@ def test_a_loop_that_nobody_watches_turns_rarely_while_nothing_changes_and_at_on
         turns += 1
     assert turns == pytest.approx(5 / TURN_S, abs=1)
     assert loop.turn("news")
-    assert loop.run(0.5, "news") == seen.run(0.5, "news") == pytest.approx(0.5 * FPS, abs=1)
+    loop.run(0.2, "news")
+    assert loop.run(0.5, "more") == seen.run(0.5, "more") == pytest.approx(0.5 * FPS, abs=1)
 
 
 def test_the_rate_can_be_changed_while_it_runs() -> None:

@@ -23,19 +23,21 @@ class DesktopWatch:
     def __init__(self, library_path: str = LIBRARY_PATH) -> None:
         self._x_pending: Any = None
         self._display: Any = None
+        self.descriptor: int | None = None  # to rest on: it can be read when the desktop sends something
         if not sys.platform.startswith("linux"):
             return  # nothing like it was tried elsewhere: the pace stays full there
         try:
             # PyDLL keeps the interpreter's lock, which other threads would else give back a good deal later.
             glfw, x11 = ctypes.PyDLL(library_path), ctypes.PyDLL("libX11.so.6")
             glfw.glfwGetX11Display.restype = ctypes.c_void_p  # the default, int, would cut the pointer in half
-            x11.XPending.argtypes = (ctypes.c_void_p,)
+            x11.XPending.argtypes = x11.XConnectionNumber.argtypes = (ctypes.c_void_p,)
             display = glfw.glfwGetX11Display()
         except (OSError, AttributeError) as error:
             log.warning("an idle window goes on drawing at full pace: %s", error)
             return
         if display:
             self._x_pending, self._display = x11.XPending, display
+            self.descriptor = int(x11.XConnectionNumber(display))
 
     def has_something_to_tell(self) -> bool:
         return self._x_pending is None or self._x_pending(self._display) > 0

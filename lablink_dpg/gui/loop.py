@@ -1,7 +1,7 @@
 """The frame loop: callbacks, then our work, then the library's drawing, then sleep until the next turn.
 
-While nothing changes most turns make no frame: see ``pace``. While the window is minimised nothing is prepared or
-drawn, and such turns are no frames: see ``gui.minimised``.
+While nothing changes most turns make no frame, see ``pace``, and one that has changed nothing is not drawn. While the
+window is minimised nothing is prepared or drawn, and such turns are no frames: see ``gui.minimised``.
 """
 
 from __future__ import annotations
@@ -45,30 +45,48 @@ def run_callbacks(errors: OnceLogger) -> None:
 
 
 def run(
-    step: Callable[[], None],
+    step: Callable[[], bool],
     should_stop: Callable[[], bool],
     news: Callable[[], object],
+    rest: Callable[..., None],
     pace: Pace,
     times: FrameTimes,
 ) -> None:
-    """Draw until the window is closed or ``should_stop``. ``step`` is timed as "prepare". Main thread.
+    """Draw until the window is closed or ``should_stop``. Main thread.
 
-    ``should_stop`` and ``news`` are asked at full pace, whether there is something to draw or not, minimised or not.
+    ``step`` is timed as "prepare" and tells whether it has changed what is on the screen. ``should_stop`` and ``news``
+    are asked ten times a second at least, whether there is something to draw or not, minimised or not. ``rest`` is that
+    of ``gui.source``.
     """
     errors = OnceLogger()
     watch, desktop = MinimisedWatch(), DesktopWatch()
+
+    def rest_of_turn(seconds: float) -> None:
+        assert desktop.descriptor is not None
+        if not desktop.has_something_to_tell():  # what came with the last frame is not at the descriptor any more
+            rest(seconds, desktop.descriptor)
+
     while dpg.is_dearpygui_running() and not should_stop():
         run_callbacks(errors)
-        if watch.is_minimised():
-            if watch.is_closed_meanwhile():
-                break
-        elif pace.is_due(news(), is_touched=desktop.has_something_to_tell()):
-            started = time.perf_counter()
-            try:
-                step()
-            except Exception as error:
-                errors.report("a frame", error)
-            prepared = time.perf_counter()
-            dpg.render_dearpygui_frame()
-            times.add(started, (prepared - started) * 1000, (time.perf_counter() - prepared) * 1000)
-        pace.wait()
+        if pace.is_due(news(), is_touched=desktop.has_something_to_tell()):
+            if watch.is_minimised():
+                if watch.is_closed_meanwhile():
+                    break
+            else:
+                _make_frame(step, errors, times, is_drawn_anyway=not pace.is_idle)
+                if pace.is_idle:
+                    times.rested()
+        pace.wait(None if desktop.descriptor is None else rest_of_turn)
+
+
+def _make_frame(step: Callable[[], bool], errors: OnceLogger, times: FrameTimes, *, is_drawn_anyway: bool) -> None:
+    started = time.perf_counter()
+    is_changed = True
+    try:
+        is_changed = step()
+    except Exception as error:
+        errors.report("a frame", error)
+    if is_changed or is_drawn_anyway:
+        prepared = time.perf_counter()
+        dpg.render_dearpygui_frame()
+        times.add(started, (prepared - started) * 1000, (time.perf_counter() - prepared) * 1000)

@@ -26,6 +26,10 @@ class Source(Protocol):
         """Another number than before if there is something else to show. Cheap: called more often than ``frame``."""
         ...
 
+    def rest(self, seconds: float, *descriptors: int) -> None:
+        """Sleep until there may be news, one of these file descriptors can be read, or the time is up."""
+        ...
+
     def frame(self, view: View) -> Frame:
         """What to draw now. Its arrays hold until the next call. Called once a frame, timed as "prepare"."""
         ...

@@ -6,11 +6,36 @@ are plain ints (it refuses numpy's), and samples go through ``gui.series`` becau
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import dearpygui._dearpygui as _library
 import dearpygui.dearpygui as _dearpygui
 
-dpg: Any = _dearpygui
+# How the names begin of what changes something that is on the screen, or will be.
+CHANGING = ("add_", "bind_", "configure_", "delete_", "draw_", "fit_", "focus_", "hide_", "move_", "set_", "show_")
+
+
+class _Changes:
+    count = 0
+
+
+def changes() -> int:
+    """Another number than before if the library was told something that may be seen with the next frame."""
+    return _Changes.count
+
+
+def _counted(call: Callable[..., Any]) -> Callable[..., Any]:
+    def counted(*words: Any, **options: Any) -> Any:
+        _Changes.count += 1
+        return call(*words, **options)
+
+    return counted
+
+
+dpg: Any = SimpleNamespace(
+    **{name: _counted(each) if name.startswith(CHANGING) else each for name, each in vars(_dearpygui).items()}
+)
 LIBRARY_PATH: str = _library.__file__  # of the machine code, for what it exports and dpg does not offer
 Item: TypeAlias = int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import as_file, files
+from pathlib import Path
 
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
@@ -14,6 +14,8 @@ NUMBER_PX = 15  # headers of cards
 TICK_PX = 14
 TITLE_PX = 26
 
+
+_FOLDER = Path(__file__).parent / "fonts"
 
 # Of each font its size for 100 %, and whether it is bold.
 SIZES: dict[str, tuple[int, bool]] = {
@@ -43,13 +45,8 @@ class Fonts:
 
 def load() -> Fonts:
     """Main thread, after create_context."""
-    folder = files("lablink_dpg.gui") / "fonts"
-    with (
-        as_file(folder / "LabLinkSans-Medium.otf") as medium,
-        as_file(folder / "LabLinkSans-Bold.otf") as bold,
-        dpg.font_registry() as registry,
-    ):
-        paths = {False: str(medium), True: str(bold)}
+    with dpg.font_registry() as registry:
+        paths = {False: str(_FOLDER / "LabLinkSans-Medium.otf"), True: str(_FOLDER / "LabLinkSans-Bold.otf")}
         sized = {name: dpg.add_font(paths[is_bold], px(size)) for name, (size, is_bold) in SIZES.items()}
         return Fonts(**sized, registry=registry)
 

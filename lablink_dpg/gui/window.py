@@ -54,7 +54,7 @@ from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.sight import Sight
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
-from lablink_dpg.gui.toolkit import dpg
+from lablink_dpg.gui.toolkit import changes, dpg
 from lablink_dpg.gui.window_options import SERVERS_IN_TITLE, WindowOptions, WindowResult
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.topic import Topic
@@ -90,6 +90,7 @@ class Window(Sight):
         self._named = [link.server for link in source.links()]  # in the title
         self.looks = self._options.looks or looks.of(source.preferences)
         self._wanted_looks = self.looks
+        self._changes = -1  # of items, as of the last step
         self._rows_above = 0.0  # of the grid, to be scrolled to once it is there
 
     # ------------------------------------------------------------------ life
@@ -123,7 +124,7 @@ class Window(Sight):
                 dpg.set_viewport_width(size[0])
                 dpg.set_viewport_height(size[1])
             started_us = self._source.now_us()
-            loop.run(self._step, should_stop, self._news, self._pace, self.times)
+            loop.run(self._step, should_stop, self._news, self._source.rest, self._pace, self.times)
             elapsed_s = (self._source.now_us() - started_us) / 1e6
             self._layout.keep(self.state)  # as the last click left it, drawn or not
             problem = self._take_screenshot()
@@ -208,14 +209,18 @@ class Window(Sight):
     # ------------------------------------------------------------------ a frame
 
     def _news(self) -> object:
-        """Differs from the last turn's if there is something new to show."""
-        return self._source.news(), self._unsettled
+        """What the source has, and what was chosen by another way than the window's input: a script, a tour."""
+        return self._source.news(), self._unsettled, id(self.state), id(self._wanted_looks)
 
-    def _step(self) -> None:
+    def _step(self) -> bool:
+        """Whether there is something else to be seen than after the last one."""
         if self._wanted_looks != self.looks:
             self.rebuild()
         with self._source.turn():
             self._prepare()
+        before, self._changes = self._changes, changes()
+        is_scrolling = self.state.time.is_following and bool(self.frame and self.frame.plots)
+        return is_scrolling or before != self._changes or self.is_typing()  # the caret blinks
 
     def _prepare(self) -> None:
         now_us = self._source.now_us()

@@ -50,6 +50,7 @@ class Board:
         self._events: deque[tuple[int, Event]] = deque()  # with its size; both ends are atomic
         self._posted_bytes = 0  # less those of dropped events; changed by the writer only
         self._drained_bytes = 0  # changed by the reader only, so that no lock is needed
+        self.on_post: Callable[[Event], object] = bool  # called by the writer when it can be drained
         self._said_us: dict[str, int] = {}
         self._first_said: dict[str, tuple[str, int]] = {}  # by what is said of all: of whom first, and when
 
@@ -145,6 +146,7 @@ class Board:
                 break
             self._posted_bytes -= dropped
             self.dropped_events += 1
+        self.on_post(event)
 
     def drain(self) -> list[Event]:
         """Everything queued since the last call, oldest first. One reader."""

@@ -173,7 +173,7 @@ class SocketSide:
                 self._board.say("the connection is behind: what comes is over 2 s old", is_warning=True)
             self._windows.check(now_us)
             self._oversize.check(now_us)
-            pause_s = HURRY_S if self._starter.is_in_hurry else self._watchdog.period_s
+            pause_s = HURRY_S if self._starter.is_in_hurry else self._watchdog.pause_s
             if pulse.is_waiting:
                 await wait_at_most(self._answered, pause_s)
             else:

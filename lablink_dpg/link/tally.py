@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from lablink_dpg.link.errors import CallFailed
 from lablink_dpg.model.link import LinkCounters, LinkState
+
+if TYPE_CHECKING:  # it brings ssl, and a tally is made before the first frame
+    from lablink_dpg.link.errors import CallFailed
 
 OWN_FAULT = "handler fault"  # reason of a message that was lost to a bug of ours; the log has the traceback
 

@@ -16,11 +16,14 @@ from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
 
 SILENT_INTERVALS = 2.5  # a slow stream is not silent between two messages; found before the third is missing
-CHECKS_PER_SILENCE = 8  # silence is noticed at most an eighth late
+CHECKS_PER_SILENCE = 8  # silence is noticed at most an eighth late …
+QUIET_PERIODS = (
+    4  # … but for that of devices where no acquisition runs: theirs is longer, and a wake costs processor time
+)
 
 
 class Watchdog:
-    """Network thread only; ``check`` is called every ``period_s``."""
+    """Network thread only; ``check`` is called every ``pause_s``."""
 
     def __init__(
         self,
@@ -42,6 +45,11 @@ class Watchdog:
         self._retry_us = int(options.silent_retry_s * 1e6)
         self._on_silent = on_silent
         self._on_retry = on_retry
+
+    @property
+    def pause_s(self) -> float:
+        """Until the next check."""
+        return self.period_s if any(stream.is_live for stream in self._streams) else QUIET_PERIODS * self.period_s
 
     def limit_us(self, interval_ms: float) -> int:
         """How long a stream of this interval may be without a message."""

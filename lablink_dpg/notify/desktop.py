@@ -1,20 +1,22 @@
 """Messages on the desktop, by a thread of its own: asking a desktop can take seconds, and a display must not wait.
 
-Most runs have nothing to say, so library and thread begin with the first message. A desktop that shows none, or a
-library that is not there, is a line in the log, once.
+Most runs have nothing to say, so library, event loop and thread begin with the first message. A desktop that
+shows none, or a library that is not there, is a line in the log, once.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lablink_dpg.notify.message import Message
+
+if TYPE_CHECKING:
+    import asyncio
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +53,8 @@ class Desktop:
         self._connect = connect
         self._waiting: deque[Message] = deque()  # filled by ``send``, emptied by the thread
         self._thread: threading.Thread | None = None
-        self._wake = asyncio.Event()  # of the thread's loop
-        self._task: asyncio.Task[None] | None = None  # this and the next: set by the thread, before it looks …
+        self._wake: asyncio.Event | None = None  # this and the next two: set by the thread, before it looks …
+        self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # … at what waits and at ``_is_stopped``
         self._is_stopped = False
         self._has_complained = False  # by the thread only
@@ -69,7 +71,7 @@ class Desktop:
             self._thread = threading.Thread(target=self._run, name="notify", daemon=True)  # none holds the exit
             self._thread.start()
         else:
-            self._call(self._wake.set)
+            self._call(self._rouse)
         return True
 
     def stop(self, within_s: float = STOP_S) -> bool:
@@ -90,11 +92,17 @@ class Desktop:
 
     # -- the thread ------------------------------------------------------------------------------------------------
 
+    def _rouse(self) -> None:
+        if self._wake is not None:
+            self._wake.set()
+
     def _end(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
     def _run(self) -> None:
+        import asyncio
+
         try:
             asyncio.run(self._serve())
         except asyncio.CancelledError:
@@ -104,6 +112,9 @@ class Desktop:
 
     async def _serve(self) -> None:
         """Show what waits, for as long as the program runs: some desktops take messages away when their sender goes."""
+        import asyncio
+
+        self._wake = asyncio.Event()
         self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
         backend: Backend | None = None
         try:

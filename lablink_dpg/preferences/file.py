@@ -60,7 +60,7 @@ def save(changes: Mapping[str, Any], directory: Path | None = None) -> str:
     """Write ``changes``, by key as JSON has them; what went wrong, in one line, or "". Any thread, one at a time."""
     path = place(directory)
     found, problem = _read(path)
-    if found is None and problem and path.exists():
+    if found is None and problem and _may_be_there(path):
         return f"the settings cannot be saved over what is there: {problem}"  # it may be in order, and be read again
     old = path.with_name(OLD_FILE)
     if found is None:
@@ -85,6 +85,13 @@ def save(changes: Mapping[str, Any], directory: Path | None = None) -> str:
         old.unlink()  # what it held is in the new one
     _clear_away(path)
     return problem
+
+
+def _may_be_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # not even that may be asked
+        return True
 
 
 def _text(content: Mapping[str, Any]) -> bytes:

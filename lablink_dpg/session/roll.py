@@ -9,6 +9,7 @@ from dataclasses import replace
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress, parse_address
+from lablink_dpg.link.bell import LinkBell
 from lablink_dpg.link.network import STOP_S
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import WatchTopics
@@ -32,6 +33,7 @@ class Roll:
     ) -> None:
         """``history`` in samples a channel. No two ``addresses`` may be the same."""
         self._turn = FrameTurn()
+        self._bell = LinkBell()
         self.notices = Notices()
         self._topics: frozenset[Topic] = frozenset()  # that somebody looks at: servers that come later are told, too
         self._clock = clock
@@ -59,6 +61,7 @@ class Roll:
         for server in (*self.servers, *self._leaving):
             server.network.stop(max(0.0, ends_s - time.monotonic()))
         self._leaving = dict.fromkeys(self._leaving, 0.0)
+        self._bell.close()
 
     def watch(self, addresses: Sequence[ServerAddress]) -> None:
         """Watch these from now on. A server that is among them already stays as it is, with all of its samples; any
@@ -109,7 +112,16 @@ class Roll:
             # Whatever answers where a hand has typed a name must not get the secrets that were meant for another.
             options = replace(options, token="", password="")
         history = self.servers[0].store.capacity if self.servers else self._history  # as it was last set
-        return ServerSession(address, options, history, self._clock, self._turn, self.notices, is_alone=is_alone)
+        return ServerSession(
+            address,
+            options,
+            history,
+            self._clock,
+            self._turn,
+            self.notices,
+            bell=self._bell,
+            is_alone=is_alone,
+        )
 
     def _reap(self) -> None:
         """Forget the servers whose links have ended, but for their counts."""

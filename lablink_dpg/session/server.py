@@ -9,6 +9,7 @@ from __future__ import annotations
 from lablink_dpg.books.notices import Notices
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.link.address import ServerAddress
+from lablink_dpg.link.bell import LinkBell
 from lablink_dpg.link.network import Network
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkState, LinkStatus
@@ -35,6 +36,7 @@ class ServerSession:
         turn: FrameTurn,
         notices: Notices | None = None,
         *,
+        bell: LinkBell | None = None,
         short_name: str = "",
         is_alone: bool | None = None,
     ) -> None:
@@ -46,7 +48,7 @@ class ServerSession:
         self.name = address.shown  # unique in a session
         self.store = Store(history)
         self.latency = LatencyHistogram()
-        self.network = Network(address, options, self.store, clock, turn=turn)
+        self.network = Network(address, options, self.store, clock, turn=turn, bell=bell)
         self.books = Bookkeeper(self.name, self.store.clock, notices or Notices(), self._device_name)
         self.last_status = self.network.status  # as it stood when the run ended, before the link was closed
         self.short_name = short_name  # changed by the session where servers come and go

@@ -10,8 +10,6 @@ from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
-import psutil
-
 from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.clock import AxisClock
@@ -21,9 +19,10 @@ from lablink_dpg.model.commands import Command, WatchTopics
 from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.model.orders import OrderDone
-from lablink_dpg.model.topic import TopicAnswer, TopicProblem
+from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
 from lablink_dpg.preferences import Preferences
 from lablink_dpg.preferences.keeper import Keeper
+from lablink_dpg.process import resident_bytes
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.frame import AcquisitionLine, Frame, ReadingLine, ServerLine, StreamLine
 from lablink_dpg.query.latency import LatencyHistogram
@@ -41,7 +40,7 @@ from lablink_dpg.store.series import Series
 
 DEFAULT_HISTORY = 1_000_000  # samples a channel
 KEPT_EVENTS = 500  # lines of the links' logs that a person may want to scroll back through
-MEMORY_EVERY_US = 1_000_000  # asking the operating system costs a tenth of a millisecond
+MEMORY_EVERY_US = 1_000_000  # asking the operating system costs up to a tenth of a millisecond
 NEWS_STEP = 2**48  # for a change of servers: what the others add up to does not meet it by chance
 LISTEN_STEP_S = 0.02  # between two looks at what came, for a script that does nothing else
 
@@ -77,7 +76,6 @@ class Session(Roll):
         self._merged_at = 0  # … and after how many changes of the servers
         self._series: Mapping[str, Series] = {}
         self._owners: Mapping[str, ServerSession] = {}
-        self._process = psutil.Process()
         self._memory_mb = 0.0
         self._memory_due_us = 0
 
@@ -146,6 +144,10 @@ class Session(Roll):
 
     def turn(self) -> AbstractContextManager[None]:
         return self._turn.frame()
+
+    def rest(self, seconds: float, *descriptors: int) -> None:
+        """Sleep until a link has something to tell, one of these file descriptors can be read, or the time is up."""
+        self._bell.rest(seconds, *descriptors)
 
     def news(self) -> int:
         """Another number than before if there is something else to show. Cheap: asked on every turn of a loop."""
@@ -222,7 +224,7 @@ class Session(Roll):
         now_us = self._clock.now_us()
         if now_us >= self._memory_due_us:
             self._memory_due_us = now_us + MEMORY_EVERY_US
-            self._memory_mb = self._process.memory_info().rss / 1e6
+            self._memory_mb = resident_bytes() / 1e6
         return self._memory_mb
 
     def total_rate(self) -> float:
@@ -233,6 +235,7 @@ class Session(Roll):
         """To the server of that name, or to all of them; that there is none of that name is a notice."""
         if isinstance(command, WatchTopics):
             self._topics = command.topics
+            self._bell.is_for_readings = Topic.READINGS in command.topics
         meant = [each for each in self.servers if server in ("", each.name)]
         if not meant:
             text = f"{server} is not among the servers any more: nothing was asked of it"

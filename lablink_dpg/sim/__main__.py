@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from lablink_dpg import __version__
-from lablink_dpg.sim import script, supervision
+from lablink_dpg.sim import DEFAULT_BUFFER, script, supervision
 from lablink_dpg.sim.access import DEFAULT_PASSWORD, TOKEN_LIFE_S, TOKEN_VARIABLE
-from lablink_dpg.sim.acquisition import DEFAULT_BUFFER
 from lablink_dpg.sim.bench import BenchOptions
 from lablink_dpg.sim.lab import Lab
 from lablink_dpg.sim.server import Certificate, bind, run

@@ -16,6 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import AcquisitionState
+from lablink_dpg.sim import DEFAULT_BUFFER
 from lablink_dpg.sim.pieces import Buffer, Pieces
 from lablink_dpg.sim.sample_text import SampleText
 from lablink_dpg.sim.stamps import iso, iso_or_none
@@ -23,7 +24,6 @@ from lablink_dpg.sim.timeline import Timeline
 from lablink_dpg.sim.trigger import Trigger
 
 MODES: Final = ("continuous", "single_shot", "triggered")
-DEFAULT_BUFFER: Final = 10_000  # samples a channel, as the real server's
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lablink_dpg.sim.acquisition import DEFAULT_BUFFER, Config
+from lablink_dpg.sim import DEFAULT_BUFFER
+from lablink_dpg.sim.acquisition import Config
 from lablink_dpg.sim.instruments import ElectronicLoad, Instrument, Oscilloscope, PowerSupply
 from lablink_dpg.sim.signals import KINDS, MIN_LOOP_LOG2, make_spec, mix
 
 STREAMS_PER_SCOPE: Final = 8
-LOOPED_ABOVE: Final = 1e6  # channel samples a second: computing and writing that many takes a tenth of a core or more
 LOOP_SAMPLES: Final = 1 << 23  # in the loops of all channels: 130 MB as tables, and 200 MB more as text
 MAX_BENCH_LOG2: Final = 16  # no longer loop for few channels: beyond it tables and text leave the processor's caches
 QUANTITIES: Final = (
@@ -55,11 +55,6 @@ class BenchOptions:
 
 def channel_names(count: int) -> tuple[str, ...]:
     return tuple(f"CH{number + 1}" for number in range(count))
-
-
-def needs_loops(streams: int, channels: int, rate_hz: float) -> bool:
-    """Whether so many samples a second are too many to be computed each."""
-    return streams * channels * rate_hz > LOOPED_ABOVE
 
 
 def loop_log2(options: BenchOptions) -> int | None:

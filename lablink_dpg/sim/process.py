@@ -90,11 +90,12 @@ class SimProcess:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> Self:
-        """Returns when the simulator accepts connections.
+        """``launch`` and ``wait``."""
+        self.launch()
+        return self.wait()
 
-        Raises:
-            SimStartError: if it ends or stays silent for ``start_timeout_s`` instead.
-        """
+    def launch(self) -> None:
+        """Returns at once; the simulator is on its way up."""
         assert self._process is None, "started already"
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         # A process group of its own: Ctrl-C in a terminal reaches us alone, and we end the simulator in our order.
@@ -109,6 +110,14 @@ class SimProcess:
             env=self._environment,
             **group,
         )
+
+    def wait(self) -> Self:
+        """Returns when the simulator accepts connections.
+
+        Raises:
+            SimStartError: if it ends or stays silent for ``start_timeout_s`` instead.
+        """
+        assert self._process is not None, "not launched"
         line = self._line(self._process, self._start_timeout_s)
         if not line:
             reason = f"no answer within {self._start_timeout_s:g} s"

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lablink_dpg.sim.acquisition import DEFAULT_BUFFER, MODES, Acquisition
+from lablink_dpg.sim import DEFAULT_BUFFER
+from lablink_dpg.sim.acquisition import MODES, Acquisition
 from lablink_dpg.sim.lab import Lab
 from lablink_dpg.sim.rest import Refusal, field, invalid, json_answer, json_body, query_int, text_answer
 from lablink_dpg.sim.stamps import iso

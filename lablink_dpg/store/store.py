@@ -6,7 +6,7 @@ forgets one. How many there may be is the link's matter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
 from lablink_dpg.store.counters import Counters, Ingest
@@ -25,7 +25,12 @@ class Store:
         self.last_starts: dict[str, int] = {}  # … of the run that began then; where the server says so
         self.forgotten = Counters()  # what the acquisitions that were dropped had counted; swapped by the writer
         self.clock = ServerClock()
-        self.changes = 0  # raised by the writer whenever there is something else to see
+        self.changes = 0  # raised by the writer whenever there is something else to see …
+        self.on_change: Callable[[], object] = int  # … and this is called by it afterwards
+
+    def _changed(self) -> None:
+        self.changes += 1
+        self.on_change()
 
     def resize_next(self) -> bool:
         """Give one acquisition the store's present capacity; False if all have it. Net thread only.
@@ -36,7 +41,7 @@ class Store:
         for series in self.series.values():
             if series.capacity != self.capacity:
                 series.resize(self.capacity)
-                self.changes += 1
+                self._changed()
                 return True
         return False
 
@@ -48,7 +53,7 @@ class Store:
                 **self.series,
                 info.acquisition_id: Series(info, server, self.capacity, self.clock),
             }
-            self.changes += 1
+            self._changed()
         else:
             if known.describe(info, server):
                 self.last_totals.pop(info.acquisition_id, None)  # whole windows: none of it is stored
@@ -65,7 +70,7 @@ class Store:
         self.series = {key: each for key, each in self.series.items() if key != acquisition_id}
         self.last_totals.pop(acquisition_id, None)
         self.last_starts.pop(acquisition_id, None)
-        self.changes += 1
+        self._changed()
 
     def ingest(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
         """Store what is new in a message. Net thread only. A block can bring an acquisition nobody described."""
@@ -99,7 +104,8 @@ class Store:
         """
         series = self.series.get(window.acquisition_id)
         filled = series.backfill(window, bounds) if series is not None else 0
-        self.changes += filled > 0
+        if filled:
+            self._changed()
         return filled
 
     def lost_ranges(self, acquisition_id: str) -> tuple[tuple[int, int], ...]:
@@ -115,7 +121,7 @@ class Store:
 
     def _note(self, series: Series, out: Ingest) -> None:
         if out.new or out.lost or out.is_restart:  # a paused acquisition sends the same window for ever
-            self.changes += 1
+            self._changed()
         if series.started_us is not None:
             self.last_starts[series.info.acquisition_id] = series.started_us
         if series.bracket is None:

@@ -341,8 +341,8 @@ def quiet(driver: Driver) -> Script:
     times = driver.window.times
     yield from driver.pass_frames(int(60 * (LINGER_S + 0.5)))
     before = times.frames
-    yield from driver.pass_frames(120)
-    assert 4 <= times.frames - before <= 12, "two seconds of four frames"
+    yield from driver.pass_frames(20)
+    assert 4 <= times.frames - before <= 12, "two seconds of four frames: the plots scroll"
     before = times.frames
     yield from driver.move(700, 500)
     yield from driver.pass_frames(20)
@@ -352,8 +352,26 @@ def quiet(driver: Driver) -> Script:
     yield from driver.pass_frames(int(60 * (LINGER_S + 0.5)))
     before = times.frames
     driver.source.is_quiet = False
-    yield from driver.pass_frames(30)
+    yield from driver.pass_frames(40)
     assert times.frames - before >= 28
+
+
+def still(driver: Driver) -> Script:
+    """Nothing on the screen tells the time: nothing is drawn until a script or a person does something."""
+    window = driver.window
+    yield from driver.pass_frames(int(60 * (LINGER_S + 0.5)))
+    before = window.times.frames
+    yield from driver.pass_frames(20)
+    assert window.times.frames - before <= 1, "two seconds"
+    window.actions.toggle_page(Page.HELP)
+    yield from driver.pass_frames(3)
+    assert window.times.frames - before >= 2, "seen at once"
+    yield from driver.pass_frames(int(60 * (LINGER_S + 0.5)))
+    before = window.times.frames
+    yield from driver.key("Escape")
+    yield from driver.pass_frames(4)
+    assert window.times.frames - before >= 8
+    assert not driver.is_helping()
 
 
 def held(driver: Driver) -> Script:
@@ -405,6 +423,7 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "ended_minimised": (trouble.ended_minimised, source(streams=2)),
     "closed_minimised": (trouble.closed_minimised, source(streams=2)),
     "quiet": (quiet, source(streams=2, is_quiet=True)),
+    "still": (still, source(streams=0, is_quiet=True)),
     "servers": (servers.both, source(streams=8, others=(LinkState.WAITING,))),
     "eight": (servers.eight, source(streams=16, has_trouble=True, others=(LinkState.STREAMING,) * 7)),
     "pages": (servers.pages, source(streams=4, others=(LinkState.POLLING,), more_events=40)),

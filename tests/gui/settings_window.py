@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from lablink_dpg.app import _Run
 from lablink_dpg.clock import AxisClock
 from lablink_dpg.gui.docking import Docks, PanelName
 from lablink_dpg.gui.panels.settings import SettingsPanel
@@ -24,6 +23,7 @@ from lablink_dpg.model.link import LinkState
 from lablink_dpg.notify.herald import Herald
 from lablink_dpg.preferences import Server, ThemeName, file
 from lablink_dpg.preferences.keeper import Keeper
+from lablink_dpg.run import _Run
 from lablink_dpg.session import Session
 from lablink_dpg.settings import Settings
 from lablink_dpg.sim.process import SimProcess

@@ -24,6 +24,7 @@ HANDS = (
     "old_notes",
     "minimised",
     "quiet",
+    "still",
     "servers",
     "pages",
     "pages_720",

@@ -132,9 +132,9 @@ def test_an_order_under_way_outlives_the_connections_of_its_server(monkeypatch: 
         before = run.network.status.counters.reconnects
         lab.close_sockets(1012)
         until(lambda: run.network.status.counters.reconnects > before and run.state is LinkState.STREAMING)
-        loop = run.network._loop
-        assert loop is not None
-        loop.call_soon_threadsafe(go_on.set)
+        worker = run.network._worker
+        assert worker is not None
+        worker.loop.call_soon_threadsafe(go_on.set)
         answers: list[OrderDone] = []
 
         def is_answered() -> bool:

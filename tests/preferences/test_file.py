@@ -241,3 +241,14 @@ def test_a_file_that_can_only_not_be_read_now_is_not_written_over(
 
 def _failing(*_arguments: object, **_options: object) -> object:
     raise OSError(5, "Input/output error")
+
+
+def test_where_not_even_the_name_may_be_looked_up_it_is_a_problem_and_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    monkeypatch.setattr(Path, "stat", refused)
+    assert "Permission denied" in file.save({"fps": 20.0}, tmp_path)

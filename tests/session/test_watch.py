@@ -188,11 +188,11 @@ def test_only_servers_of_the_start_are_given_the_secrets() -> None:
     given = []
     session.watch([parse_address("lab"), parse_address("other")])
     for server in session.servers:
-        given.append(server.network._supervisor._options.token)
+        given.append(server.network.options.token)
     assert given == ["s3cret", ""]
     session.watch([parse_address("other")])
     session.watch([parse_address("lab")])
-    assert session.servers[0].network._supervisor._options.token == "s3cret"
+    assert session.servers[0].network.options.token == "s3cret"
     session.stop()
 
 

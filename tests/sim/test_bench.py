@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lablink_dpg.sim.bench import LOOP_SAMPLES, LOOPED_ABOVE, BenchOptions, configs, instruments, loop_log2, needs_loops
+from lablink_dpg.sim import LOOPED_ABOVE, needs_loops
+from lablink_dpg.sim.bench import LOOP_SAMPLES, BenchOptions, configs, instruments, loop_log2
 from lablink_dpg.sim.signals import MAX_LOOP_LOG2, MIN_LOOP_LOG2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -164,6 +165,10 @@ class SyntheticSource:
     def news(self) -> int:
         """Samples come all the time; a source that ``is_quiet`` says so of nothing but its own changes."""
         return sum(lab.revision for lab in self.labs) if self.is_quiet else self.now_us()
+
+    def rest(self, seconds: float, *descriptors: int) -> None:
+        """Nothing here is told by a thread: news is made by scripts, between two turns."""
+        select.select(descriptors, (), (), seconds)
 
     def turn(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -101,10 +101,13 @@ class StatusBar:
         chip = states.links_chip(links)
         self._set("link", chip.text, chip.tone)
         self._set("transport", *states.transport(links))
-        self._set("fps", *words.pace(vitals.fps, vitals.wanted_fps, vitals.is_idle))
-        is_heavy = vitals.prepare_ms > PREPARE_BUDGET_MS
-        text = f"frame {vitals.prepare_ms:.1f} + {vitals.draw_ms:.1f} ms"
-        self._set("frame", f"▲ {text}" if is_heavy else text, Tone.WARN if is_heavy else Tone.PLAIN)
+        is_measured = not vitals.is_idle and vitals.fps > 0  # else it would be news itself, of nothing
+        if is_measured or vitals.is_idle:
+            self._set("fps", *words.pace(vitals.fps, vitals.wanted_fps, vitals.is_idle))
+        if is_measured:
+            is_heavy = vitals.prepare_ms > PREPARE_BUDGET_MS
+            text = f"frame {vitals.prepare_ms:.1f} + {vitals.draw_ms:.1f} ms"
+            self._set("frame", f"▲ {text}" if is_heavy else text, Tone.WARN if is_heavy else Tone.PLAIN)
         self._set("rate", words.rate(vitals.total_rate_hz), Tone.PLAIN)
         self._set("streams", f"{len(lines)} stream" + ("" if len(lines) == 1 else "s"), Tone.PLAIN)
         lost = sum(line.lost for line in lines)
