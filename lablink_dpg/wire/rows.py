@@ -133,7 +133,7 @@ def _fractions(digits: NDArray[np.uint8], first: int, stop: int) -> Int64Array:
     return fours.view(np.int64)
 
 
-@lru_cache(maxsize=8)  # all streams are in the same second, some a little behind; 58 KiB each
+@lru_cache(maxsize=32)  # 58 KiB each; streams of a server are in the same second, give or take MAX_RUNS
 def _second(head: bytes) -> _Second | None:
     """By ``"YYYY-MM-DDTHH:MM:SS.``; None if it is anything else."""
     row = head + b'000000",'
