@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from perf.contenders import scene
+from perf.contenders.problems import CannotRun
 
 # Module and class of each, and what has to be installed for it.
 CONTENDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -29,10 +30,6 @@ CONTENDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "fastplotlib": ("perf.contenders.vulkan", "FastPlot", ("fastplotlib", "PyQt6")),
 }
 PHASES = ("store", "update", "paint")
-
-
-class CannotRun(Exception):
-    """Why a contender does not run here, in words for the table."""
 
 
 def play(contender: scene.Contender, stop: int) -> dict[str, float]:

@@ -24,6 +24,7 @@ from perf.contenders import scene
 START_US = 1_790_000_000_000_000
 SPAN_US = 10_000_000  # in view, whatever the number of samples; a frame brings a tenth of a second
 LAG_US = 80_000
+MARGIN_PX = 3  # right of the newest sample: the last pixel of a plot is its frame
 BLOCK = 50_000  # samples of a message while the window is filled
 COUNTED = 1 << 16  # that the ring may keep beside the window, its own rounding included
 
@@ -79,8 +80,9 @@ class Ours:
     def update(self) -> None:
         newest_us = self._store.series[self._names[-1]].newest_us
         assert newest_us is not None
-        # The right edge is the newest sample: what is stored is seen in the same frame, as the peers show it.
-        self.frame = build_frame(self._store, self._view, newest_us + LAG_US, LAG_US, self._memory)
+        # What is stored is seen in the same frame, as the peers show it: the right edge is just beyond it.
+        now_us = newest_us + MARGIN_PX * SPAN_US // self._cells[0].width + LAG_US
+        self.frame = build_frame(self._store, self._view, now_us, LAG_US, self._memory)
         for number, (drawn, shown) in enumerate(zip(self.frame.plots, self._plots, strict=True)):
             shown.draw(drawn, (number,), ("CH1",), self._cells[number].width)
 

@@ -20,6 +20,9 @@ FRAMES_AT_MOST = 30  # that a case's samples reach for, the first and the last i
 SPIKE = 3.0  # the newest sample of the last frame; all others are within ±1
 LIMIT = 3.5  # of the value axis, up and down
 ZONE_PX = 6  # at the right edge of a plot, where the newest sample has to be seen
+BEYOND_PX = 1  # the edge: where a line lies is rounded
+CONTRAST = 60  # of 255, of a line to what is behind it; the frame of a plot of ours has 30
+SPIKE_SHARE = 0.8  # of the rows of a zone: its ends may be rounded away
 
 
 class Rect(NamedTuple):
@@ -84,7 +87,6 @@ class Signal:
 
 def write(case: Case, folder: Path) -> None:
     """A wave with noise, other noise for each stream, alike in every run."""
-    random = np.random.default_rng(case.streams * case.window)
     length = case.window + FRAMES_AT_MOST * case.new
     wave = 0.5 * np.sin(np.arange(length) * (2 * np.pi * 3 / case.window))
     for name, kind in (("f8", np.float64), ("f4", np.float32)):
@@ -115,8 +117,7 @@ def zone(plot: Rect) -> Rect:
     """Where only a spike can be: the right edge of a plot, between twice and nearly SPIKE times the other samples."""
     top = plot.y + plot.height * (LIMIT - 0.9 * SPIKE) / (2 * LIMIT)
     bottom = plot.y + plot.height * (LIMIT - 2.0) / (2 * LIMIT)
-    right = plot.x + plot.width
-    return Rect(right - ZONE_PX, round(top), ZONE_PX, max(1, round(bottom - top)))
+    return Rect(plot.x + plot.width - ZONE_PX, round(top), ZONE_PX + BEYOND_PX, max(1, round(bottom - top)))
 
 
 def spikes_seen(picture: NDArray[np.uint8], plots: list[Rect]) -> int:
@@ -130,5 +131,6 @@ def spikes_seen(picture: NDArray[np.uint8], plots: list[Rect]) -> int:
         here = picture[y : y + height, x : x + width].astype(np.int16)
         before = picture[y : y + height, x - width : x].astype(np.int16)
         background = np.median(before, axis=(0, 1))
-        seen += bool((np.abs(here - background).max(axis=2).max(axis=1) > 40).mean() > 0.8)
+        is_lit = np.abs(here - background).max(axis=2).max(axis=1) > CONTRAST  # of each row
+        seen += bool(is_lit.mean() > SPIKE_SHARE)
     return seen
