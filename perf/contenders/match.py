@@ -1,4 +1,8 @@
-"""Contenders in one case, each a process with a display of its own, in turns so that a slow moment hits all alike."""
+"""Contenders, each a process with a display of its own, in turns so that a slow moment hits all alike.
+
+The first frame of a turn is not counted: it pays for what the others have left in the processor's caches, which a
+program that draws thirty times a second does not.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,12 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,10 +26,17 @@ from perf.contenders import scene
 from perf.events import display
 
 PHASES = ("store", "update", "paint")
-ROUNDS = 4
-FRAMES, TURN_S = 6, 2.0  # a turn ends after as many frames, or with the first that ends later
+ROUNDS = 3
+FRAMES, TURN_S = 8, 1.5  # a turn ends after as many frames, or with the first that ends later
 ANSWER_S = 120.0  # the longest that is waited for an answer; filling 64 × 10⁶ takes a tenth of it
+LONGEST_FRAME_S = 15.0  # a contender whose first frame takes longer has to do no other
 LONGEST_WORDS = 60  # letters of a library's last words
+TOO_SLOW = "too slow"
+
+
+class Entry(NamedTuple):
+    name: str
+    case: scene.Case
 
 
 @dataclass
@@ -46,19 +56,18 @@ class Outcome:
 class Player:
     """One contender's process. Leaving the block ends it."""
 
-    def __init__(self, name: str, case: scene.Case, folder: Path, display_name: str) -> None:
+    def __init__(self, entry: Entry, folder: Path, display_name: str) -> None:
+        """``folder`` is the player's own; the samples are in the one above."""
         self.problem = ""
-        self._case, self._display = case, display_name
-        self.times_ms: dict[str, list[float]] = {phase: [] for phase in PHASES}
-        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115: as long as the process
-        command = [sys.executable, "-m", "perf.contenders", name, str(case.streams), str(case.window), str(folder)]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._said,
-            env={**os.environ, "DISPLAY": display_name},
-        )
+        self._display = display_name
+        self._times_ms: dict[str, list[float]] = {phase: [] for phase in PHASES}
+        self._said = folder / "said.txt"
+        command = [sys.executable, "-m", "perf.contenders", entry.name, *map(str, entry.case), str(folder.parent)]
+        environment = {**os.environ, "DISPLAY": display_name}
+        environment.pop("GALLIUM_NOOP", None)  # would fill no pixel
+        with self._said.open("wb") as said:
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=said, env=environment)
 
     def __enter__(self) -> Player:
         return self
@@ -68,23 +77,25 @@ class Player:
     ) -> None:
         self._process.kill()
         self._process.communicate()
-        self._said.close()
 
     def wait_until_ready(self) -> None:
-        self._answer()
+        first_ms = self._answer().get("first_ms", 0.0)
+        if first_ms > LONGEST_FRAME_S * 1000:
+            self.problem = TOO_SLOW
 
     def turn(self) -> None:
         answer = self._ask(f"turn {FRAMES} {TURN_S}")
-        for phase, kept in self.times_ms.items():
-            kept += answer.get(phase, [])
+        for phase in PHASES:
+            times = answer.get(phase, [])
+            self._times_ms[phase] += times[1:] or times
 
     def outcome(self) -> Outcome:
         """Looks for the newest sample first, with the last frame."""
         plots = self._ask("spike").get("plots", [])
         if self.problem:
             return Outcome(self.problem)
-        medians = {phase: statistics.median(times) for phase, times in self.times_ms.items()}
-        return Outcome("", medians, len(self.times_ms["paint"]), self._look([scene.Rect(*plot) for plot in plots]))
+        medians = {phase: statistics.median(times) for phase, times in self._times_ms.items()}
+        return Outcome("", medians, len(self._times_ms["paint"]), self._look([scene.Rect(*plot) for plot in plots]))
 
     def _look(self, plots: list[scene.Rect]) -> int | None:
         try:
@@ -99,11 +110,9 @@ class Player:
         if self.problem:
             return {}
         assert self._process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # what it had to say comes now
             self._process.stdin.write(line.encode() + b"\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # what it had to say comes now
         return self._answer()
 
     def _answer(self) -> dict[str, Any]:
@@ -121,24 +130,27 @@ class Player:
         return answer
 
     def _last_words(self) -> str:
-        self._said.seek(0)
-        lines = [line.strip() for line in self._said.read().decode(errors="replace").splitlines() if line.strip()]
+        text = self._said.read_text(errors="replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
         return "ended: " + (lines[-1] if lines else "without a word")[:LONGEST_WORDS]
 
 
-def play(case: scene.Case, names: Sequence[str], folder: Path) -> dict[str, Outcome]:
-    """Outcomes by name. ``folder`` is for the samples."""
-    scene.write(case, folder)
+def play(entries: Sequence[Entry], folder: Path) -> dict[Entry, Outcome]:
+    """All of them in turns. ``folder`` is for the samples."""
     with ExitStack() as stack:
-        players = {}
-        for name in names:
+        players: dict[Entry, Player] = {}
+        for number, entry in enumerate(entries):
+            samples = folder / f"{entry.case.streams}-{entry.case.window}"
+            if not samples.exists():
+                samples.mkdir()
+                scene.write(entry.case, samples)
             display_name = stack.enter_context(display())
             if not display_name:
-                return {name: Outcome("no display") for name in names}
-            players[name] = stack.enter_context(Player(name, case, folder, display_name))
-        for player in players.values():
-            player.wait_until_ready()
+                return {entry: Outcome("no display") for entry in entries}
+            (samples / str(number)).mkdir()
+            players[entry] = stack.enter_context(Player(entry, samples / str(number), display_name))
+            players[entry].wait_until_ready()
         for _ in range(ROUNDS):
             for player in players.values():
                 player.turn()
-        return {name: player.outcome() for name, player in players.items()}
+        return {entry: player.outcome() for entry, player in players.items()}
