@@ -3,8 +3,8 @@
 ``python -m perf peers``; five minutes, and not among the benchmarks that run by default, because it needs what
 ``pip install -e .[peers]`` brings; a library that is not there is said not to be. A frame has three parts: *store* is
 what ours does with new samples (peers get their window for nothing, rolled on), *update* all that is prepared and
-handed over, *paint* the pixels, made by the processor where there is no card. Only updates have a budget: a card would
-paint.
+handed over, both in processor time; *paint* the pixels, made by the processor where there is no card, in passing time.
+Only updates have a budget: a card would paint.
 
 Windows of all lengths take turns with each other, so that growth with the window is one of the figures.
 """
