@@ -73,8 +73,15 @@ def test_figures_are_ours_beside_theirs_and_leave_out_who_did_not_run() -> None:
     assert results["1 × 10⁶, store"].ratio == 0.5
     assert results["1 × 10⁶, update beside pyqtgraph, peak"].ratio == 0.25
     assert results["1 × 10⁶, frame beside pyqtgraph, peak"].ratio == 0.5
-    assert len(results) == 3
-    assert all(result.is_kept for result in results.values())
+    assert len(results) == 4  # and how many cases ours ran
+    assert [name for name, result in results.items() if not result.is_kept] == ["cases that ours ran"]
+
+
+def test_ours_has_to_run_in_every_case() -> None:
+    outcomes = {Entry(peers.OURS, case): _outcome(1.0) for case in peers.CASES}
+    assert _by_name(peers.figures(outcomes))["cases that ours ran"].is_kept
+    outcomes[Entry(peers.OURS, CASE)] = Outcome("ended: ImportError")
+    assert not _by_name(peers.figures(outcomes))["cases that ours ran"].is_kept
 
 
 def _large(ours_ms: float, peak_ms: float, min_max_ms: float, small_ms: float = 5.0) -> dict[str, bool]:
@@ -82,7 +89,7 @@ def _large(ours_ms: float, peak_ms: float, min_max_ms: float, small_ms: float = 
     outcomes = {Entry(name, peers.LARGE): _outcome(update_ms) for name, update_ms in times.items()}
     outcomes[Entry(peers.OURS, peers.SMALL)] = _outcome(small_ms)
     results = _by_name(peers.figures(outcomes))
-    return {name: result.is_kept for name, result in results.items() if result.budget}
+    return {name: result.is_kept for name, result in results.items() if ", update " in name and result.budget}
 
 
 def test_budgets_are_a_fiftieth_of_peak_a_third_of_min_max_and_flat() -> None:
@@ -95,8 +102,7 @@ def test_budgets_are_a_fiftieth_of_peak_a_third_of_min_max_and_flat() -> None:
 
 def test_growth_of_peers_is_shown_without_a_budget() -> None:
     outcomes = {Entry(peers.PEAK, peers.LARGE): _outcome(300.0), Entry(peers.PEAK, peers.SMALL): _outcome(9.0)}
-    (result,) = peers.figures(outcomes)
-    assert result.name == "64 × 10⁶, update of pyqtgraph, peak"
+    result = _by_name(peers.figures(outcomes))["64 × 10⁶, update of pyqtgraph, peak"]
     assert result.budget == ""
     assert result.ratio > 33
 
