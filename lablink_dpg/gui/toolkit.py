@@ -37,5 +37,7 @@ def _counted(call: Callable[..., Any]) -> Callable[..., Any]:
 dpg: Any = SimpleNamespace(
     **{name: _counted(each) if name.startswith(CHANGING) else each for name, each in vars(_dearpygui).items()}
 )
+for _name in ("set_value", "set_axis_limits"):  # a frame's most frequent calls, past a wrapper that adds nothing
+    setattr(dpg, _name, _counted(getattr(_library, _name)))
 LIBRARY_PATH: str = _library.__file__  # of the machine code, for what it exports and dpg does not offer
 Item: TypeAlias = int
