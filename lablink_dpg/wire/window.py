@@ -197,16 +197,15 @@ def _end_start(listed: NDArray[np.uint8], count: int, new: int) -> int | None:
 def _parsed_apart(raw: bytes, ends: list[tuple[int, int]], new: int) -> Float64Array | None:
     """Each list by itself: the parser's memory stays in the cache, and how many they are is told by what it found."""
     whole = memoryview(raw)
-    values = np.empty((len(ends), new))
-    for row, end in zip(values, ends, strict=True):
+    rows = []
+    for end in ends:
         text = _one_list(whole, [end])
         parsed = parse_numbers(text) if text is not None else None
         if parsed is None or parsed.shape[0] != new:
             return None
-        if len(ends) == 1:
-            return parsed.reshape(1, new)
-        row[:] = parsed
-    return values
+        rows.append(parsed)
+    # Only now: a count and many empty lists could ask for any memory.
+    return (rows[0] if len(rows) == 1 else np.concatenate(rows)).reshape(len(rows), new)
 
 
 def _one_list(whole: memoryview, ends: list[tuple[int, int]]) -> bytes | None:

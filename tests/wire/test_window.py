@@ -169,6 +169,14 @@ def test_long_lists_are_read_as_short_ones_are(accelerator: str, new: int, odd: 
     assert sorted(samples.problems) == (["nan_token"] if odd == "NaN" else [])
 
 
+def test_many_empty_lists_ask_for_no_memory() -> None:
+    count = 100_000
+    raw = as_sent(message(count, stamps(count, step_us=1), {f"{number}": [] for number in range(2 * count)}))
+    window = locate(raw)
+    assert window is not None
+    assert read_end(window, count, count) is None
+
+
 def test_an_empty_object_is_a_sample_that_is_counted_and_that_only_the_careful_way_reads(accelerator: str) -> None:
     window = locate(as_sent(message(3, stamps(3), {"A": [1.0, {}, 3.0]})))
     assert window is not None
