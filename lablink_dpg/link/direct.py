@@ -1,0 +1,54 @@
+"""A connection that hands each message over where it was read.
+
+The library keeps messages in a queue, from which a task takes them, one turn of the loop for each: for small messages
+that costs more than decoding them. What is read here is taken at once, in the callback that read it, so that nothing is
+ever waiting but in the socket, and a message that takes its time slows the server down as it should.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from websockets.asyncio.client import ClientConnection
+from websockets.frames import Frame, Opcode
+
+Take: TypeAlias = Callable[[bytes | bytearray], None]
+
+_DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+
+
+class DirectConnection(ClientConnection):
+    """Network thread only."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._take: Take | None = None
+        self._queued = 0  # messages in the library's queue, or on the way into it: those after them wait behind
+
+    def process_event(self, event: Any) -> None:
+        """Called by the library for each frame that it has read."""
+        if isinstance(event, Frame) and event.opcode in _DATA:
+            if event.fin and self._take is not None and not self._queued and event.opcode is not Opcode.CONT:
+                self._take(event.data)
+                return
+            # In pieces, or before anybody takes: the queue puts it together and keeps it.
+            self._queued += event.opcode is not Opcode.CONT
+        super().process_event(event)
+
+    async def pump(self, take: Take) -> None:
+        """Hand every message to ``take``, which must not raise, until the connection is lost.
+
+        Raises:
+            ConnectionClosed: then.
+        """
+        self._take = take
+        try:
+            while True:
+                message = await self.recv(
+                    decode=False
+                )  # those that went into the queue; else it only waits for the end
+                take(message)
+                self._queued -= 1
+        finally:
+            self._take = None
