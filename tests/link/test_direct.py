@@ -95,9 +95,14 @@ def test_nothing_is_handed_over_once_pumping_has_ended() -> None:
         async with serve(send, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             connection = await connect(f"ws://127.0.0.1:{port}", create_connection=DirectConnection)
-            pumping = asyncio.ensure_future(connection.pump(lambda message: taken.append(bytes(message))))
-            while not taken:
-                await asyncio.sleep(0.001)
+            has_come = asyncio.Event()
+
+            def take(message: bytes | bytearray) -> None:
+                taken.append(bytes(message))
+                has_come.set()
+
+            pumping = asyncio.ensure_future(connection.pump(take))
+            await has_come.wait()
             pumping.cancel()
             await asyncio.gather(pumping, return_exceptions=True)
             await connection.send("go on")
