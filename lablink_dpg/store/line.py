@@ -14,8 +14,8 @@ from lablink_dpg.model.acquisition import (
     AcquisitionBlock,
     AcquisitionInfo,
     AcquisitionState,
-    Float64Array,
     Int64Array,
+    Values,
 )
 from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, Break, BreakKind, Damage
 from lablink_dpg.store.counters import Counters, Epoch, Ingest, JitterMeter, RateMeter
@@ -146,7 +146,7 @@ class Line:
                 return replace(out, is_damaged=True)
         return out
 
-    def _append(self, naive_us: Int64Array, values: Float64Array, lost: int, arrival_us: int) -> None:
+    def _append(self, naive_us: Int64Array, values: Values, lost: int, arrival_us: int) -> None:
         previous_us = self._timebase.last_us
         is_live = self.info.state is AcquisitionState.ACQUIRING
         rate_hz = self.info.sample_rate_hz
@@ -234,7 +234,7 @@ class Line:
         self.ring, self.channels = _copied(self.ring, len(merged), self._capacity), merged
         self.revision += 1
 
-    def in_order(self, channels: tuple[str, ...], values: Float64Array) -> Float64Array:
+    def in_order(self, channels: tuple[str, ...], values: Values) -> Values:
         """``values`` in the order of the ring's channels, NaN for a channel that did not come."""
         if channels == self.channels:
             return values
