@@ -164,6 +164,7 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
         addresses = [parse_address(server, ws_port or kept) for server, kept in zip(servers, kept_ports, strict=True)]
         options = LinkOptions(
             mode=settings.mode,
+            wire=settings.wire,
             interval_ms=settings.interval_ms,
             backoff_max_s=settings.retry_max_s,
             token=settings.token or "",
@@ -176,6 +177,7 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
         used = replace(
             loaded.preferences,
             mode=settings.mode,
+            wire=settings.wire,
             fps=settings.fps,
             window_s=settings.window_s,
             history=settings.history,

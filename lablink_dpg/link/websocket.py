@@ -13,7 +13,7 @@ from typing import NoReturn
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, NegotiationError
 from websockets.typing import Subprotocol
 
 from lablink_dpg.link.address import ServerAddress
@@ -26,6 +26,9 @@ MAX_QUEUE_BYTES = 256 * 2**20  # then reading stops and TCP slows the server dow
 # comes many in one read of the socket, so that so few do not slow it down.
 MAX_QUEUE_FRAMES = MAX_QUEUE_BYTES // MAX_MESSAGE_BYTES - 1
 TOO_BIG = 1009
+TYPED = "lablink.cbor"  # subprotocol: see wire/PROTOCOL.md
+# What a server may answer that takes an offer it does not know for a mistake: it is asked once more without.
+MISTAKEN = frozenset({400, 406, 426, 501})
 
 _quiet = logging.getLogger(f"{__name__}.library")
 _quiet.setLevel(logging.WARNING)
@@ -62,6 +65,11 @@ class Socket:
     def subprotocol(self) -> str | None:
         """What the server chose of what was offered."""
         return self._connection.subprotocol
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether samples may come as typed messages."""
+        return self._connection.subprotocol == TYPED
 
     async def send(self, text: str) -> None:
         """Raises SocketLost."""
@@ -100,6 +108,8 @@ async def dial(
 ) -> Socket:
     """Open a connection, with the token of the options where no other is given.
 
+    ``subprotocols`` are offered; where that is what the server does not like, none is.
+
     Raises:
         SocketRefused: with the reason.
     """
@@ -121,8 +131,12 @@ async def dial(
             logger=_quiet,
         )
     except InvalidStatus as refused:
+        if subprotocols and refused.response.status_code in MISTAKEN:
+            return await dial(address, options, tls, (), token)
         raise _refused(refused.response.status_code, token) from None
-    except (InvalidHandshake, InvalidURI):
+    except (InvalidHandshake, InvalidURI) as refused:
+        if subprotocols and isinstance(refused, NegotiationError):  # it has chosen what was not offered
+            return await dial(address, options, tls, (), token)
         text = f"whatever listens on {address.host} port {address.ws_port} does not speak WebSocket"
         raise SocketRefused(Cause.CONTENT, text) from None
     except TimeoutError:
