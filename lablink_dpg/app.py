@@ -116,6 +116,7 @@ def _session(settings: Settings, loaded: Loaded, simulator: SimProcess | None) -
     addresses = [parse_address(server, ws_port or kept) for server, kept in zip(servers, kept_ports, strict=True)]
     options = LinkOptions(
         mode=settings.mode,
+        wire=settings.wire,
         interval_ms=settings.interval_ms,
         backoff_max_s=settings.retry_max_s,
         token=settings.token or "",
@@ -128,6 +129,7 @@ def _session(settings: Settings, loaded: Loaded, simulator: SimProcess | None) -
     used = replace(
         loaded.preferences,
         mode=settings.mode,
+        wire=settings.wire,
         fps=settings.fps,
         window_s=settings.window_s,
         history=settings.history,

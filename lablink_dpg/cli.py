@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from lablink_dpg import __version__, logs
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
-from lablink_dpg.model.link import Mode
+from lablink_dpg.model.link import Mode, Wire
 from lablink_dpg.preferences import Preferences, Server
 from lablink_dpg.preferences.file import Loaded, load
 from lablink_dpg.settings import (
@@ -37,7 +37,7 @@ from lablink_dpg.sim.script import parse_all
 log = logging.getLogger(__name__)
 
 _DEFAULTS: Mapping[str, Any] = {each.name: each.default for each in fields(Settings)}
-_KEPT = ("mode", "fps", "window_s", "history", "notifications")  # as in Preferences
+_KEPT = ("mode", "wire", "fps", "window_s", "history", "notifications")  # as in Preferences
 _OF_STRESS_RUN = frozenset({"rate_hz", "channels", "seed", "faults"})
 
 
@@ -83,8 +83,8 @@ def _environment(environ: Mapping[str, str], *, is_stress: bool) -> dict[str, An
         if is_stress and name == "ws_port":  # that of the servers one usually watches, not of an own simulator
             continue
         if text := environ.get(variable):
-            if name == "mode":
-                found[name] = _mode(text, variable)
+            if name in ("mode", "wire"):
+                found[name] = _mode(text, variable) if name == "mode" else _wire(text, variable)
             else:
                 found[name] = replace(BOUNDS[name], option=variable).parse(text)
     return found
@@ -205,6 +205,13 @@ def _mode(text: str, option: str = "--mode") -> Mode:
         raise SettingsError(f"{option} {text!r}: must be one of {', '.join(Mode)}") from None
 
 
+def _wire(text: str, option: str = "--wire") -> Wire:
+    try:
+        return Wire(text)
+    except ValueError:
+        raise SettingsError(f"{option} {text!r}: must be one of {', '.join(Wire)}") from None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lablink-dpg",
@@ -238,6 +245,8 @@ def _parser() -> argparse.ArgumentParser:
     link = parser.add_argument_group("link")
     _number(link, "ws_port", "PORT", "port of the WebSocket, where it is not that of REST")
     link.add_argument("--mode", metavar="|".join(Mode), type=_mode, help=f"how samples come ({_DEFAULTS['mode']})")
+    text = f"how they are written: typed arrays or JSON, auto by what the server knows ({_DEFAULTS['wire']})"
+    link.add_argument("--wire", metavar="|".join(Wire), type=_wire, help=text)
     _number(link, "retry_max_s", "SECONDS", "longest wait before a server that is away is tried again")
     text = f"access token, for each SERVER; {TOKEN_VARIABLE} keeps it out of the process list"
     link.add_argument("--token", metavar="T", help=text)

@@ -46,12 +46,12 @@ def build(
 ) -> dict[str, Any]:
     """Samples are channel samples; ``bytes_per_sample`` is memory of what is stored, ``bytes`` what was received.
 
-    Counts at the top are sums over ``servers`` and ``former``, those that were no longer watched at the end; ``mode``
-    and state are those of the server that was worst off when the run ended. A frame's ``interval`` is the time to the
-    next one's beginning, of all but those at the start. In ``link``, ``state_s`` is the time spent
-    in each state of the link, all of them by name, and ``active_streams`` how many streams came over the WebSocket at
-    the end, devices' readings included. ``first_frame_s``: from the start of the process to the end of the first frame,
-    None where there was none.
+    Counts at the top are sums over ``servers`` and ``former``, those that were no longer watched at the end; ``mode``,
+    ``wire`` (null without a WebSocket) and state are those of the server that was worst off when the run ended. A
+    frame's ``interval`` is the time to the next one's beginning, of all but those at the start. In ``link``,
+    ``state_s`` is the time spent in each state of the link, all of them by name, and ``active_streams`` how many
+    streams came over the WebSocket at the end, devices' readings included. ``first_frame_s``: from the start of the
+    process to the end of the first frame, None where there was none.
     """
     worst = min((server.last_status for server in session.servers), key=lambda link: HEALTH.index(link.state))
     servers = [_server(server) for server in session.servers]
@@ -63,6 +63,7 @@ def build(
         "streams": len(session.series),
         "channels": sum(len(each.channels) for each in session.series.values()),
         "mode": worst.mode.value,
+        "wire": worst.wire.value if worst.wire else None,
         "duration_s": round(duration_s, 3),
         "messages": _total(counted, "messages"),
         "bytes": _total(counted, "bytes"),
@@ -108,6 +109,7 @@ def _server(server: ServerSession) -> dict[str, Any]:
         "server": server.name,
         "version": status.server_version,
         "mode": status.mode.value,
+        "wire": last.wire.value if last.wire else None,
         "streams": len(server.store.series),
         "channels": sum(len(each.channels) for each in server.store.series.values()),
         **_counts(status.counters, server.counters(), server.latency),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lablink_dpg.model.link import Mode
+from lablink_dpg.model.link import Mode, Wire
 
 DEFAULT_SERVER = "localhost:8000"  # where a LabLink server listens unless told otherwise
 TOKEN_VARIABLE = "LABLINK_TOKEN"
@@ -78,6 +78,7 @@ BOUNDS: Mapping[str, Bound] = {
 ENVIRONMENT: Mapping[str, str] = {
     "ws_port": "LABLINK_DPG_WS_PORT",
     "mode": "LABLINK_DPG_MODE",
+    "wire": "LABLINK_DPG_WIRE",
     "fps": "LABLINK_DPG_FPS",
     "window_s": "LABLINK_DPG_WINDOW",
     "history": "LABLINK_DPG_HISTORY",
@@ -98,6 +99,7 @@ class Settings:
     ws_port: int | None = None  # of every server; None: see ``ws_ports``
     ws_ports: tuple[int | None, ...] = ()  # kept from earlier runs, as ``servers``; None, or no such: the port of REST
     mode: Mode = Mode.HYBRID
+    wire: Wire = Wire.AUTO  # how samples are written on a WebSocket
     retry_max_s: float = 30.0  # longest wait before the next try of a server that is not there
     token: str | None = field(default=None, repr=False)  # never in a log, an error or a file
     user: str | None = field(default=None, repr=False)  # to log in as; the password is asked for

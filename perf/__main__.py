@@ -26,6 +26,7 @@ from perf.result import Result, table
 
 BENCHMARKS = (
     "decode",
+    "typed",
     "ring",
     "pyramid",
     "decimate",

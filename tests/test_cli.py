@@ -12,7 +12,7 @@ import pytest
 import lablink_dpg
 from lablink_dpg.cli import main
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
-from lablink_dpg.model.link import Mode
+from lablink_dpg.model.link import Mode, Wire
 from lablink_dpg.preferences import Server
 from lablink_dpg.preferences.file import Loaded, save
 from lablink_dpg.settings import Settings, SettingsError
@@ -56,7 +56,20 @@ def test_every_option_arrives_in_its_setting(app: FakeApp, tmp_path: Path) -> No
     run = parsed(
         app,
         *("--streams", "64", "--rate", "10000", "--channels", "4", "--interval-ms", "20", "--seed", "7"),
-        *("--ws-port", "8001", "--mode", "polling", "--retry-max", "5", "--token", "T", "--fps", "60"),
+        *(
+            "--ws-port",
+            "8001",
+            "--mode",
+            "polling",
+            "--wire",
+            "json",
+            "--retry-max",
+            "5",
+            "--token",
+            "T",
+            "--fps",
+            "60",
+        ),
         *("--window", "2.5", "--history", "5000", "--duration", "15", "--headless", "--verify", "--report", "-"),
         *("--verbose", "--log-file", str(tmp_path / "log")),
     )
@@ -69,6 +82,7 @@ def test_every_option_arrives_in_its_setting(app: FakeApp, tmp_path: Path) -> No
         seed=7,
         ws_port=8001,
         mode=Mode.POLLING,
+        wire=Wire.JSON,
         retry_max_s=5.0,
         token="T",
         fps=60.0,
@@ -162,15 +176,18 @@ def test_the_command_line_goes_before_the_environment_and_that_before_what_was_k
     app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
-    save({"fps": 20, "mode": "polling", "window_s": 3, "history": 5000, "ws_port": 9001}, tmp_path)
+    save({"fps": 20, "mode": "polling", "wire": "json", "window_s": 3, "history": 5000, "ws_port": 9001}, tmp_path)
     run = parsed(app, "lab")
     assert (run.fps, run.mode, run.window_s, run.history) == (20, Mode.POLLING, 3, 5000)
+    assert run.wire is Wire.JSON
     assert (run.ws_port, run.ws_ports) == (None, (9001,))
+    monkeypatch.setenv("LABLINK_DPG_WIRE", "typed")
     for name, value in (("FPS", "40"), ("MODE", "websocket"), ("WINDOW", "4"), ("HISTORY", "6000"), ("WS_PORT", "9")):
         monkeypatch.setenv(f"LABLINK_DPG_{name}", value)
     run = parsed(app, "lab")
     assert (run.fps, run.mode, run.window_s, run.history) == (40, Mode.WEBSOCKET, 4, 6000)
-    assert run.ws_port == 9
+    assert (run.ws_port, run.wire) == (9, Wire.TYPED)
+    assert parsed(app, "lab", "--wire", "auto").wire is Wire.AUTO
     run = parsed(app, "lab", "--fps", "50", "--mode", "hybrid", "--window", "5", "--history", "7000", "--ws-port", "8")
     assert (run.fps, run.mode, run.window_s, run.history, run.ws_port) == (50, Mode.HYBRID, 5, 7000, 8)
 
@@ -196,7 +213,7 @@ def test_each_server_of_the_last_run_has_its_own_port(
 def test_a_wrong_value_in_the_environment_is_an_error_that_names_it(
     app: FakeApp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in (("LABLINK_DPG_FPS", "many"), ("LABLINK_DPG_MODE", "fast")):
+    for name, value in (("LABLINK_DPG_FPS", "many"), ("LABLINK_DPG_MODE", "fast"), ("LABLINK_DPG_WIRE", "x")):
         with monkeypatch.context() as context:
             context.setenv(name, value)
             assert main(["lab"]) == ExitCode.USAGE
@@ -214,6 +231,7 @@ def test_the_token_comes_from_the_environment_unless_it_is_given(app: FakeApp, m
 @pytest.mark.parametrize(
     ("words", "parts"),
     [
+        (["--wire", "barbed"], ["--wire", "'barbed'", "auto, json, typed"]),
         (["--mode", "carrier-pigeon"], ["--mode", "'carrier-pigeon'", "hybrid, websocket, polling"]),
         (["--streams", "1", "--rate", "-5"], ["--rate", "-5", "0.01"]),
         (["--rate", "nan", "--streams", "1"], ["--rate", "nan"]),

@@ -69,6 +69,11 @@ def rows(servers: Sequence[ServerLine], now_us: int) -> list[Row]:
         _said("state", [Cell(chip.text, chip.tone) for chip in chips], Cell(whole.text, whole.tone)),
         _said("… for", [Cell(_duration((now_us - link.since_us) / 1e6)) for link in links]),
         _said("mode", [Cell(link.mode.value) for link in links]),
+        _said(
+            "wire",
+            [Cell(states.WIRES[link.wire] if link.wire else DASH) for link in links],
+            tip="how samples are written on the WebSocket",
+        ),
         _said("server version", [Cell(link.server_version or DASH) for link in links]),
         counts(
             "streams that come",

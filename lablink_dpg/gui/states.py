@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lablink_dpg.gui import words
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.words import ELLIPSIS
-from lablink_dpg.model.link import LinkNeed, LinkState, LinkStatus, StreamState
+from lablink_dpg.model.link import LinkNeed, LinkState, LinkStatus, StreamState, Wire
 from lablink_dpg.query.frame import StreamLine
 
 
@@ -73,6 +73,7 @@ NEED_CHIPS: dict[LinkNeed, Chip] = {
 }
 UNLISTED = Chip("▲", "not listed", Tone.WARN)  # connected, and what there is to show is not known
 TRANSPORTS: dict[LinkState, str] = {LinkState.STREAMING: "WebSocket", LinkState.POLLING: "REST polling"}
+WIRES: dict[Wire, str] = {Wire.JSON: "JSON", Wire.TYPED: "typed"}
 # The first of these that a link is in is the one that a person has to hear of.
 CONCERN = (
     LinkState.WAITING,
@@ -178,7 +179,8 @@ def link_sentence(status: LinkStatus, now_us: int) -> str:
         # The version matters less: the line may be cut, and the statistics have it.
         version = f"LabLink {status.server_version}" if status.server_version else ""
         others = f"{polled} of {len(status.streams)} over REST"
-        parts = [f"by {TRANSPORTS[status.state]}", others if polled else version]
+        by = f"by {TRANSPORTS[status.state]}" + (f", {WIRES[status.wire]}" if status.wire else "")
+        parts = [by, others if polled else version]
         if polled and polled == len(status.streams):
             parts = ["WebSocket open", "all over REST"]
     if status.needs_why and status.needs_why not in status.reason:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from websockets.asyncio.client import ClientConnection
 from websockets.frames import Frame, Opcode
 
-Take: TypeAlias = Callable[[bytes | bytearray], None]
+Take: TypeAlias = Callable[[bytes], None]  # or a bytearray, as newer libraries read them: decoding takes both
 
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
@@ -30,7 +30,7 @@ class DirectConnection(ClientConnection):
         """Called by the library for each frame that it has read."""
         if isinstance(event, Frame) and event.opcode in _DATA:
             if event.fin and self._take is not None and not self._queued and event.opcode is not Opcode.CONT:
-                self._take(event.data)  # type: ignore[arg-type]  # a memoryview is only sent
+                self._take(event.data)  # type: ignore[arg-type]
                 return
             # In pieces, or before anybody takes: the queue puts it together and keeps it.
             self._queued += event.opcode is not Opcode.CONT

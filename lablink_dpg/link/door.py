@@ -13,7 +13,8 @@ from lablink_dpg.link.errors import CallFailed, Cause, LinkDown
 from lablink_dpg.link.listing import Listing
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.rest import Rest, RestError
-from lablink_dpg.link.websocket import Socket, SocketRefused, dial
+from lablink_dpg.link.websocket import TYPED, Socket, SocketRefused, dial
+from lablink_dpg.model.link import Wire
 
 
 class Door:
@@ -84,6 +85,8 @@ class Door:
         return self._credentials.why if refusal.cause is Cause.UNAUTHORIZED and self._credentials.why else text
 
     async def _dial(self) -> Socket:
+        # Offered each time anew: a server may have been replaced by another.
+        offer = () if self._options.wire is Wire.JSON else (TYPED,)
         return await self._credentials.through(
-            WEBSOCKET, lambda token: dial(self._address, self._options, self._tls, token=token)
+            WEBSOCKET, lambda token: dial(self._address, self._options, self._tls, offer, token)
         )

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lablink_dpg.link.backoff import FIRST_S, MAX_S, QUICK_FOR_S, QUICK_S
-from lablink_dpg.model.link import Mode
+from lablink_dpg.model.link import Mode, Wire
 
 
 @dataclass(frozen=True, slots=True)
 class LinkOptions:
     mode: Mode = Mode.HYBRID
+    wire: Wire = Wire.AUTO
     interval_ms: int = 50  # wanted time between two messages of a stream
     token: str = field(default="", repr=False)  # a secret: never in a text, a status or a log
     user: str = field(default="", repr=False)  # to log in as, once, with the password

@@ -171,10 +171,12 @@ class Receiver:
         if self._has_to_wait(stream, block):
             return
         ingest = self._store.ingest(block, stream.heard_us)
+        stream.is_incremental = block.is_incremental
         before, stream.window = stream.window, block.count
         # The first window after a request, another client's as well, or a restart cannot reach back to the last,
         # however large it is.
-        could_reach = not (stream.is_fresh or ingest.is_restart or block.count < before)
+        # Nor does what is missing of an incremental one come with the next, whatever is asked for: REST has it.
+        could_reach = not (stream.is_fresh or ingest.is_restart or block.count < before or block.is_incremental)
         if could_reach:
             stream.reach = max(stream.reach, ingest.new + ingest.lost)
         if ingest.lost:

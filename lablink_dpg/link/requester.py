@@ -31,6 +31,7 @@ class Requester:
         self._devices = devices
         self._now_us = now_us
         self._pending: dict[StreamKey, bool] = {}  # to be started or else stopped; bounded by MAX_STREAMS
+        self._is_typed = False  # the present connection
         self._wake = asyncio.Event()
 
     @property
@@ -55,6 +56,7 @@ class Requester:
 
     async def run(self, socket: Socket) -> NoReturn:
         """Send what is asked for until the connection is lost; raises SocketLost."""
+        self._is_typed = socket.is_typed
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -87,4 +89,4 @@ class Requester:
         stream.is_proven = False
         if stream.state is StreamState.WAITING:
             self._streams.set_state(stream, StreamState.STARTING)
-        return start_acquisition_stream(name, plan.interval_ms, plan.num_samples)
+        return start_acquisition_stream(name, plan.interval_ms, plan.num_samples, is_incremental=self._is_typed)

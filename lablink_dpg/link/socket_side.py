@@ -20,7 +20,7 @@ from lablink_dpg.link.suspects import MAX_FRUITLESS, Suspects
 from lablink_dpg.link.watchdog import Watchdog
 from lablink_dpg.link.websocket import Socket, SocketLost, TooBig
 from lablink_dpg.link.windows import Windows
-from lablink_dpg.model.link import StreamState
+from lablink_dpg.model.link import StreamState, Wire
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.wire.encoder import ping
 
@@ -64,6 +64,7 @@ class SocketSide:
         self._on_silent = on_silent
         self._on_revived = on_revived
         self._is_open = False
+        self._is_wire_missed = False  # it was said that the server does not speak as was wished
         self._answers_pings = False  # the server has, at some time
         self._pulse: Pulse | None = None
         self._answered = asyncio.Event()  # an answer to a ping has come: somebody waits for it
@@ -137,6 +138,7 @@ class SocketSide:
             LinkDown: with the reason.
         """
         self._is_open = True
+        self._tell_wire(socket)
         self._pulse = Pulse(self._options, self._now_us(), is_known_to_answer=self._answers_pings)
         self._starter.opened(self._pulse)
         try:
@@ -155,9 +157,19 @@ class SocketSide:
             raise LinkDown(dead.reason, is_at_once=not is_hopeless) from None
         finally:
             self._is_open = False
+            self._board.show(wire=None)
             self._starter.closed()
             self._requester.forget()
         raise AssertionError("none of them ends without an error")
+
+    def _tell_wire(self, socket: Socket) -> None:
+        wire = Wire.TYPED if socket.is_typed else Wire.JSON
+        self._board.show(wire=wire)
+        if wire is Wire.TYPED:
+            self._is_wire_missed = False
+        elif self._options.wire is Wire.TYPED and not self._is_wire_missed:
+            self._is_wire_missed = True
+            self._board.say("the server does not know typed messages: samples come as JSON", is_warning=True)
 
     async def _watch(self, socket: Socket, pulse: Pulse) -> NoReturn:
         while True:

@@ -50,6 +50,7 @@ class Stream:
     most: int = NO_LIMIT  # samples a window; a message that was too large may have shown that more is not to be had
     messages: int = 0  # of samples or without, over the WebSocket, ever
     window: int = 0  # samples in the newest of them
+    is_incremental: bool = False  # that said that each sample is sent once: larger windows would bring no more
     reach: int = 0  # the most samples that the server took between two of them, since the last look
 
     def __post_init__(self) -> None:

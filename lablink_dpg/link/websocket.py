@@ -7,16 +7,17 @@ is cut off below warnings, because at debug level it writes the handshake's URL,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from ssl import SSLContext
 from typing import NoReturn
 from urllib.parse import quote
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, NegotiationError
 from websockets.typing import Subprotocol
 
 from lablink_dpg.link.address import ServerAddress
+from lablink_dpg.link.direct import DirectConnection, Take
 from lablink_dpg.link.errors import CallFailed, Cause, explain_network_error
 from lablink_dpg.link.options import LinkOptions
 
@@ -26,6 +27,9 @@ MAX_QUEUE_BYTES = 256 * 2**20  # then reading stops and TCP slows the server dow
 # comes many in one read of the socket, so that so few do not slow it down.
 MAX_QUEUE_FRAMES = MAX_QUEUE_BYTES // MAX_MESSAGE_BYTES - 1
 TOO_BIG = 1009
+TYPED = "lablink.cbor"  # subprotocol: see wire/PROTOCOL.md
+# What a server may answer that takes an offer it does not know for a mistake: it is asked once more without.
+MISTAKEN = frozenset({400, 406, 426, 501})
 
 _quiet = logging.getLogger(f"{__name__}.library")
 _quiet.setLevel(logging.WARNING)
@@ -55,13 +59,18 @@ class TooBig(SocketLost):
 class Socket:
     """Network thread only."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: DirectConnection) -> None:
         self._connection = connection
 
     @property
     def subprotocol(self) -> str | None:
         """What the server chose of what was offered."""
         return self._connection.subprotocol
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether samples may come as typed messages."""
+        return self._connection.subprotocol == TYPED
 
     async def send(self, text: str) -> None:
         """Raises SocketLost."""
@@ -70,17 +79,16 @@ class Socket:
         except ConnectionClosed as closed:
             raise _lost(closed) from None
 
-    async def pump(self, take: Callable[[bytes], None]) -> NoReturn:
+    async def pump(self, take: Take) -> NoReturn:
         """Hand every message to ``take`` until the connection is lost; raises SocketLost, never returns.
 
         What one read of the socket brought goes by between two turns of the loop's other tasks.
         """
-        receive = self._connection.recv
         try:
-            while True:
-                take(await receive(decode=False))
+            await self._connection.pump(take)
         except ConnectionClosed as closed:
             raise _lost(closed) from None
+        raise AssertionError("a pump ends with its connection")
 
     def abandon(self) -> None:
         """The server does not answer: it would not answer a closing handshake either, so ``close`` makes none."""
@@ -99,6 +107,8 @@ async def dial(
     token: str | None = None,
 ) -> Socket:
     """Open a connection, with the token of the options where no other is given.
+
+    ``subprotocols`` are offered; where that is what the server does not like, none is.
 
     Raises:
         SocketRefused: with the reason.
@@ -119,10 +129,15 @@ async def dial(
             ping_interval=options.ping_interval_s,
             ping_timeout=options.ping_timeout_s,
             logger=_quiet,
+            create_connection=DirectConnection,
         )
     except InvalidStatus as refused:
+        if subprotocols and refused.response.status_code in MISTAKEN:
+            return await dial(address, options, tls, (), token)
         raise _refused(refused.response.status_code, token) from None
-    except (InvalidHandshake, InvalidURI):
+    except (InvalidHandshake, InvalidURI) as refused:
+        if subprotocols and isinstance(refused, NegotiationError):  # it has chosen what was not offered
+            return await dial(address, options, tls, (), token)
         text = f"whatever listens on {address.host} port {address.ws_port} does not speak WebSocket"
         raise SocketRefused(Cause.CONTENT, text) from None
     except TimeoutError:
@@ -130,6 +145,7 @@ async def dial(
         raise SocketRefused(Cause.TIMEOUT, text) from None
     except (OSError, EOFError) as error:
         raise SocketRefused(*explain_network_error(error, address.host, address.ws_port)) from None
+    assert isinstance(connection, DirectConnection)
     return Socket(connection)
 
 

@@ -92,7 +92,7 @@ class Windows:
                     self._reclaim(stream, care, now_us, "no more messages")
                 continue
             self._judge_pace(stream, care, now_us)
-            if now_us - care.calm_us >= SHRINK_S * 1e6:
+            if now_us - care.calm_us >= SHRINK_S * 1e6 and not stream.is_incremental:
                 care.calm_us = now_us
                 self._shrink(stream, care, now_us)
 

@@ -10,8 +10,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lablink_dpg.model.rows import Rows
+
 Int64Array: TypeAlias = NDArray[np.int64]
 Float64Array: TypeAlias = NDArray[np.float64]
+Values: TypeAlias = NDArray[Any] | Rows  # numbers of any type, shape (channels, n); perhaps views of a message
 
 
 class AcquisitionState(StrEnum):
@@ -64,7 +67,7 @@ class AcquisitionBlock:
 
     ``times_us`` has shape (n,), ``values`` (len(channels), n), n <= count. Its last sample is the server's number
     ``total_samples - 1``. ``count`` is the size of the whole window that the message carried, so that
-    ``count - n`` samples are known overlap.
+    ``count - n`` samples are known overlap. A typed message may carry samples that were seen: n == count there.
     """
 
     acquisition_id: str
@@ -73,9 +76,10 @@ class AcquisitionBlock:
     count: int
     times_us: Int64Array  # the server's naive local time as µs since 1970-01-01T00:00 naive
     channels: tuple[str, ...]
-    values: Float64Array
+    values: Values
     problems: tuple[str, ...] = ()  # reasons of what had to be mended, each to be counted
     started_us: int | None = None  # when this run began, naive; None where the server does not say
+    is_incremental: bool = False  # the server sends each sample once: no larger window would have brought what is lost
 
 
 @dataclass(frozen=True, slots=True)

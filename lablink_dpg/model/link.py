@@ -18,6 +18,14 @@ class Mode(StrEnum):
     POLLING = "polling"
 
 
+class Wire(StrEnum):
+    """How messages are written: the user's choice, and, but for AUTO, what is in use."""
+
+    AUTO = "auto"  # typed where the server knows it
+    JSON = "json"
+    TYPED = "typed"  # CBOR with typed arrays; JSON where the server does not know it, with a warning
+
+
 class LinkState(StrEnum):
     """Where the link stands; the transitions are a table in ``link.machine``."""
 
@@ -117,6 +125,7 @@ class LinkStatus:
     no_acquisitions: str = NOT_HAD_YET  # … and of that of acquisitions
     needs: LinkNeed = LinkNeed.NOTHING
     needs_why: str = ""  # one line for a person; "" where it needs nothing
+    wire: Wire | None = None  # what the server has chosen for the present WebSocket; None while there is none
     is_insecure: bool = False  # TLS, but whoever answers is believed to be the server
     streams: Mapping[str, StreamStatus] = field(default_factory=dict)  # by acquisition_id
     counters: LinkCounters = field(default_factory=LinkCounters)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from lablink_dpg.model.link import Mode
+from lablink_dpg.model.link import Mode, Wire
 from lablink_dpg.settings import BOUNDS, MAX_SERVERS, MAX_USER_NAME, Bound, SettingsError
 
 MAX_RECENT = 12  # servers: as many as a person finds again in a list without searching
@@ -50,6 +50,7 @@ class Preferences:
     recent_servers: tuple[Server, ...] = ()  # newest first
     ws_port: int | None = None  # of servers for which no other is given; None: that of REST
     mode: Mode = Mode.HYBRID
+    wire: Wire = Wire.AUTO
     fps: float = 30.0
     window_s: float = 10.0
     history: int = 1_000_000  # samples a channel
@@ -136,6 +137,7 @@ _RULES: Mapping[str, _Rule] = {
     "recent_servers": _servers(MAX_RECENT),
     "ws_port": _number("ws_port", may_be_none=True),
     "mode": _choice(Mode),
+    "wire": _choice(Wire),
     "fps": _number("fps"),
     "window_s": _number("window_s"),
     "history": _number("history"),

@@ -120,6 +120,12 @@ def make_parser() -> argparse.ArgumentParser:
         help="of what a login gives (%(default)s)",
     )
     parser.add_argument(
+        "--wire",
+        choices=("auto", "json"),
+        default="auto",
+        help="typed messages for clients that offer to take them, or JSON for all (%(default)s)",
+    )
+    parser.add_argument(
         "--strict-locks", action="store_true", help="connections of devices want a session and a lock as well"
     )
     parser.add_argument("--certfile", type=Path, metavar="PEM", help="https and wss, with this certificate")
@@ -175,6 +181,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         password=arguments.password,
         token_life_s=arguments.token_life,
         has_strict_locks=arguments.strict_locks,
+        is_typed=arguments.wire == "auto",
     )
     sockets = []
     for port in (arguments.port, arguments.ws_port):

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.sim import DEFAULT_BUFFER
 from lablink_dpg.sim.pieces import Buffer, Pieces
+from lablink_dpg.sim.sample_arrays import SampleArrays
 from lablink_dpg.sim.sample_text import SampleText
 from lablink_dpg.sim.stamps import iso, iso_or_none
 from lablink_dpg.sim.timeline import Timeline
 from lablink_dpg.sim.trigger import Trigger
+from lablink_dpg.sim.typed import Head, Window
 
 MODES: Final = ("continuous", "single_shot", "triggered")
 
@@ -83,6 +85,13 @@ class Acquisition:
         self._stopped_us: int | None = None
         self._timeline: Timeline | None = None  # of the present run, kept after its end
         self._text: SampleText | None = None
+        self._arrays: SampleArrays | None = None
+        self._head: tuple[object, Head] | None = None  # of typed messages, and what it was made for
+
+    @property
+    def run(self) -> object:
+        """Another one with each run."""
+        return self._timeline
 
     def jump(self, by_us: int, now_us: int) -> None:
         """The clock is set by so much, now: later samples bear the new time, and none is made up or left out."""
@@ -107,11 +116,12 @@ class Acquisition:
         """A new run counts its samples from 0 again. Returns (success, message)."""
         if self.state(now_us) in _RUNNING:
             return False, "Already running"
-        self._timeline = self._text = self._stopped_us = None
+        self._timeline = self._text = self._arrays = self._stopped_us = None
         wait_us = self._wait_us()
         if wait_us is not None:
             self._timeline = Timeline(self.config.sample_rate_hz, now_us + wait_us, self.config.sample_limit)
             self._text = SampleText(self._timeline, self.config.channels, self.config.signals)
+            self._arrays = SampleArrays(self.config.channels, self.config.signals, self._text.loops)
         self._state = AcquisitionState.ACQUIRING if wait_us == 0 else AcquisitionState.WAITING_TRIGGER
         return True, "Acquisition started"
 
@@ -179,15 +189,34 @@ class Acquisition:
         data: list[Buffer] = [b"null"]
         if count and self._text is not None:
             data = [b"{", *self._text.pieces(total - count, total), b',"count":%d}' % count]
-        head = orjson.dumps(
-            {
-                "type": "acquisition_stream",
-                "acquisition_id": self.config.acquisition_id,
-                "state": state.value,
-                "stats": self.stats(now_us, total),
-            }
-        )
+        head = orjson.dumps(self._says(state, now_us, total))
         return Pieces([head[:-1], b',"data":', *data, b"}"])
+
+    def window(self, first: int, stop: int, total: int, state: AcquisitionState, now_us: int) -> Window:
+        """The typed message with samples first..stop-1, of ``total`` that there are."""
+        made_for = (state, self._stopped_us, self._timeline, self.config)
+        if self._head is None or self._head[0] != made_for:
+            self._head = made_for, Head(self._says(state, now_us, total))
+        head = self._head[1].at(total)
+        if self._timeline is None or self._arrays is None or first == stop:
+            return Window(head, stop, 0, (0, 0), {})
+        times = self._timeline.even(first, stop)
+        return Window(
+            head,
+            first,
+            stop - first,
+            self._timeline.times(first, stop) if times is None else times,
+            self._arrays.pieces(first, stop),
+        )
+
+    def _says(self, state: AcquisitionState, now_us: int, total: int) -> dict[str, Any]:
+        """A message but for its samples."""
+        return {
+            "type": "acquisition_stream",
+            "acquisition_id": self.config.acquisition_id,
+            "state": state.value,
+            "stats": self.stats(now_us, total),
+        }
 
     def data(self, num_samples: int | None, now_us: int) -> str:
         """The answer of ``GET …/data``: of the buffer the newest ``num_samples``, or all."""

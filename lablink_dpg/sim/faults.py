@@ -13,8 +13,10 @@ from typing import Any, Final, TypeAlias
 from starlette.responses import Response
 
 from lablink_dpg.sim.garbage import Frame, garble
+from lablink_dpg.sim.garbage_typed import garble as garble_typed
 from lablink_dpg.sim.pieces import Pieces
 from lablink_dpg.sim.script import EQUIPMENT, READINGS
+from lablink_dpg.sim.typed import Window
 
 ACQUISITION: Final = "acquisition"  # the stream type under which the hub keeps acquisition streams
 WITH_DATETIME: Final = frozenset({"readings", "waveform"})  # stream types that the released server cannot serialise
@@ -69,25 +71,48 @@ class Faults:
         Raises:
             Poison: if the message cannot be sent at all.
         """
-        source, kind = key
-        if self.poisonous and self._is_meant(self.poisonous, source, kind):
-            raise Poison
-        if self.silent and self._is_meant(self.silent, source, kind):
+        if not self._passes(key):
             return ()
+        source, kind = key
         if kind != ACQUISITION or not (self._huge or self.stamps is not None or self.garbage):
             return (message,)
         text = str(message)
-        if source in self._huge and num_samples >= (self._huge[source] or num_samples):
-            self._huge[source] = self._huge[source] or num_samples
-            if now_s < self._huge_due_s:
-                return ()
-            self._huge_due_s = now_s + HUGE_EVERY_S
-            return (text.ljust(HUGE_BYTES),)
+        if self._is_huge(source, num_samples):
+            return (text.ljust(HUGE_BYTES),) if self._huge_is_due(now_s) else ()
         if self.stamps is not None:
             text = self.stamped(text)
         if self.garbage and '"timestamps":["' in text:
             return garble(self.garbage.popleft(), text)
         return (text,)
+
+    def typed(self, key: tuple[str, str], window: Window, num_samples: int, now_s: float) -> tuple[Frame, ...]:
+        """The same of a typed message of an acquisition."""
+        if not self._passes(key):
+            return ()
+        if self._is_huge(key[0], num_samples):
+            return (window.encode().ljust(HUGE_BYTES, b"\0"),) if self._huge_is_due(now_s) else ()
+        if self.stamps is not None:
+            window = window.stamped(self.stamps)
+        if self.garbage and window.count:
+            return garble_typed(self.garbage.popleft(), window)
+        return (window.pieces(),)
+
+    def _passes(self, key: tuple[str, str]) -> bool:
+        if self.poisonous and self._is_meant(self.poisonous, *key):
+            raise Poison
+        return not (self.silent and self._is_meant(self.silent, *key))
+
+    def _is_huge(self, source: str, num_samples: int) -> bool:
+        if source not in self._huge or num_samples < (self._huge[source] or num_samples):
+            return False
+        self._huge[source] = self._huge[source] or num_samples
+        return True
+
+    def _huge_is_due(self, now_s: float) -> bool:
+        if now_s < self._huge_due_s:
+            return False
+        self._huge_due_s = now_s + HUGE_EVERY_S
+        return True
 
     def stamped(self, text: str) -> str:
         """A window, as a message or as REST's answer, with the timestamps that are wrong at present."""

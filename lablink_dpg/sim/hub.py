@@ -1,8 +1,9 @@
 """Who is connected and which streams run: every message goes to every client, as on the real server.
 
 Streams are global: they belong to the server, not to the connection that asked. A tick encodes its message once for
-all clients. A client that reads too slowly loses stream messages (the oldest waiting first), which it can compute
-from ``total_samples``; it never holds up the others. The real server waits for it instead and so loses them for all.
+all clients that speak JSON and once for all that take typed messages, if there are such. A client that reads too
+slowly loses stream messages (the oldest waiting first), which it can compute from ``total_samples``; it never holds up
+the others. The real server waits for it instead and so loses them for all.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -19,6 +20,7 @@ import orjson
 from lablink_dpg.sim.faults import Faults, Poison
 from lablink_dpg.sim.garbage import Frame
 from lablink_dpg.sim.pieces import Pieces
+from lablink_dpg.sim.typed import Position
 
 StreamKey: TypeAlias = tuple[str, str]  # (equipment or acquisition id, stream type)
 Source: TypeAlias = Callable[[], str | Pieces | None]  # the next message, or None: the stream has ended, silently
@@ -40,7 +42,9 @@ class Request:
 class Client:
     """One connection's queue. ``send`` writes one message and waits while the peer does not read."""
 
-    def __init__(self, send: Callable[[Frame], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[Frame], Awaitable[None]], *, is_typed: bool = False) -> None:
+        """``is_typed``: acquisitions are sent to it as typed messages."""
+        self.is_typed = is_typed
         self._send = send
         self._streams: deque[tuple[int, Frame]] = deque()  # (order, message), may be dropped
         self._events: deque[tuple[int, Frame]] = deque()  # (order, message), never dropped
@@ -89,6 +93,7 @@ class Hub:
         self._connected: set[Client] = set()
         self._clients: set[Client] = set()  # the broadcast list: those connected that have not fallen off it
         self._requests: dict[StreamKey, Request] = {}  # of the streams
+        self._positions: dict[StreamKey, Position] = {}  # of the same, where they can be typed
         self._streams: dict[StreamKey, asyncio.Task[None]] = {}
         self._started = 0  # streams ever started: gives each its own phase
 
@@ -129,15 +134,28 @@ class Hub:
         """Send an event to everybody."""
         changed = self._faults.outgoing(orjson.dumps(message).decode())
         if changed is not None:
-            self._broadcast(changed, is_event=True)
+            for client in self._clients:
+                client.offer(changed)
 
-    def start(self, key: StreamKey, source: Source, interval_ms: float, num_samples: int = 0) -> None:
-        """Replaces a stream of the same key, whoever started it."""
+    def start(
+        self,
+        key: StreamKey,
+        source: Source,
+        interval_ms: float,
+        num_samples: int = 0,
+        position: Position | None = None,
+    ) -> None:
+        """Replaces a stream of the same key, whoever started it. Without a ``position`` all of it is JSON."""
+        before = self._positions.get(key)
         self.stop(key)
+        if position is not None:
+            self._positions[key] = position
+            if before is not None:
+                position.follow(before)
         request = Request(max(MIN_INTERVAL_MS, interval_ms), num_samples)
         phase = (self._started * GOLDEN) % 1.0
         self._started += 1
-        task = asyncio.get_running_loop().create_task(self._run(key, source, request, phase))
+        task = asyncio.get_running_loop().create_task(self._run(key, source, position, request, phase))
         self._streams[key] = task
         self._requests[key] = request
         task.add_done_callback(lambda done: self._forget(key, done))
@@ -145,6 +163,7 @@ class Hub:
     def stop(self, key: StreamKey) -> None:
         task = self._streams.pop(key, None)
         self._requests.pop(key, None)
+        self._positions.pop(key, None)
         if task is not None:
             task.cancel()
 
@@ -156,25 +175,37 @@ class Hub:
         if self._streams.get(key) is task:
             del self._streams[key]
             del self._requests[key]
+            self._positions.pop(key, None)
         if not task.cancelled() and (problem := task.exception()) is not None:
             raise problem  # our own bug: shown by the loop's exception handler, not lost with the task
 
-    def _broadcast(self, frame: Frame, *, is_event: bool) -> None:
-        for client in self._clients:
-            client.offer(frame, is_event=is_event)
-
-    def _send(self, key: StreamKey, text: str | Pieces, num_samples: int, now_s: float) -> None:
-        """One message of a stream, or what becomes of it."""
+    def _tick(self, key: StreamKey, source: Source, position: Position | None, num_samples: int, now_s: float) -> bool:
+        """One message of a stream for everybody, or what becomes of it; False: the stream has ended, silently."""
+        typed = [client for client in self._clients if client.is_typed] if position is not None else []
+        plain = [client for client in self._clients if client not in typed] if typed else self._clients
         try:
-            frames = self._faults.stream(key, text, num_samples, now_s)
+            if plain or not typed:
+                text = source()
+                if text is None:
+                    return False
+                _offer(plain, self._faults.stream(key, text, num_samples, now_s))
+            if position is None:
+                return True
+            if not typed:
+                position.rest()
+                return True
+            windows = position.take()
+            for window in windows or ():
+                _offer(typed, self._faults.typed(key, window, num_samples, now_s))
+            return windows is not None
         except Poison:
             for client in list(self._clients):
                 self._drop(client)  # the last one ends every stream, this one as well
-            return
-        for frame in frames:
-            self._broadcast(frame, is_event=False)
+            return True
 
-    async def _run(self, key: StreamKey, source: Source, request: Request, phase: float) -> None:
+    async def _run(
+        self, key: StreamKey, source: Source, position: Position | None, request: Request, phase: float
+    ) -> None:
         """First message at once, then on a fixed grid: a late tick does not shift those after it.
 
         The grid's phase differs from stream to stream, so that many streams of one interval do not tick together.
@@ -188,12 +219,16 @@ class Hub:
             if stalled_s > 0:
                 await asyncio.sleep(stalled_s)
                 tick = math.floor(loop.time() / interval_s - phase)  # what was missed is not made up for
-            text = source()
-            if text is None:
+            if not self._tick(key, source, position, request.num_samples, loop.time()):
                 return
-            self._send(key, text, request.num_samples, loop.time())
             if interval_s != request.interval_ms / 1000 / self._faults.flood:
                 interval_s = request.interval_ms / 1000 / self._faults.flood
                 tick = math.floor(loop.time() / interval_s - phase)  # of another grid
             tick = max(tick + 1, math.floor(loop.time() / interval_s - phase))
             await asyncio.sleep(max(0.0, (tick + phase) * interval_s - loop.time()))
+
+
+def _offer(clients: Collection[Client], frames: Iterable[Frame]) -> None:
+    for frame in frames:
+        for client in clients:
+            client.offer(frame, is_event=False)

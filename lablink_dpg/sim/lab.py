@@ -28,6 +28,7 @@ from lablink_dpg.sim.pieces import Pieces
 from lablink_dpg.sim.rest import Refusal
 from lablink_dpg.sim.signals import mix
 from lablink_dpg.sim.stamps import LocalClock, local_clock
+from lablink_dpg.sim.typed import Position
 
 GENERATION_SEEDS: Final = 1 << 32  # between two generations of acquisitions: more than seeds on a command line
 ADDED_CHANNEL: Final = "added"
@@ -46,10 +47,13 @@ class Lab:
         password: str = DEFAULT_PASSWORD,
         token_life_s: float = TOKEN_LIFE_S,
         has_strict_locks: bool = False,
+        is_typed: bool = True,
     ) -> None:
         """``new_token``: randomness of the ids of what is created later. ``token`` switches security on.
-        ``has_strict_locks``: connections of devices want a session and a lock as well."""
+        ``has_strict_locks``: connections of devices want a session and a lock as well. ``is_typed``: typed messages
+        for clients that offer to take them."""
         self.options = options or BenchOptions()
+        self.is_typed = is_typed  # may be changed: for the next connections
         self._steady = clock or local_clock()
         self._jump_us = 0  # how far the server's clock is from the steady one
         self.faults = faults or Faults()
@@ -197,6 +201,12 @@ class Lab:
             return None if acquisition is None else acquisition.pieces(num_samples, self.clock())
 
         return source
+
+    def typed_position(self, acquisition_id: str, num_samples: int, *, is_incremental: bool) -> Position:
+        """The same as typed messages."""
+        return Position(
+            lambda: self.acquisitions.get(acquisition_id), self.clock, num_samples, is_incremental=is_incremental
+        )
 
     def equipment_source(self, equipment_id: str, stream_type: str) -> Source:
         """Messages of a ``start_stream``; a device or type that does not exist ends without a word."""

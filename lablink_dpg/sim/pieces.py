@@ -1,6 +1,6 @@
-"""A large text message in pieces, which are joined once: with its frame's header, on the way to the socket.
+"""A large message in pieces, which are joined once: with its frame's header, on the way to the socket.
 
-As str it would be joined, decoded, encoded and joined again to its header: each a copy of a megabyte.
+As str a text would be joined, decoded, encoded and joined again to its header: each a copy of a megabyte.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ Buffer = bytes | bytearray | memoryview
 
 
 class Pieces:
-    """UTF-8 in pieces of bytes. Nobody changes them any more: they may wait in several queues."""
+    """UTF-8, or what is no text, in pieces of bytes. Nobody changes them any more: they may wait in several queues."""
 
-    def __init__(self, parts: Sequence[Buffer]) -> None:
+    def __init__(self, parts: Sequence[Buffer], *, is_text: bool = True) -> None:
         self.parts: Final = parts
+        self.is_text: Final = is_text
         self._size = sum(map(len, parts))
 
     def __len__(self) -> int:

@@ -17,7 +17,8 @@ from lablink_dpg.sim.doors import Doors
 from lablink_dpg.sim.pieces import Pieces
 
 PIECES: Final = "pieces"  # where others have "text" or "bytes" in a message of theirs to the protocol
-TEXT_FRAME: Final = 0x81  # a whole message: FIN and the opcode of text
+TEXT_FRAME: Final = 0x81  # a whole message: FIN and the opcode of text …
+BINARY_FRAME: Final = 0x82  # … or of what is none
 
 
 def plugged(doors: Doors, is_closed: Callable[[], bool]) -> type[H11Protocol]:
@@ -53,18 +54,19 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True  # refused, but answered; else uvicorn logs an error
 
     async def _send_pieces(self, pieces: Pieces) -> None:
-        """As ``send`` does with text, but header and pieces become one block of bytes at once."""
+        """As ``send`` does, but header and pieces become one block of bytes at once."""
         await self.writable.wait()
         if self.transport.is_closing() or self.conn.state is not OPEN:
             raise ClientDisconnected
         # A view: what the socket doesn't take at once is then cut off without a copy of its own.
-        self.transport.write(memoryview(pieces.joined(frame_header(len(pieces)))))
+        self.transport.write(memoryview(pieces.joined(frame_header(len(pieces), is_text=pieces.is_text))))
 
 
-def frame_header(size: int) -> bytes:
-    """Of a text message of so many bytes, which is not masked, as those of servers (RFC 6455, 5.2)."""
+def frame_header(size: int, *, is_text: bool = True) -> bytes:
+    """Of a message of so many bytes, which is not masked, as those of servers (RFC 6455, 5.2)."""
+    kind = TEXT_FRAME if is_text else BINARY_FRAME
     if size < 126:
-        return struct.pack("!BB", TEXT_FRAME, size)
+        return struct.pack("!BB", kind, size)
     if size < 1 << 16:
-        return struct.pack("!BBH", TEXT_FRAME, 126, size)
-    return struct.pack("!BBQ", TEXT_FRAME, 127, size)
+        return struct.pack("!BBH", kind, 126, size)
+    return struct.pack("!BBQ", kind, 127, size)

@@ -90,6 +90,10 @@ class SampleText:
             for channel in channels
         ]
 
+        self.loops = {
+            channel: column for channel, column in zip(channels, self._columns, strict=True) if isinstance(column, Loop)
+        }
+
     def window(self, first: int, stop: int) -> str:
         """``"timestamps":[…],"values":{…}`` of samples first..stop-1. They must exist already."""
         return b"".join(self.pieces(first, stop)).decode()

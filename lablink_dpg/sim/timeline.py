@@ -76,6 +76,14 @@ class Timeline:
             self._shifts.append((self.total(now_us), self._shifts[-1][1] + by_us))
             self._running_since_us += by_us
 
+    def even(self, first: int, stop: int) -> tuple[int, int] | None:
+        """Timestamps of samples first and stop-1 if all between them are as far apart, first < stop; else None."""
+        period_us, rest = divmod(_PERIOD_SCALE, self.rate_mhz)
+        if rest or self._shifts[-1][0] > first:
+            return None
+        zero_us = self._shifts[-1][1]
+        return zero_us + first * period_us, zero_us + (stop - 1) * period_us
+
     def times(self, first: int, stop: int) -> NDArray[np.int64]:
         """Timestamps of samples first..stop-1 as local µs, strictly increasing."""
         is_newest = self._shifts[-1][0] <= first

@@ -1,4 +1,4 @@
-"""The WebSocket endpoint: five messages in, acknowledged whatever they ask for."""
+"""The WebSocket endpoint: five messages in, acknowledged whatever they ask for; samples out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lablink_dpg.sim.hub import Client
 from lablink_dpg.sim.lab import Lab
 from lablink_dpg.sim.pieces import Pieces
 from lablink_dpg.sim.protocols import PIECES
+from lablink_dpg.sim.typed import SUBPROTOCOL
 
 REFUSED: Final = 4001  # bad token; before the handshake is complete a client sees it as HTTP 403
 TOO_SLOW: Final = 1013  # "try again later": the client has stopped reading
@@ -22,13 +23,14 @@ TOO_SLOW: Final = 1013  # "try again later": the client has stopped reading
 
 async def serve(websocket: WebSocket, lab: Lab) -> None:
     """One connection from handshake to end."""
-    await websocket.accept()
+    is_typed = lab.is_typed and SUBPROTOCOL in websocket.scope.get("subprotocols", ())
+    await websocket.accept(SUBPROTOCOL if is_typed else None)
 
     async def send(frame: Frame) -> None:
         kind = PIECES if isinstance(frame, Pieces) else "text" if isinstance(frame, str) else "bytes"
         await websocket.send({"type": "websocket.send", kind: frame})
 
-    client = Client(send)
+    client = Client(send, is_typed=is_typed)
     lab.hub.join(client)
     listening = asyncio.ensure_future(_listen(websocket, lab, client))
     sending = asyncio.ensure_future(client.pump())
@@ -79,7 +81,8 @@ def respond(lab: Lab, message: dict[str, Any]) -> dict[str, Any] | None:
             return {"type": "acquisition_stream_stopped", "acquisition_id": acquisition_id}
         num_samples = max(1, int(_number(message, "num_samples", 100)))
         source = lab.acquisition_source(acquisition_id, num_samples)
-        lab.hub.start(key, source, _number(message, "interval_ms", 100), num_samples)
+        position = lab.typed_position(acquisition_id, num_samples, is_incremental=message.get("incremental") is True)
+        lab.hub.start(key, source, _number(message, "interval_ms", 100), num_samples, position)
         return {"type": "acquisition_stream_started", "acquisition_id": acquisition_id}
     if kind in ("start_stream", "stop_stream"):
         equipment_id, stream_type = str(message.get("equipment_id")), str(message.get("stream_type", "readings"))

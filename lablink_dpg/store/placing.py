@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow, Float64Array
+from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow, Float64Array, Values
 from lablink_dpg.store.line import Line
 from lablink_dpg.store.numbering import position_of
 
@@ -24,7 +24,7 @@ def place(line: Line, window: DataWindow | AcquisitionBlock, total_low: int, tot
     n = window.times_us.shape[0]
     least, most = _totals(line)
     first, last = n - 1 - (total_high - least), n - 1 - (total_low - most)
-    values = line.in_order(window.channels, window.values)
+    values = np.asarray(line.in_order(window.channels, window.values), np.float64)
     newest = line.ring.head - 1
     alike = _alike(line, newest, values, max(first, 0), min(last, n - 1))
     places = [at for at in alike if _agrees(line, newest, values, at)]
@@ -50,7 +50,7 @@ def align(line: Line, window: DataWindow, total_low: int, total_high: int) -> in
     if not came.shape[0]:
         return None
     newest = start + int(came[-1])
-    values = line.in_order(window.channels, window.values)
+    values = np.asarray(line.in_order(window.channels, window.values), np.float64)
     alike = _alike(line, newest, values, n - (last - newest), n - (first - newest))
     ends = [newest + n - at for at in alike if _agrees(line, newest, values, at)]
     return ends[0] if len(ends) == 1 else None
@@ -64,9 +64,9 @@ def place_by_stamp(line: Line, window: DataWindow) -> int | None:
     return at if has(line, line.ring.head - 1, line.in_order(window.channels, window.values[:, at : at + 1])) else None
 
 
-def has(line: Line, index: int, values: Float64Array) -> bool:
+def has(line: Line, index: int, values: Values) -> bool:
     """Whether the sample stored at ``index`` may be the one of ``values``, shape (channels, 1)."""
-    return not _differ(line.ring.read(index, index + 1), values).any()
+    return not _differ(line.ring.read(index, index + 1), np.asarray(values, np.float64)).any()
 
 
 def _totals(line: Line) -> tuple[int, int]:

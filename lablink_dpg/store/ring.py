@@ -13,7 +13,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.model.acquisition import Float64Array, Int64Array, Values
+from lablink_dpg.model.rows import Rows
 from lablink_dpg.store.pyramid import FANOUT, Pyramid
 
 # A multiple of the fan-out, so that the end of the array is also the end of a pyramid cell and no cell wraps.
@@ -57,7 +58,7 @@ class Ring:
         self.claim = self.head = self.first = index
         self.pyramid.skip_to(index)
 
-    def append(self, times_us: Int64Array, values: Float64Array) -> None:
+    def append(self, times_us: Int64Array, values: Values) -> None:
         """Add samples, shapes (n,) and (channels, n). Writer thread only.
 
         A block longer than the ring leaves its newest ``capacity`` samples; the index still counts all of it.
@@ -82,7 +83,7 @@ class Ring:
         self.pyramid.fold(self._values, stop)
         self.head = stop
 
-    def overwrite(self, start: int, times_us: Int64Array, values: Float64Array) -> int:
+    def overwrite(self, start: int, times_us: Int64Array, values: Values) -> int:
         """Replace samples from ``start`` on, as far as they are still here; returns how many. Writer thread only.
 
         A reader may see old and new mixed; the series' revision, raised afterwards, makes it read again.
@@ -100,15 +101,23 @@ class Ring:
         times = _evenly(before_us, after_us, stop - start, stop - start)
         self._store(start, times, np.full((self.channels, stop - start), np.nan))
 
-    def _store(self, start: int, times_us: Int64Array, values: Float64Array) -> None:
+    def _store(self, start: int, times_us: Int64Array, values: Values) -> None:
         n = times_us.shape[0]
         slot = start % self.capacity
         until_end = min(n, self.capacity - slot)
         self._times[slot : slot + until_end] = times_us[:until_end]
-        self._values[:, slot : slot + until_end] = values[:, :until_end]
+        if isinstance(values, Rows):  # row by row: numpy would stack them first
+            for own, row in zip(self._rows, values.rows, strict=True):
+                own[slot : slot + until_end] = row[:until_end]
+        else:
+            self._values[:, slot : slot + until_end] = values[:, :until_end]
         if until_end < n:
             self._times[: n - until_end] = times_us[until_end:]
-            self._values[:, : n - until_end] = values[:, until_end:]
+            if isinstance(values, Rows):
+                for own, row in zip(self._rows, values.rows, strict=True):
+                    own[: n - until_end] = row[until_end:]
+            else:
+                self._values[:, : n - until_end] = values[:, until_end:]
 
     # -- reader -------------------------------------------------------------------------------------------------
 

@@ -22,12 +22,18 @@ from lablink_dpg.model.messages import (
     ServerError,
     ServerEvent,
 )
+from lablink_dpg.wire import cbor, typed
 from lablink_dpg.wire.compression import decompress
 from lablink_dpg.wire.plain import count_field, kind, list_field, load_object, object_field, text_field
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, clip, in_order
 from lablink_dpg.wire.samples import Samples, samples_of_window
+from lablink_dpg.wire.straight import usual
 from lablink_dpg.wire.timestamps import parse_start
 from lablink_dpg.wire.window import Window, locate, read_end
+
+# What a message begins with that is CBOR: a map of any length. No JSON text begins with one of these, nor a
+# compressed frame.
+CBOR_MAP = frozenset(bytes([byte]) for byte in (*range(0xA0, 0xBC), 0xBF))
 
 
 def decode(
@@ -45,6 +51,8 @@ def decode(
     """
     try:
         message = _as_bytes(raw, is_binary)
+        if message[:1] in CBOR_MAP:
+            return usual(message) or _decode_object(_load_typed(message), last_totals, last_starts)
         window = locate(message) if len(message) <= MAX_MESSAGE_BYTES else None
         block = _fast_block(window, last_totals, last_starts) if window is not None else None
         return block if block is not None else _decode_object(load_object(message), last_totals, last_starts)
@@ -59,6 +67,11 @@ def _as_bytes(raw: bytes | str, is_binary: bool) -> bytes:
         except UnicodeEncodeError as error:
             raise Refused(Reason.INVALID_UTF8, str(error)) from None
     return decompress(raw) if is_binary else raw
+
+
+def _load_typed(message: bytes) -> dict[str, Any]:
+    value: dict[str, Any] = cbor.load(message)  # begins as a map does
+    return value if value.get("type") == "acquisition_stream" else cbor.as_plain(value)
 
 
 def _fast_block(
@@ -131,6 +144,8 @@ def _acquisition(
     if "data" in message and message["data"] is None:
         return AcquisitionEmpty(head.acquisition_id, head.state, head.total_samples)
     data = object_field(message, "data")
+    if "first" in data:
+        return typed.window_of(head.acquisition_id, head.state, head.total_samples, head.started_us, data)
     timestamps, by_channel = list_field(data, "timestamps"), object_field(data, "values")
     count = count_field(data, "count", MAX_TOTAL_SAMPLES)
     if len(timestamps) != count:

@@ -8,11 +8,19 @@ from __future__ import annotations
 import json
 
 
-def start_acquisition_stream(acquisition_id: str, interval_ms: int, num_samples: int) -> str:
-    """Ask for the newest ``num_samples`` of an acquisition every ``interval_ms``, for every client of the server."""
-    return _message(
-        "start_acquisition_stream", acquisition_id=acquisition_id, interval_ms=interval_ms, num_samples=num_samples
-    )
+def start_acquisition_stream(
+    acquisition_id: str, interval_ms: int, num_samples: int, *, is_incremental: bool = False
+) -> str:
+    """Ask for the newest ``num_samples`` of an acquisition every ``interval_ms``, for every client of the server.
+
+    ``is_incremental``: of typed messages, each sample once.
+    """
+    asked: dict[str, str | int] = {
+        "acquisition_id": acquisition_id,
+        "interval_ms": interval_ms,
+        "num_samples": num_samples,
+    }
+    return _message("start_acquisition_stream", **asked, **({"incremental": True} if is_incremental else {}))
 
 
 def stop_acquisition_stream(acquisition_id: str) -> str:

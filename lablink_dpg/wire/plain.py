@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
+
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, Reason, Refused
 
 MAX_INT_DIGITS = 400  # float64 ends at 309 digits; CPython refuses, and takes quadratic time for, very long integers
@@ -56,7 +58,7 @@ def load_object(raw: bytes) -> dict[str, Any]:
 
 
 def kind(value: object) -> str:
-    """What JSON calls this value."""
+    """What JSON, or CBOR, calls this value."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -65,6 +67,8 @@ def kind(value: object) -> str:
         return "a number"
     if isinstance(value, str):
         return "a string"
+    if isinstance(value, np.ndarray):
+        return "a typed array"
     return "a list" if isinstance(value, list) else "an object"
 
 

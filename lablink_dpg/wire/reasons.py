@@ -21,12 +21,14 @@ class Reason(StrEnum):
     # the message is not used
     INVALID_UTF8 = "invalid_utf8"
     INVALID_JSON = "invalid_json"
+    INVALID_CBOR = "invalid_cbor"
     TOO_LARGE = "too_large"
     BAD_COMPRESSION = "bad_compression"
     NOT_AN_OBJECT = "not_an_object"
     UNKNOWN_TYPE = "unknown_type"
     MISSING_FIELD = "missing_field"
     BAD_TIMESTAMPS = "bad_timestamps"
+    BAD_POSITION = "bad_position"  # a typed window beyond the samples that there are
     NO_SAMPLES_USABLE = "no_samples_usable"
     # the message is not used, or one channel of it is not
     WRONG_TYPE = "wrong_type"

@@ -204,6 +204,7 @@ def choose(driver: SettingsDriver, _first: str, _second: str) -> Script:
         lambda: driver.enter(fields["acknowledged_by"], "Grete Hermann"),
         lambda: session.preferences.acknowledged_by == "Grete Hermann",
     )
+    assert dpg.get_item_configuration(fields["wire"])["items"] == ["auto", "json", "typed"]
     yield from driver.press(fields["notifications"])
     yield from driver.until(lambda: session.preferences.notifications is False)
     yield from driver.insist(lambda: light(driver), lambda: session.preferences.theme is ThemeName.LIGHT)

@@ -61,6 +61,7 @@ def test_several_servers_have_their_sum_where_one_makes_sense() -> None:
     assert row(rows, "samples a second") == ("1.50 kS/s", "1.50 kS/s", "3.00 kS/s")
     assert row(rows, "state") == ("● connected", "▲ unreachable", "▲ 1 of 2 up")
     assert row(rows, "mode") == ("hybrid", "hybrid", "")
+    assert row(rows, "wire") == ("–", "–", "")
 
 
 def test_what_is_wrong_is_toned_and_what_is_not_is_plain() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from lablink_dpg.gui import states
 from lablink_dpg.gui.palette import Tone
-from lablink_dpg.model.link import NOT_HAD_YET, LinkNeed, LinkState, LinkStatus, Mode, StreamState, StreamStatus
+from lablink_dpg.model.link import NOT_HAD_YET, LinkNeed, LinkState, LinkStatus, Mode, StreamState, StreamStatus, Wire
 from lablink_dpg.query.frame import StreamLine
 
 WS_STREAM, REST_STREAM = StreamStatus(StreamState.STREAMING, 50, 100), StreamStatus(StreamState.POLLED, 50, 100)
@@ -94,6 +94,10 @@ def test_the_countdown_is_rounded_up_and_never_negative() -> None:
 
 def test_a_link_in_health_says_by_which_way_and_to_what() -> None:
     assert states.link_sentence(link(server_version="1.2.5"), 0) == "by WebSocket, LabLink 1.2.5"
+    assert (
+        states.link_sentence(link(server_version="1.2.5", wire=Wire.TYPED), 0) == "by WebSocket, typed, LabLink 1.2.5"
+    )
+    assert states.link_sentence(link(wire=Wire.JSON), 0) == "by WebSocket, JSON"
     for state in LinkState:
         assert states.link_sentence(link(state), 0)
 

@@ -113,6 +113,7 @@ class Lab:
         self.acquisitions = {each.acquisition_id: each for each in acquisitions}
         self.version = "1.2.5"
         self.is_secured = False
+        self.subprotocols: tuple[str, ...] = ()  # known to it; one that is offered is chosen
         self.refuse_socket: int | None = None  # HTTP status instead of a WebSocket
         self.silent: set[str] = set()  # ids that are acknowledged, and then nothing
         self.poisonous: set[str] = set()  # ids whose messages make every connection fall off the list, silently
@@ -208,6 +209,7 @@ class Lab:
             "127.0.0.1",
             self.port,
             process_request=self._answer,
+            select_subprotocol=lambda _, offered: next((each for each in offered if each in self.subprotocols), None),
             compression=None,
             ping_interval=None,
         )
@@ -367,7 +369,9 @@ class Lab:
             task.cancel()
         self._streams.clear()
 
-    async def _send_windows(self, type: str, acquisition_id: str, interval_ms: int, num_samples: int) -> None:
+    async def _send_windows(
+        self, type: str, acquisition_id: str, interval_ms: int, num_samples: int, incremental: bool = False
+    ) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             while True:
                 acquisition = self.acquisitions.get(acquisition_id)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.gui import scale
-from lablink_dpg.model.link import Mode
+from lablink_dpg.model.link import Mode, Wire
 from lablink_dpg.preferences import LinePalette, Preferences, Server, ThemeName
 from lablink_dpg.preferences.values import (
     FONT_SCALE,
@@ -30,6 +30,7 @@ CHOSEN = Preferences(
     recent_servers=(Server("lab:8000", 8001),),
     ws_port=9000,
     mode=Mode.POLLING,
+    wire=Wire.JSON,
     fps=60.0,
     window_s=2.5,
     history=5000,

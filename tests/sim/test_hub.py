@@ -14,6 +14,8 @@ import pytest
 from lablink_dpg.sim import hub as hub_module
 from lablink_dpg.sim.faults import Faults
 from lablink_dpg.sim.hub import Client, Hub
+from lablink_dpg.sim.pieces import Pieces
+from lablink_dpg.sim.typed import Position, Window
 
 PATIENCE_S = 10.0
 
@@ -78,6 +80,49 @@ def test_a_client_that_does_not_read_loses_old_stream_messages_but_no_event_and_
             pump.cancel()
 
     asyncio.run(check())
+
+
+def test_each_form_of_a_message_is_made_once_and_only_where_somebody_takes_it() -> None:
+    class Counted(Position):
+        def __init__(self) -> None:
+            self.taken = self.rested = 0
+
+        def take(self) -> list[Window]:
+            self.taken += 1
+            return [Window(b"\xa1", 0, 0, (0, 0), {})]
+
+        def rest(self) -> None:
+            self.rested += 1
+
+    async def check(plain: int, typed: int) -> tuple[bool, bool, bool]:
+        hub, position, made = Hub(Faults()), Counted(), counter()
+        texts: list[str] = []
+
+        def source() -> str:
+            texts.append(made())
+            return texts[-1]
+
+        async def drop(frame: object) -> None:
+            pass
+
+        clients = [Client(drop, is_typed=number < typed) for number in range(plain + typed)]
+        for client in clients:
+            hub.join(client)
+        hub.start(("a", "acquisition"), source, 3_600_000, 10, position)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        hub.stop_all()
+        assert len(texts) <= 1
+        assert position.taken <= 1
+        kinds = {type(frame) for client in clients[typed:] for _, frame in client._streams}
+        assert kinds <= {str}
+        assert {type(frame) for client in clients[:typed] for _, frame in client._streams} <= {Pieces}
+        assert all(len(client._streams) == 1 for client in clients)
+        return bool(texts), position.taken > 0, position.rested > 0
+
+    assert asyncio.run(check(2, 2)) == (True, True, False)
+    assert asyncio.run(check(2, 0)) == (True, False, True)
+    assert asyncio.run(check(0, 2)) == (False, True, False)
 
 
 def test_a_client_that_reads_nothing_at_all_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.model.acquisition import Float64Array
+from lablink_dpg.model.rows import Rows
 from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import CAPACITY_STEP, MIN_CAPACITY, Overrun, Ring
 
@@ -55,6 +56,23 @@ def test_what_is_read_is_what_was_written(sizes: list[int], capacity: int) -> No
             ):
                 with pytest.raises(Overrun):
                     read()
+
+
+@given(SIZES, st.sampled_from(["<f8", ">f4", "<i2", "|u1"]))
+def test_rows_of_any_type_are_stored_as_an_array_of_them_would_be(sizes: list[int], dtype: str) -> None:
+    ring, plain = Ring(2, 256), Ring(2, 256)
+    for n in sizes:
+        stamps = times(ring.head, ring.head + n)
+        rows = (np.arange(n).astype(dtype), truth(ring.head, ring.head + n)[1])
+        ring.append(stamps, Rows(rows, n))
+        plain.append(stamps, np.array([rows[0].astype(np.float64), rows[1]]))
+        start = max(ring.oldest, ring.head - 100)
+        changed = Rows((rows[1][:50], rows[0][:50]), min(n, 50))
+        as_array = np.asarray(changed)
+        assert as_array.dtype == np.float64
+        ring.overwrite(start, stamps[:50], changed)
+        plain.overwrite(start, stamps[:50], as_array)
+        np.testing.assert_array_equal(ring.read(ring.oldest, ring.head), plain.read(ring.oldest, ring.head))
 
 
 @given(SIZES, st.integers(900, 8000))

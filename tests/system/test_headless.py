@@ -20,6 +20,7 @@ KEYS = {
     "streams",
     "channels",
     "mode",
+    "wire",
     "duration_s",
     "messages",
     "bytes",
@@ -45,21 +46,45 @@ def unused_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_stress_run_loses_nothing_and_every_sample_is_right() -> None:
-    done = run("--streams", "4", "--channels", "2", "--duration", "3", "--headless", "--verify", "--report", "-")
+@pytest.mark.parametrize("wire", ["typed", "json"])
+def test_a_stress_run_loses_nothing_and_every_sample_is_right(wire: str) -> None:
+    asked = ("--streams", "4", "--channels", "2", "--duration", "3", "--wire", wire)
+    done = run(*asked, "--headless", "--verify", "--report", "-")
     report = report_of(done)
     assert done.returncode == ExitCode.OK, done.stderr
     assert report.keys() >= KEYS
     assert (report["streams"], report["channels"], report["mode"]) == (4, 8, "hybrid")
+    assert (report["wire"], report["servers"][0]["wire"]) == (wire, wire)
     samples, verify = report["samples"], report["verify"]
     assert samples["lost"] == 0
     assert samples["received"] >= 0.7 * 8 * 1000 * 3  # how much more is perf's business
     assert (verify["verified"], verify["mismatched"]) == (samples["received"] + samples["backfilled"], 0)
-    assert samples["overlap_dropped"] > 0  # windows overlap, or nothing would be safe
+    # Windows of JSON overlap, or nothing would be safe; of typed messages each sample comes once.
+    assert (samples["overlap_dropped"] > 0) == (wire == "json")
     assert report["invalid_messages"] == 0
     assert report["frames"] > 10
     assert 0 < report["latency_ms"]["p50"] <= report["latency_ms"]["p99"] <= report["latency_ms"]["max"]
     assert report["bytes_per_sample"] < 20  # two channels share the timestamps
+
+
+def test_sixteen_typed_streams_are_right_to_the_last_bit() -> None:
+    done = run("--streams", "16", "--wire", "typed", "--duration", "4", "--headless", "--verify", "--report", "-")
+    report = report_of(done)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert (report["wire"], report["invalid_messages"]) == ("typed", 0)
+    samples, verify = report["samples"], report["verify"]
+    assert (samples["lost"], verify["mismatched"], verify["skipped"]) == (0, 0, 0)
+    assert verify["verified"] == samples["received"] + samples["backfilled"] > 16 * 2000
+
+
+def test_a_server_without_typed_messages_is_read_as_json_and_one_line_says_so() -> None:
+    with SimProcess(streams=1, extra_arguments=("--wire", "json")) as simulator:
+        done = run(simulator.url, "--wire", "typed", "--duration", "3", "--headless", "--verify", "--report", "-")
+    report = report_of(done)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert report["wire"] == "json"
+    assert report["verify"]["verified"] > 500
+    assert done.stderr.count("does not know typed messages") == 1
 
 
 @pytest.mark.parametrize("mode", ["websocket", "polling"])

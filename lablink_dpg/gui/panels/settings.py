@@ -18,7 +18,7 @@ from lablink_dpg.gui.panels.connection import ConnectionPart
 from lablink_dpg.gui.panels.panel import Desk
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.toolkit import Item, dpg
-from lablink_dpg.model.link import Mode
+from lablink_dpg.model.link import Mode, Wire
 from lablink_dpg.preferences import Preferences
 
 LABEL_PX = 152
@@ -51,6 +51,9 @@ class SettingsPanel:
         for name, label, tip in NUMBERS:
             self._text(name, label, tip)
         self._choice("mode", "Mode at start", [each.value for each in Mode], "How samples come; M changes it for now")
+        self._choice(
+            "wire", "Samples at start", [each.value for each in Wire], "Typed arrays where the server has them"
+        )
         self._choice("theme", "Theme", list(settings_words.THEMES), "Dark, or light for a bright room")
         self._choice("lines", "Line colours", list(settings_words.PALETTES), "Colours of the lines in plots")
         self._text("ws_port", "WebSocket port", "Of servers for which no other is given; empty: that of REST")
@@ -169,6 +172,7 @@ class SettingsPanel:
 
 _CHOICES: dict[str, Callable[[str], StrEnum]] = {
     "mode": Mode,
+    "wire": Wire,
     "theme": settings_words.THEMES.__getitem__,
     "lines": settings_words.PALETTES.__getitem__,
 }
@@ -180,6 +184,6 @@ def _shown(preferences: Preferences, name: str, value: Any) -> Any:
         return next((label for label, each in known.items() if each == value), "")
     if name in ("notifications", "acknowledged_by"):
         return value
-    if name == "mode":
+    if name in ("mode", "wire"):
         return value.value
     return "" if value is None else settings_words.number(preferences, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lablink_dpg.model.link import LinkState
+from lablink_dpg.model.link import LinkState, Wire
 from lablink_dpg.sim.garbage import KINDS
 from tests.link.lab import until
 from tests.system.faults.bench import bench
@@ -23,14 +23,25 @@ OUTCOMES = {
 }
 
 
+# Of typed messages, where that is another: NaN is what a sample may be, infinities are not.
+TYPED_OUTCOMES = {
+    **OUTCOMES,
+    "nan": ({"not_finite": 1}, 3),
+    "json": ({"invalid_cbor": 1}, 0),
+    "nested": ({"invalid_cbor": 1}, 0),
+}
+BY_WIRE = {Wire.JSON: OUTCOMES, Wire.TYPED: TYPED_OUTCOMES}
+
+
 def test_every_kind_there_is_has_its_outcome() -> None:
-    assert set(OUTCOMES) == set(KINDS)
+    assert set(OUTCOMES) == set(TYPED_OUTCOMES) == set(KINDS)
 
 
+@pytest.mark.parametrize("wire", BY_WIRE)
 @pytest.mark.parametrize("kind", sorted(OUTCOMES))
-def test_a_bad_message_is_counted_by_its_reason_and_costs_nothing_else(kind: str) -> None:
-    reasons, unreadable = OUTCOMES[kind]
-    with bench(streams=2, channels=2) as it:
+def test_a_bad_message_is_counted_by_its_reason_and_costs_nothing_else(kind: str, wire: Wire) -> None:
+    reasons, unreadable = BY_WIRE[wire][kind]
+    with bench(streams=2, channels=2, wire=wire) as it:
         it.fault(f"garbage:{kind}")
         until(lambda: it.reasons == reasons, lambda: f"{it.reasons}, not {reasons}")
         it.until_more(500)
@@ -48,18 +59,20 @@ def test_a_bad_message_is_counted_by_its_reason_and_costs_nothing_else(kind: str
         assert len(series.epochs) == 1
 
 
-def test_all_of_it_at_once_in_the_streams_of_a_single_channel() -> None:
-    """There an uneven message has no good part: the next window brings what it should have brought."""
-    with bench(streams=2) as it:
+@pytest.mark.parametrize("wire", BY_WIRE)
+def test_all_of_it_at_once_in_the_streams_of_a_single_channel(wire: Wire) -> None:
+    """There an uneven message has no good part: the next window brings what it should have brought, or REST does."""
+    with bench(streams=2, wire=wire) as it:
         it.fault("garbage")
         expected: dict[str, int] = {}
-        for reasons, _ in OUTCOMES.values():
+        for reasons, _ in BY_WIRE[wire].values():
             for reason, count in reasons.items():
                 expected[reason] = expected.get(reason, 0) + count
         expected["no_samples_usable"] = expected.pop("unequal_lengths")
         until(lambda: it.reasons == expected, lambda: f"{it.reasons}, not {expected}")
         it.until_more(500)
+        it.until_whole()
         it.end(unreadable=5)
         assert it.run.network.status.counters.reconnects == 0
         counters = it.counters
-    assert (counters.lost, counters.backfilled) == (0, 0)
+    assert (counters.lost, counters.backfilled > 0) == (0, wire is Wire.TYPED)
