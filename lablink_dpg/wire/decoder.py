@@ -33,7 +33,7 @@ from lablink_dpg.wire.window import Window, locate, read_end
 
 # What a message begins with that is CBOR: a map of any length. No JSON text begins with one of these, nor a
 # compressed frame.
-CBOR_MAP = frozenset(bytes([byte]) for byte in (*range(0xA0, 0xBC), 0xBF))
+CBOR_MAP = frozenset((*range(0xA0, 0xBC), 0xBF))
 
 
 def decode(
@@ -45,14 +45,17 @@ def decode(
 ) -> Message:
     """Decode one WebSocket message; ``is_binary`` if it came in a binary frame. Any thread.
 
+    ``raw`` may also be a bytearray that nobody changes any more: typed samples are views of it.
+
     ``last_totals[acquisition_id]`` is the ``total_samples`` already stored: of a window, only the newer samples are
     in the block. A smaller total, another start than ``last_starts`` has (both are a restart) or an unknown id gives
     all that is of this run: a server's buffer, and so its windows, may reach back into the run before.
     """
     try:
         message = _as_bytes(raw, is_binary)
-        if message[:1] in CBOR_MAP:
+        if message and message[0] in CBOR_MAP:
             return usual(message) or _decode_object(_load_typed(message), last_totals, last_starts)
+        message = bytes(message)  # of text pieces are looked up as keys; bytes stay what they are
         window = locate(message) if len(message) <= MAX_MESSAGE_BYTES else None
         block = _fast_block(window, last_totals, last_starts) if window is not None else None
         return block if block is not None else _decode_object(load_object(message), last_totals, last_starts)
@@ -66,7 +69,7 @@ def _as_bytes(raw: bytes | str, is_binary: bool) -> bytes:
             return raw.encode("utf-8")
         except UnicodeEncodeError as error:
             raise Refused(Reason.INVALID_UTF8, str(error)) from None
-    return decompress(raw) if is_binary else raw
+    return decompress(bytes(raw)) if is_binary else raw
 
 
 def _load_typed(message: bytes) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def usual(raw: bytes) -> AcquisitionBlock | None:
 
 def _usual(raw: bytes) -> AcquisitionBlock:
     _, stop = _text_at(raw, len(_BEGIN))
-    name = raw[len(_BEGIN) : stop]
+    name = bytes(raw[len(_BEGIN) : stop])  # a key, also of a bytearray
     head = _heads.get(name)
     if head is None or not _fits(raw, head):
         head = _read_head(raw)
@@ -141,7 +141,7 @@ def _values(raw: bytes, at: int, count: int) -> tuple[tuple[str, ...], Values]:
     names, places, dtypes = [], [], []
     for _ in range(channels):
         start, stop = _text_at(raw, at)
-        names.append(_name(raw[start:stop]))
+        names.append(_name(bytes(raw[start:stop])))
         dtype = _DTYPES[raw[stop + 1]]
         if dtype is None or raw[stop] != _ARRAY:
             raise _Unusual
@@ -176,7 +176,7 @@ def _read_head(raw: bytes) -> _Head:
     acquisition_id = str(raw[at:stop], "utf-8")
     at = _after(raw, stop, _STATE)
     stop = at + _SIZES[raw[at]]
-    state = _STATES.get(raw[at:stop])
+    state = _STATES.get(bytes(raw[at:stop]))
     if state is None:
         raise _Unusual
     at = _after(raw, stop, _STATS)
