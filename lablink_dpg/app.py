@@ -179,11 +179,12 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
             fps=settings.fps,
             window_s=settings.window_s,
             history=settings.history,
+            storage=settings.storage,
             notifications=settings.notifications,
         )
         # What a tour arranges is nobody's wish.
         keeper = Keeper(used, None if settings.tour else file.save, str(file.place()))
-        session = Session(addresses, options, settings.history, AxisClock(), keeper)
+        session = Session(addresses, options, settings.history, AxisClock(), keeper, settings.storage)
         for problem in loaded.problems:  # the log has them already
             session.notices.say(problem, session.now_us(), is_problem=True)
         return _run_session(settings, session, simulator)

@@ -15,17 +15,6 @@ Float64Array: TypeAlias = NDArray[np.float64]
 FloatArray: TypeAlias = NDArray[np.floating[Any]]  # of either storage
 
 
-class Storage(StrEnum):
-    """How values are kept in memory; pictures are float32 in any case, relative to an offset in float64."""
-
-    FLOAT64 = "float64"  # as they come
-    FLOAT32 = "float32"  # 7 digits in half the memory; beyond 3.4e38 a value is infinite: an overload, drawn as one
-
-    @property
-    def dtype(self) -> type[np.floating[Any]]:
-        return np.float32 if self is Storage.FLOAT32 else np.float64
-
-
 class AcquisitionState(StrEnum):
     """States a LabLink server names; UNKNOWN stands for any other word."""
 

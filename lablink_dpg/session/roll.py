@@ -12,6 +12,7 @@ from lablink_dpg.link.address import ServerAddress, parse_address
 from lablink_dpg.link.network import STOP_S
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import WatchTopics
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.preferences import Server
 from lablink_dpg.query.names import names_of_several
@@ -28,7 +29,12 @@ class Roll:
     """Made, asked and closed on the main thread; each link has a thread of its own."""
 
     def __init__(
-        self, addresses: Sequence[ServerAddress], options: LinkOptions, history: int, clock: AxisClock
+        self,
+        addresses: Sequence[ServerAddress],
+        options: LinkOptions,
+        history: int,
+        clock: AxisClock,
+        storage: Storage = Storage.FLOAT64,
     ) -> None:
         """``history`` in samples a channel. No two ``addresses`` may be the same."""
         self._turn = FrameTurn()
@@ -37,6 +43,7 @@ class Roll:
         self._clock = clock
         self._options = options
         self._history = history
+        self._storage = storage
         self._trusted = frozenset(address.shown for address in addresses)
         self._is_started = False
         self._watches = 0  # times that the servers were changed
@@ -109,7 +116,16 @@ class Roll:
             # Whatever answers where a hand has typed a name must not get the secrets that were meant for another.
             options = replace(options, token="", password="")
         history = self.servers[0].store.capacity if self.servers else self._history  # as it was last set
-        return ServerSession(address, options, history, self._clock, self._turn, self.notices, is_alone=is_alone)
+        return ServerSession(
+            address,
+            options,
+            history,
+            self._clock,
+            self._turn,
+            self.notices,
+            is_alone=is_alone,
+            storage=self._storage,
+        )
 
     def _reap(self) -> None:
         """Forget the servers whose links have ended, but for their counts."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lablink_dpg.model.acquisition import FloatArray, Storage
+from lablink_dpg.model.acquisition import FloatArray
+from lablink_dpg.model.storage import Storage
 
 FANOUT = 16
 MIN_TOP_CELLS = 16  # no level coarser than this many cells: a plot is wider than that
@@ -20,8 +21,8 @@ SPARE_CELLS = 2  # so that a cell is overwritten only after all of its samples h
 class _Level:
     def __init__(self, channels: int, cells: int, storage: Storage) -> None:
         self.cells = -(-(cells + SPARE_CELLS) // FANOUT) * FANOUT  # multiple of FANOUT: no upper cell wraps
-        self.low: FloatArray = np.empty((channels, self.cells), storage.dtype)
-        self.high: FloatArray = np.empty((channels, self.cells), storage.dtype)
+        self.low: FloatArray = np.empty((channels, self.cells), storage.value)
+        self.high: FloatArray = np.empty((channels, self.cells), storage.value)
         self.folded = 0  # cells completely written; stored by the writer only
 
 

@@ -13,9 +13,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import FloatArray, Int64Array, Storage
+from lablink_dpg.model.acquisition import FloatArray, Int64Array
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.pyramid import FANOUT, Pyramid
 from lablink_dpg.store.times import Times
+from lablink_dpg.store.times_writer import TimesWriter
 
 # A multiple of the fan-out, so that the end of the array is also the end of a pyramid cell and no cell wraps.
 CAPACITY_STEP = FANOUT * FANOUT
@@ -47,7 +49,8 @@ class Ring:
         self.first = 0  # what is older never was in here; stored by ``begin_at`` only
         self.storage = storage
         self._times = Times(self.capacity)
-        self._values: FloatArray = np.empty((channels, self.capacity), storage.dtype)
+        self._times_writer = TimesWriter(self._times)
+        self._values: FloatArray = np.empty((channels, self.capacity), storage.value)
         self._rows = list(self._values)  # views, one a channel
         self.pyramid = Pyramid(channels, self.capacity, storage)
 
@@ -63,7 +66,7 @@ class Ring:
 
         Its timestamps then stay exactly what they are, and as small. Writer only.
         """
-        self._times.take_over(None if source is None else source._times)
+        self._times_writer.take_over(None if source is None else source._times)
 
     def append(self, times_us: Int64Array, values: Values) -> None:
         """Add samples, shapes (n,) and (channels, n). Writer thread only.
@@ -113,7 +116,7 @@ class Ring:
         return np.broadcast_to(NAN, (self.channels, count))
 
     def _store(self, start: int, times_us: Int64Array, values: Values) -> None:
-        self._times.put(start, times_us)
+        self._times_writer.put(start, times_us)
         if self.storage is not Storage.FLOAT64:
             values = _narrowed(values)
         n = times_us.shape[0]

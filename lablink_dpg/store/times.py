@@ -1,9 +1,7 @@
-"""The timestamps of a ring, by absolute index: a uniform timebase as a line, other stamps as they are.
+"""The timestamps of a ring, by absolute index: a uniform timebase as lines, other stamps as they are.
 
-Stamps are gathered in chunks. A chunk that is complete becomes the ``Stretch`` on which its samples lie, which is one
-object for any number of chunks, or a few of them, or stays as it is: what comes decides, chunk by chunk, so that stamps
-without any order cost no more than an array of them. The newest chunk is always as it came. A chunk's array is never
-used for another chunk, because a reader may still hold it while its samples are elsewhere already.
+They are kept in chunks. A complete chunk is the ``Stretch`` on which its samples lie, one object for any number of
+chunks, or a few of them, or an array of stamps; the newest chunk is an array always. ``times_writer`` decides.
 
 Who reads what is overwritten meanwhile gets some number, never an exception; the ring looks at its claim afterwards.
 """
@@ -18,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 
 from lablink_dpg.model.acquisition import Int64Array
-from lablink_dpg.store.stretch import LEAST_US, MAX_CHUNK, STRETCH_BYTES, Pieces, Stretch, divide
+from lablink_dpg.store.stretch import MAX_CHUNK, STRETCH_BYTES, Pieces, Stretch
 
 MIN_CHUNK = 256  # samples: a smaller array costs too much beside its stamps
 CHUNKS = 192  # of a ring, or more: the newest one is then 1 % of one channel in float32
@@ -27,129 +25,36 @@ ENTRY_BYTES = 8  # a chunk's place in the list
 ARRAY_BYTES = 96  # of a chunk beside its stamps, as the interpreter keeps it
 
 Entry: TypeAlias = "Stretch | Pieces | array[int]"
-EMPTY = array("q", bytes(8 * MAX_CHUNK))  # to be copied: quicker than to make one
 NOTHING = Stretch(0, 0, 0, 1)  # before the first sample
 
 
 class Times:
-    """One writer, one reader, guarded by the ring to which it belongs."""
+    """One reader, and a ``TimesWriter``; guarded by the ring to which both belong."""
 
     def __init__(self, capacity: int) -> None:
         size = MIN_CHUNK
         while size < MAX_CHUNK and 2 * size * CHUNKS <= capacity:
             size *= 2
         self.size = size
-        self._shift, self._mask = size.bit_length() - 1, size - 1
-        self._count = -(-capacity // size) + 1  # the oldest chunk and the newest one are both incomplete
-        self._entries: list[Entry] = [NOTHING] * self._count
-        self._patched_to = 0  # index: from here on a stretch that is in two chunks is in all between them
-        # For the writer only.
-        self._stop = 0  # samples that were put here
-        self._first = 0  # of the newest chunk's samples, as far as they were put here
-        self._newest: Int64Array = np.empty(0, np.int64)  # the newest chunk's stamps
-        self._last: Stretch | None = None  # on which the newest complete chunk ended
-        self._source: Times | None = None
-        self._cost = 0  # bytes of all chunks
-        self._chunks = 0  # complete ones
+        self.shift, self.mask = size.bit_length() - 1, size - 1
+        self.count = -(-capacity // size) + 1  # the oldest chunk and the newest one are both incomplete
+        self.entries: list[Entry] = [NOTHING] * self.count  # of chunk i in place i % count; replaced by the writer only
+        self.patched_to = 0  # index: from here on a stretch that is in two chunks is in all between them
+        self.cost = 0  # bytes of all chunks
+        self.complete = 0  # chunks so far
 
-    # -- writer -------------------------------------------------------------------------------------------------
-
-    def take_over(self, source: Times | None) -> None:
-        """What is put here until ``take_over(None)`` was read from ``source``: its stretches are used again, exactly.
-
-        Writer only.
-        """
-        if source is not None:
-            self._patched_to = source._patched_to + self.size
-        self._source = source
-
-    def put(self, start: int, times_us: Int64Array) -> None:
-        """Stamps of samples ``start`` and on, new ones or instead of others. Writer only."""
-        n: int = times_us.shape[0]
-        offset = start & self._mask
-        if start == self._stop and 0 < offset < self.size - n:
-            self._newest[offset : offset + n] = times_us
-            self._stop = start + n
-            return
-        if start < self._stop:
-            self._replace(start, times_us)
-            return
-        if start > self._stop:  # what lies between has left the ring at once
-            self._first = start
-            self._last = None
-        at = 0
-        self._stop = start + n
-        while at < n:
-            offset = (start + at) & self._mask
-            if offset == 0 or self._first == start + at:
-                self._first = start + at
-                self._open(start + at)
-            count = min(n - at, self.size - offset)
-            self._newest[offset : offset + count] = times_us[at : at + count]
-            at += count
-            if offset + count == self.size:
-                self._complete((start + at - 1) >> self._shift)
-
-    def _open(self, index: int) -> None:
-        chunk = index >> self._shift
-        left = self._entries[chunk % self._count]  # every sample of it has left the ring
-        stamps = left if type(left) is array else EMPTY[: self.size]
-        self._newest = np.frombuffer(stamps, np.int64)
-        self._enter(chunk, stamps)
-
-    def _enter(self, chunk: int, entry: Entry) -> None:
-        slot = chunk % self._count
-        self._cost += _cost(entry) - _cost(self._entries[slot])
-        self._entries[slot] = entry
-
-    def _complete(self, chunk: int) -> None:
-        first, source = self._first, self._source
-        times_us = self._newest[first & self._mask :]
-        # Where nothing was before, this is what nothing holds: no harm, for it can only be too late.
-        least_us = self.at(first - 1) if first else LEAST_US
-        known = self._known if source is None else source._stretch_of
-        pieces = divide(times_us, first, known, least_us, is_exact=source is not None)
-        if pieces is not None:
-            self._enter(chunk, pieces[0] if len(pieces) == 1 else pieces)
-        self._last = pieces[-1] if pieces is not None else None
-        self._chunks += 1
-
-    def _known(self, index: int) -> Stretch | None:
-        """What most often goes on with the newest chunk."""
-        return self._last if index == self._first else None
-
-    def _replace(self, start: int, times_us: Int64Array) -> None:
-        n, at = times_us.shape[0], 0
-        while at < n:
-            index = start + at
-            chunk, offset = index >> self._shift, index & self._mask
-            count = min(n - at, self.size - offset)
-            new = times_us[at : at + count]
-            at += count
-            if chunk == (self._stop - 1) >> self._shift and self._stop & self._mask:
-                self._newest[offset : offset + count] = new
-                continue
-            first = chunk << self._shift
-            stamps = array("q", self.read(first, first + self.size).tobytes())
-            both = np.frombuffer(stamps, np.int64)
-            both[offset : offset + count] = new
-            pieces = divide(both, first, lambda _: None, LEAST_US, is_exact=True)
-            self._patched_to = max(self._patched_to, first + self.size)
-            self._enter(chunk, stamps if pieces is None else pieces[0] if len(pieces) == 1 else pieces)
-
-    def _stretch_of(self, index: int) -> Stretch | None:
-        entry = self._entries[(index >> self._shift) % self._count]
+    def stretch_of(self, index: int) -> Stretch | None:
+        """On which a sample lies, if it lies on one."""
+        entry = self.entries[(index >> self.shift) % self.count]
         if type(entry) is Stretch:
             return entry
         return _piece(entry, index) if type(entry) is tuple else None
 
-    # -- reader -------------------------------------------------------------------------------------------------
-
     def at(self, index: int) -> int:
         """Of one sample. A plain number, without a call of numpy: a frame asks for a few of each stream."""
-        entry = self._entries[(index >> self._shift) % self._count]
+        entry = self.entries[(index >> self.shift) % self.count]
         if type(entry) is array:
-            return entry[index & self._mask]
+            return entry[index & self.mask]
         if type(entry) is tuple:
             entry = _piece(entry, index)
         assert type(entry) is Stretch
@@ -157,11 +62,11 @@ class Times:
 
     def at_each(self, start: int, offsets: list[int]) -> list[int]:
         """Of the samples ``start`` + each of ``offsets``, which ascend."""
-        shift, last = self._shift, start + offsets[-1]
-        entry = self._entries[(start >> shift) % self._count]
+        shift, last = self.shift, start + offsets[-1]
+        entry = self.entries[(start >> shift) % self.count]
         if start >> shift == last >> shift:
             if type(entry) is array:
-                origin = start & self._mask
+                origin = start & self.mask
                 return [entry[origin + offset] for offset in offsets]
             if type(entry) is Stretch:
                 base, num, den = entry.base + (start - entry.first) * entry.num, entry.num, entry.den
@@ -184,11 +89,11 @@ class Times:
     def _gathered(self, start: int, stop: int, step: int) -> Int64Array:
         """Of ``start`` and every ``step``-th after it."""
         parts: list[Int64Array] = []
-        mask, is_sparse = self._mask, step * SPARSE >= self.size
+        mask, is_sparse = self.mask, step * SPARSE >= self.size
         at = start
         while at < stop:
-            entry = self._entries[(at >> self._shift) % self._count]
-            end = min(((at >> self._shift) + 1) << self._shift, stop)
+            entry = self.entries[(at >> self.shift) % self.count]
+            end = min(((at >> self.shift) + 1) << self.shift, stop)
             if type(entry) is Stretch:
                 if end < stop:
                     end = min(self._end_of(entry, at, stop), stop)
@@ -205,9 +110,9 @@ class Times:
 
     def _end_of(self, stretch: Stretch, index: int, stop: int) -> int:
         """Where the chunks end that are all on ``stretch``: that of ``index`` and those after it, up to ``stop``."""
-        entries, count, shift = self._entries, self._count, self._shift
+        entries, count, shift = self.entries, self.count, self.shift
         low, high = index >> shift, (stop - 1) >> shift
-        if low << shift < self._patched_to:
+        if low << shift < self.patched_to:
             while low < high and entries[(low + 1) % count] is stretch:
                 low += 1
             return (low + 1) << shift
@@ -224,7 +129,7 @@ class Times:
 
     def _end_of_others(self, index: int, stop: int) -> int:
         """Where the chunks end that are on no single stretch: that of ``index`` and those after it, up to ``stop``."""
-        entries, count, shift = self._entries, self._count, self._shift
+        entries, count, shift = self.entries, self.count, self.shift
         chunk = (index >> shift) + 1
         while chunk << shift < stop and type(entries[chunk % count]) is not Stretch:
             chunk += 1
@@ -235,7 +140,7 @@ class Times:
 
         ``near`` is a guess, one of them. Never raises, whatever is overwritten meanwhile.
         """
-        entries, count, shift, at = self._entries, self._count, self._shift, self.at
+        entries, count, shift, at = self.entries, self.count, self.shift, self.at
         entry = entries[(near >> shift) % count]
         if type(entry) is Stretch and entry.num:
             near = entry.search(time_us, low, high)
@@ -261,9 +166,9 @@ class Times:
         return self._search_chunk(first, time_us, max(low, first << shift), min(high, (first + 1) << shift))
 
     def _search_chunk(self, chunk: int, time_us: int, low: int, high: int) -> int:
-        entry = self._entries[chunk % self._count]
+        entry = self.entries[chunk % self.count]
         if type(entry) is array:
-            origin = chunk << self._shift
+            origin = chunk << self.shift
             return origin + bisect_left(entry, time_us, low - origin, high - origin)
         if type(entry) is tuple:
             for piece, following in pairwise(entry):
@@ -275,21 +180,19 @@ class Times:
         assert type(entry) is Stretch
         return entry.search(time_us, low, high)
 
-    # -- both ---------------------------------------------------------------------------------------------------
-
     @property
     def held_bytes(self) -> int:
         """Of memory in use. Any thread."""
-        return self._count * ENTRY_BYTES + self._cost
+        return self.count * ENTRY_BYTES + self.cost
 
     @property
     def full_bytes(self) -> int:
         """As much as ``held_bytes`` will be with chunks all over, if they are like those that there are. Any thread."""
-        chunks = self._chunks
+        chunks = self.complete
         newest = self.size * 8 + ARRAY_BYTES
-        if not 0 < chunks < self._count:
-            return max(self.held_bytes, self._count * ENTRY_BYTES + newest)
-        return self._count * ENTRY_BYTES + newest + max(self._cost - newest, 0) * (self._count - 1) // chunks
+        if not 0 < chunks < self.count:
+            return max(self.held_bytes, self.count * ENTRY_BYTES + newest)
+        return self.count * ENTRY_BYTES + newest + max(self.cost - newest, 0) * (self.count - 1) // chunks
 
 
 def _piece(pieces: Pieces, index: int) -> Stretch:
@@ -299,7 +202,7 @@ def _piece(pieces: Pieces, index: int) -> Stretch:
     return pieces[0]
 
 
-def _cost(entry: Entry) -> int:
+def cost_of(entry: Entry) -> int:
     """Bytes; a stretch is shared by many chunks."""
     if type(entry) is array:
         return len(entry) * 8 + ARRAY_BYTES
