@@ -16,7 +16,8 @@ from typing import TypeAlias
 import numpy as np
 
 from lablink_dpg.model.acquisition import Int64Array
-from lablink_dpg.store.stretch import MAX_CHUNK, STRETCH_BYTES, Pieces, Stretch
+from lablink_dpg.store.fitting import Pieces
+from lablink_dpg.store.stretch import MAX_CHUNK, STRETCH_BYTES, Stretch
 
 MIN_CHUNK = 256  # samples: a smaller array costs too much beside its stamps
 CHUNKS = 192  # of a ring, or more: the newest one is then 1 % of one channel in float32
@@ -133,7 +134,7 @@ class Times:
         chunk = (index >> shift) + 1
         while chunk << shift < stop and type(entries[chunk % count]) is not Stretch:
             chunk += 1
-        return chunk << shift
+        return min(chunk << shift, stop)
 
     def search(self, time_us: int, low: int, high: int, near: int) -> int:
         """The first of samples low..high-1 not older than ``time_us``; ``high`` if there is none. low < high.
@@ -203,7 +204,9 @@ def _piece(pieces: Pieces, index: int) -> Stretch:
 
 
 def cost_of(entry: Entry) -> int:
-    """Bytes; a stretch is shared by many chunks."""
+    """Bytes; a stretch that many chunks share is counted by its first and last one."""
     if type(entry) is array:
         return len(entry) * 8 + ARRAY_BYTES
-    return len(entry) * STRETCH_BYTES if type(entry) is tuple else 0
+    if entry is NOTHING:
+        return 0
+    return (len(entry) if type(entry) is tuple else 1) * STRETCH_BYTES

@@ -12,7 +12,8 @@ from array import array
 import numpy as np
 
 from lablink_dpg.model.acquisition import Int64Array
-from lablink_dpg.store.stretch import BEND_US, LEAST_US, MAX_CHUNK, Pieces, Stretch, divide
+from lablink_dpg.store.fitting import BEND_US, LEAST_US, MAX_PIECES, Pieces, divide
+from lablink_dpg.store.stretch import MAX_CHUNK, Stretch
 from lablink_dpg.store.times import Entry, Times, cost_of
 
 EMPTY = array("q", bytes(8 * MAX_CHUNK))  # to be copied: quicker than to make one
@@ -72,7 +73,7 @@ class TimesWriter:
         count: int = times_us.shape[0] & ~times.mask
         if last is None or self._source is not None or times.at(index - 1) > last.at(index):
             return 0
-        if last.covers(times_us[:count], index, is_exact=False) < count:
+        if last.covers(times_us[:count], index, is_exact=not last.is_rounded) < count:
             return 0
         for chunk in range(index >> times.shift, (index + count) >> times.shift):
             self._enter(chunk, last)
@@ -91,7 +92,8 @@ class TimesWriter:
     def _enter(self, chunk: int, entry: Entry) -> None:
         times = self._times
         slot = chunk % times.count
-        times.cost += cost_of(entry) - cost_of(times.entries[slot])
+        left, after, before = (times.entries[(slot + step) % times.count] for step in (0, 1, -1))
+        times.cost += (entry is not before) * cost_of(entry) - (left is not after) * cost_of(left)
         times.entries[slot] = entry
 
     def _complete(self) -> None:
@@ -105,7 +107,9 @@ class TimesWriter:
         least_us = times.at(first - 1) if first else LEAST_US
         source = self._source
         known = self._known if source is None else source.stretch_of
-        pieces = divide(self._newest[offset:], first, known, least_us, is_exact=source is not None)
+        # After stamps without order one attempt is enough: each costs as much as storing a chunk.
+        most = 1 if self._last is None and first else MAX_PIECES
+        pieces = divide(self._newest[offset:], first, known, least_us, is_exact=source is not None, most=most)
         self._last = None
         if pieces is not None:
             self._last = pieces[-1]

