@@ -219,7 +219,7 @@ class Ring:
     def newest_us(self, head: int) -> int:
         """Timestamp of sample head - 1, where ``head`` was just read. Reader thread only.
 
-        Never raises: a ring that is written over meanwhile answers with a later time.
+        Never raises: a ring that is written over meanwhile answers with some time, and its samples are an Overrun.
         """
         return self._times.at(head - 1)
 

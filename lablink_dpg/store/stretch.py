@@ -14,7 +14,7 @@ import numpy as np
 from lablink_dpg.model.acquisition import Int64Array
 
 MAX_CHUNK = 4096  # samples that are looked at together: their stamps stay in the processor's first caches
-RAMPS = 32  # sampling rates whose lines are at hand, 64 kB at most each; others are computed
+RAMPS = 16  # sampling rates whose lines are at hand, 64 kB at most each; others are computed
 STRETCH_BYTES = 220  # with its numbers, as the interpreter keeps them
 
 

@@ -49,6 +49,8 @@ class TimesWriter:
         if start < self._stop:
             self._replace(start, times_us)
             return
+        if n == 0:
+            return
         if start > self._stop:  # what lies between has left the ring at once
             self._first = start
             self._last = None
