@@ -45,10 +45,12 @@ class Stretch:
         if stop - start <= MAX_CHUNK and self.den <= MAX_CHUNK:
             ramp, at = self._ramp(rest, stop - start)
             return ramp[::step] + (whole - at)
-        out: Int64Array = np.arange(-(-(stop - start) // step)) * (self.num * step)
-        if self.den != 1:
-            out += rest
-            out //= self.den
+        n = -(-(stop - start) // step)
+        if self.den == 1 and self.num:
+            return np.arange(whole, whole + n * step * self.num, step * self.num)
+        out: Int64Array = np.arange(n) * (self.num * step)
+        out += rest
+        out //= self.den
         out += whole
         return out
 
@@ -68,10 +70,14 @@ class Stretch:
     def covers(self, times_us: Int64Array, index: int, *, is_exact: bool) -> int:
         """How many stamps, the first of them of sample ``index``, are on this line, from the first on."""
         n: int = times_us.shape[0]
-        whole, rest = divmod(self.base + (index - self.first) * self.num, self.den)
         if self.den <= MAX_CHUNK:
             # One subtraction and a comparison of memory: what every chunk of a uniform timebase costs.
-            ramp, at = self._ramp(rest, n)
+            whole, at = self.base + (index - self.first) * self.num, 0
+            if self.den == 1:
+                ramp = ramp_of(self.num, 1)[0][:n]
+            else:
+                whole, rest = divmod(whole, self.den)
+                ramp, at = self._ramp(rest, n)
             if (times_us - ramp).tobytes() == (whole - at).to_bytes(8, byteorder, signed=True) * n:
                 return n
         late = times_us - self.times(index, index + n)

@@ -21,7 +21,6 @@ from lablink_dpg.store.stretch import MAX_CHUNK, STRETCH_BYTES, Stretch
 
 MIN_CHUNK = 256  # samples: a smaller array costs too much beside its stamps
 CHUNKS = 192  # of a ring, or more: the newest one is then 1 % of one channel in float32
-SPARSE = 8  # of a chunk's stamps this many: it costs less to look them up one by one
 ENTRY_BYTES = 8  # a chunk's place in the list
 ARRAY_BYTES = 96  # of a chunk beside its stamps, as the interpreter keeps it
 
@@ -90,23 +89,30 @@ class Times:
     def _gathered(self, start: int, stop: int, step: int) -> Int64Array:
         """Of ``start`` and every ``step``-th after it."""
         parts: list[Int64Array] = []
-        mask, is_sparse = self.mask, step * SPARSE >= self.size
+        entries, count, shift, mask = self.entries, self.count, self.shift, self.mask
         at = start
         while at < stop:
-            entry = self.entries[(at >> self.shift) % self.count]
-            end = min(((at >> self.shift) + 1) << self.shift, stop)
+            entry = entries[(at >> shift) % count]
             if type(entry) is Stretch:
-                if end < stop:
-                    end = min(self._end_of(entry, at, stop), stop)
+                end = min(self._end_of(entry, at, stop), stop)
                 parts.append(entry.times(at, end, step))
-            elif type(entry) is array and not is_sparse:
-                parts.append(np.frombuffer(entry, np.int64)[at & mask : ((end - 1) & mask) + 1 : step])
-            else:
-                end = self._end_of_others(at, stop) if is_sparse else end
-                parts.append(np.array([self.at(index) for index in range(at, end, step)], np.int64))
-            at += -(-(end - at) // step) * step
+                at += -(-(end - at) // step) * step
+                continue
+            stamps = array("q")
+            while at < stop and type(entry) is not Stretch:
+                if type(entry) is array:
+                    end = min((at | mask) + 1, stop)
+                    first = at & mask
+                    stamps += entry[first : first + end - at : step]
+                    at += (end - at + step - 1) // step * step
+                else:
+                    end = min((at | mask) + 1, stop)
+                    stamps.extend([self.at(index) for index in range(at, end, step)])
+                    at += (end - at + step - 1) // step * step
+                entry = entries[(at >> shift) % count]
+            parts.append(np.frombuffer(stamps, np.int64))
         if len(parts) == 1:
-            return parts[0] if parts[0].flags.owndata else parts[0].copy()
+            return parts[0]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
     def _end_of(self, stretch: Stretch, index: int, stop: int) -> int:
@@ -127,14 +133,6 @@ class Times:
                 high = mid
             mid = (low + high) // 2
         return (low + 1) << shift
-
-    def _end_of_others(self, index: int, stop: int) -> int:
-        """Where the chunks end that are on no single stretch: that of ``index`` and those after it, up to ``stop``."""
-        entries, count, shift = self.entries, self.count, self.shift
-        chunk = (index >> shift) + 1
-        while chunk << shift < stop and type(entries[chunk % count]) is not Stretch:
-            chunk += 1
-        return min(chunk << shift, stop)
 
     def search(self, time_us: int, low: int, high: int, near: int) -> int:
         """The first of samples low..high-1 not older than ``time_us``; ``high`` if there is none. low < high.

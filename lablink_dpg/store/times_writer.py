@@ -1,5 +1,7 @@
 """Puts stamps into ``Times``: gathers them in chunks, and finds out of each chunk whether it lies on a line.
 
+Long blocks that go on as those before are not even gathered.
+
 What comes decides, chunk by chunk, so that stamps without any order cost little more than an array of them. A chunk's
 array is never used for another chunk while its samples are in the ring, because a reader may still hold it although the
 chunk is a stretch by now.
@@ -16,6 +18,8 @@ from lablink_dpg.store.fitting import BEND_US, LEAST_US, MAX_PIECES, Pieces, div
 from lablink_dpg.store.stretch import MAX_CHUNK, Stretch
 from lablink_dpg.store.times import Entry, Times, cost_of
 
+LONG = 200  # samples of a block: to gather so many costs more than to look whether they go on as those before
+PART = 1024  # stamps compared at a time: what that takes stays in the processor's first cache
 EMPTY = array("q", bytes(8 * MAX_CHUNK))  # to be copied: quicker than to make one
 
 
@@ -26,7 +30,8 @@ class TimesWriter:
         self._times = times
         self._stop = 0  # samples that were put here
         self._first = 0  # of the newest chunk's samples, as far as they were put here
-        self._stamps = EMPTY  # of the newest chunk
+        self._is_gathered = False  # the newest chunk is an array that is not complete, no stretch
+        self._stamps = EMPTY  # that array
         self._newest: Int64Array = np.empty(0, np.int64)  # the same
         self._last: Stretch | None = None  # on which the newest complete chunk ended
         self._source: Times | None = None
@@ -42,7 +47,7 @@ class TimesWriter:
         n: int = times_us.shape[0]
         size = self._times.size
         offset = start & self._times.mask
-        if start == self._stop and 0 < offset < size - n:
+        if self._is_gathered and start == self._stop and 0 < offset < size - n:
             self._newest[offset : offset + n] = times_us
             self._stop = start + n
             return
@@ -52,16 +57,18 @@ class TimesWriter:
         if n == 0:
             return
         if start > self._stop:  # what lies between has left the ring at once
-            self._first = start
             self._last = None
+            self._open(start)
+        elif not (offset and self._is_gathered):
+            if n >= LONG and self._go_on(start, times_us):
+                self._stop = start + n
+                return
+            self._open(start)
         self._stop = start + n
         at = 0
         while at < n:
             offset = (start + at) & self._times.mask
-            if offset == 0 and n - at >= size and (count := self._go_on(start + at, times_us[at : at + MAX_CHUNK])):
-                at += count
-                continue
-            if offset == 0 or self._first == start + at:
+            if not self._is_gathered:
                 self._open(start + at)
             count = min(n - at, size - offset)
             self._newest[offset : offset + count] = times_us[at : at + count]
@@ -69,48 +76,62 @@ class TimesWriter:
             if offset + count == size:
                 self._complete()
 
-    def _go_on(self, index: int, times_us: Int64Array) -> int:
-        """How many stamps are in whole chunks on the same stretch as those before: they need not be gathered."""
-        times, last = self._times, self._last
-        count: int = times_us.shape[0] & ~times.mask
-        if last is None or self._source is not None or times.at(index - 1) > last.at(index):
-            return 0
-        if last.covers(times_us[:count], index, is_exact=not last.is_rounded) < count:
-            return 0
-        for chunk in range(index >> times.shift, (index + count) >> times.shift):
+    def _go_on(self, index: int, times_us: Int64Array) -> bool:
+        """Whether all are on the same stretch as those before: they need not be gathered."""
+        times, last, n = self._times, self._last, times_us.shape[0]
+        if last is None or self._source is not None:
+            return False
+        if times.patched_to >= index and times.at(index - 1) > last.at(index):
+            return False
+        for at in range(0, n, PART):
+            part = times_us[at : at + PART]
+            if last.covers(part, index + at, is_exact=not last.is_rounded) < part.shape[0]:
+                return False
+        times.complete += (index + n >> times.shift) - (index >> times.shift)
+        for chunk in range(index + times.mask >> times.shift, index + n + times.mask >> times.shift):
             self._enter(chunk, last)
-        times.complete += count >> times.shift
-        return count
+        self._first = max(self._first, (index + n) & ~times.mask)
+        self._is_gathered = False
+        return True
 
     def _open(self, index: int) -> None:
+        """Gather stamps from sample ``index`` on, with those of its chunk that are on the stretch already."""
         times = self._times
-        chunk = index >> times.shift
-        left = times.entries[chunk % times.count]  # every sample of it has left the ring
+        chunk, offset = index >> times.shift, index & times.mask
+        left = times.entries[chunk % times.count]
+        # What was here before has left the ring, but for a chunk that is under way.
         stamps = left if type(left) is array else EMPTY[: times.size]
-        self._first, self._stamps, self._newest = index, stamps, np.frombuffer(stamps, np.int64)
+        self._stamps, self._newest, self._is_gathered = stamps, np.frombuffer(stamps, np.int64), True
+        if offset and index == self._stop and self._last is not None:
+            self._newest[:offset] = self._last.times(index - offset, index)
+        else:
+            self._first = index
         if stamps is not left:
             self._enter(chunk, stamps)
 
     def _enter(self, chunk: int, entry: Entry) -> None:
         times = self._times
-        slot = chunk % times.count
-        left, after, before = (times.entries[(slot + step) % times.count] for step in (0, 1, -1))
-        times.cost += (entry is not before) * cost_of(entry) - (left is not after) * cost_of(left)
-        times.entries[slot] = entry
+        entries, slot = times.entries, chunk % times.count
+        left = entries[slot]
+        if entry is not entries[slot - 1]:
+            times.cost += cost_of(entry)
+        if left is not entries[(chunk + 1) % times.count]:
+            times.cost -= cost_of(left)
+        entries[slot] = entry
 
     def _complete(self) -> None:
-        times, first, stamps = self._times, self._first, self._stamps
+        times, first, stamps, last, source = self._times, self._first, self._stamps, self._last, self._source
         offset = first & times.mask
         times.complete += 1
+        self._is_gathered = False
         # What most irregular stamps show at once, where nothing else is expected.
-        if self._last is None and offset == 0 and abs(stamps[2] - 2 * stamps[1] + stamps[0]) > BEND_US:
+        if last is None and offset == 0 and abs(stamps[2] - 2 * stamps[1] + stamps[0]) > BEND_US:
             return
         # Where nothing was before, this is what nothing holds: no harm, for it can only be too late.
         least_us = times.at(first - 1) if first else LEAST_US
-        source = self._source
         known = self._known if source is None else source.stretch_of
         # After stamps without order one attempt is enough: each costs as much as storing a chunk.
-        most = 1 if self._last is None and first else MAX_PIECES
+        most = 1 if last is None and first else MAX_PIECES
         pieces = divide(self._newest[offset:], first, known, least_us, is_exact=source is not None, most=most)
         self._last = None
         if pieces is not None:
@@ -130,6 +151,8 @@ class TimesWriter:
             new = times_us[at : at + count]
             at += count
             if chunk == self._stop >> times.shift:  # incomplete
+                if not self._is_gathered:
+                    self._open(self._stop)
                 self._newest[offset : offset + count] = new
                 continue
             first = chunk << times.shift

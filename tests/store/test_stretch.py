@@ -15,7 +15,7 @@ from lablink_dpg.store.stretch import MAX_CHUNK, Stretch, ramp_of
 LINES = st.builds(
     Stretch,
     st.integers(0, 10**9),
-    st.integers(0, 10**19),
+    st.integers(0, 10**17),
     st.integers(0, MAX_NUM),
     st.sampled_from([1, 3, 441, MAX_CHUNK, MAX_CHUNK + 1, 1 << 26]),
 ).filter(lambda line: np.gcd(line.num, line.den) == 1)
