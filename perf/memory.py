@@ -101,7 +101,7 @@ def _append(kind: str, n: int) -> Result:
     rings = [Ring(1, HISTORY), explicit(Ring(1, HISTORY))]
     values = np.random.default_rng(2).normal(size=(1, n))
     repeats = max(2, 20_000 // n)
-    total = HISTORY + n * repeats * ROUNDS + 1
+    total = HISTORY + n * (repeats * ROUNDS + 1)
     times = stamps(kind, 0, total)
     for ring in rings:
         ring.append(times[:HISTORY], np.zeros((1, HISTORY)))

@@ -18,7 +18,7 @@ from lablink_dpg.store.fitting import BEND_US, LEAST_US, MAX_PIECES, Pieces, div
 from lablink_dpg.store.stretch import MAX_CHUNK, Stretch
 from lablink_dpg.store.times import Entry, Times, cost_of
 
-LONG = 200  # samples of a block: to gather so many costs more than to look whether they go on as those before
+LONG = 1000  # samples of a block: to gather so many costs more than to look whether they go on as those before
 PART = 1024  # stamps compared at a time: what that takes stays in the processor's first cache
 EMPTY = array("q", bytes(8 * MAX_CHUNK))  # to be copied: quicker than to make one
 

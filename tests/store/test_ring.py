@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.model.acquisition import Float64Array
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import CAPACITY_STEP, MIN_CAPACITY, Overrun, Ring
 
@@ -103,6 +104,42 @@ def test_missing_samples_can_be_spread_anew() -> None:
     ring.append(np.array([1000]), np.zeros((1, 1)))
     ring.spread(1, 5, 0, 50)
     assert ring.read_times(0, 11).tolist() == [0, 10, 20, 30, 40, 500, 600, 700, 800, 900, 1000]
+
+
+@pytest.mark.parametrize("n", [100, 300])
+def test_values_come_as_one_array_or_as_one_a_channel_of_any_type_of_number(n: int) -> None:
+    ring = Ring(2, 256)
+    rows = [np.arange(n, dtype=np.int16), np.arange(n, dtype=np.float32) / 2]
+    ring.append(times(0, n), rows)
+    np.testing.assert_array_equal(ring.read(ring.oldest, n), np.stack(rows)[:, ring.oldest :])
+    ring.overwrite(n - 50, times(n - 50, n), [row[:50] for row in rows])
+    np.testing.assert_array_equal(ring.read(n - 50, n), np.stack(rows)[:, :50])
+    for wrong in (rows[:1], [rows[0], rows[1][1:]]):
+        with pytest.raises(ValueError, match="ring of 2 channels"):
+            ring.append(times(0, n), wrong)
+    assert ring.head == n
+
+
+def test_float32_is_half_the_memory_seven_digits_and_infinite_beyond() -> None:
+    """Also of cells of the pyramid, and of values that are filled in later."""
+    ring = Ring(1, 65_536, Storage.FLOAT32)
+    values = np.random.default_rng(7).normal(size=(1, 60_000))
+    values[0, 30_000:30_003] = 1e39, -1e300, 3.4e38
+    ring.append(times(0, 60_000), values)
+    ring.overwrite(100, times(100, 101), np.array([[-1e39]]))
+    values[0, 100] = -np.inf
+    values[0, 30_000:30_002] = np.inf, -np.inf
+    got = ring.read(0, 60_000)
+    assert got.dtype == np.float32
+    np.testing.assert_array_equal(got, values.astype(np.float32))
+    low, high = ring.minmax_cells(2, 0, 200)
+    assert low.dtype == high.dtype == np.float32
+    np.testing.assert_array_equal(low[0], got[0, : 200 * 256].reshape(-1, 256).min(axis=1))
+    np.testing.assert_array_equal(high[0], got[0, : 200 * 256].reshape(-1, 256).max(axis=1))
+    _, lows, highs = ring.runs(50, 200, [0, 80]) or ([], [[]], [[]])
+    assert (lows[0][0], highs[0][1]) == (-np.inf, float(got[0, 130:200].max()))
+    whole = Ring(1, 65_536)
+    assert 1.9 < whole.allocated_bytes / ring.allocated_bytes < 2
 
 
 def test_capacity_is_rounded_up_so_that_no_pyramid_cell_wraps() -> None:
