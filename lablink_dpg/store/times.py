@@ -1,7 +1,8 @@
 """The timestamps of a ring, by absolute index: a uniform timebase as lines, other stamps as they are.
 
 They are kept in chunks. A complete chunk is the ``Stretch`` on which its samples lie, one object for any number of
-chunks, or a few of them, or an array of stamps; the newest chunk is an array always. ``times_writer`` decides.
+chunks, or a few of them, or an array of stamps; ``times_writer`` decides. A time read from a stretch is the stamp that
+came, or where a server rounds by rules of its own at most 1 µs before it; it never falls.
 
 Who reads what is overwritten meanwhile gets some number, never an exception; the ring looks at its claim afterwards.
 """
@@ -19,7 +20,7 @@ from lablink_dpg.model.acquisition import Int64Array
 from lablink_dpg.store.fitting import Pieces
 from lablink_dpg.store.stretch import MAX_CHUNK, STRETCH_BYTES, Stretch
 
-MIN_CHUNK = 256  # samples: a smaller array costs too much beside its stamps
+MIN_CHUNK = 256  # samples: a smaller array costs too much beside its stamps; a quarter more for a ring of 1000 samples
 CHUNKS = 192  # of a ring, or more: the newest one is then 1 % of one channel in float32
 ENTRY_BYTES = 8  # a chunk's place in the list
 ARRAY_BYTES = 96  # of a chunk beside its stamps, as the interpreter keeps it
@@ -100,15 +101,13 @@ class Times:
                 continue
             stamps = array("q")
             while at < stop and type(entry) is not Stretch:
+                end = min((at | mask) + 1, stop)
                 if type(entry) is array:
-                    end = min((at | mask) + 1, stop)
                     first = at & mask
                     stamps += entry[first : first + end - at : step]
-                    at += (end - at + step - 1) // step * step
                 else:
-                    end = min((at | mask) + 1, stop)
                     stamps.extend([self.at(index) for index in range(at, end, step)])
-                    at += (end - at + step - 1) // step * step
+                at += (end - at + step - 1) // step * step
                 entry = entries[(at >> shift) % count]
             parts.append(np.frombuffer(stamps, np.int64))
         if len(parts) == 1:
