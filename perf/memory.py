@@ -74,7 +74,8 @@ def fill(kind: str, storage: Storage, channels: int, samples: int, streams: int)
     names = [f"s{number}" for number in range(streams)]
     channel_names = tuple(f"CH{number}" for number in range(channels))
     values = np.random.default_rng(1).normal(size=(channels, BLOCK))
-    for name in ("warm", *names):
+
+    def describe(name: str) -> None:
         store.describe(AcquisitionInfo(name, "e", name, AcquisitionState.ACQUIRING, channel_names, 10_000.0), "")
 
     def send(name: str, first: int) -> None:
@@ -82,10 +83,13 @@ def fill(kind: str, storage: Storage, channels: int, samples: int, streams: int)
         block = AcquisitionBlock(name, AcquisitionState.ACQUIRING, first + BLOCK, BLOCK, times, channel_names, values)
         store.ingest(block, int(times[-1]) + 1000)
 
+    describe("warm")
     for first in range(0, 40 * BLOCK, BLOCK):
         send("warm", first)
     process = psutil.Process()
     before = process.memory_info().rss
+    for name in names:
+        describe(name)
     for first in range(0, samples + samples // 4, BLOCK):  # once around, and a part
         for name in names:
             send(name, first)

@@ -110,7 +110,9 @@ def longest(
     if root is not None:  # a long base tells much more of a period
         span_us, steps = first_us + after.item(-1) - root.at(root.first), index + count - 1 - root.first
         low, high = _within((low, high), span_us / steps, 2 / steps)
-    exact = _exact_slope(after, low, high)
+    exact, many = _exact_slope(after, low, high), count // 2
+    while exact is None and is_exact and many >= MIN_STRETCH:
+        exact, many = _exact_slope(after[:many], *_cone(after[:many])[:2]), many // 2
     slopes = [exact] if exact is not None else _near_slopes(after, low, high)
     refits = before.refits + 1 if before is not None and root is not None else 0
     is_rounded = refits > MAX_REFITS and not is_exact

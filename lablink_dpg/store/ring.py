@@ -171,19 +171,23 @@ class Ring:
         ``cuts`` ascends from 0 and stays below stop - start. Numbers instead of arrays, for runs so few that a call
         costs more than its work; None where they lie across the array's end. Reader thread only; raises as ``read``.
         """
-        self._check_range(start, stop)
+        if not 0 <= start <= stop <= self.head:
+            self._check_range(start, stop)
+        self.check(start)
         slot = start % self.capacity
         end = slot + stop - start
         if end > self.capacity:
             return None
         times_us = self._times.at_each(start, cuts)
+        # Once, instead of twice a channel in the calls below.
+        begins = np.array(cuts, np.intp) if self.channels > 1 else cuts
         lows, highs = [], []
         for row in self._rows:
             values = row[slot:end]
-            low, high = np.minimum.reduceat(values, cuts).tolist(), np.maximum.reduceat(values, cuts).tolist()
+            low, high = np.minimum.reduceat(values, begins).tolist(), np.maximum.reduceat(values, begins).tolist()
             total = sum(low)
             if total != total:  # one NaN would erase its whole run; the careful form costs more
-                low, high = np.fmin.reduceat(values, cuts).tolist(), np.fmax.reduceat(values, cuts).tolist()
+                low, high = np.fmin.reduceat(values, begins).tolist(), np.fmax.reduceat(values, begins).tolist()
             lows.append(low)
             highs.append(high)
         self.check(start)

@@ -140,6 +140,8 @@ class Times:
         """
         entries, count, shift, at = self.entries, self.count, self.shift, self.at
         entry = entries[(near >> shift) % count]
+        if type(entry) is not Stretch:  # such as the newest chunk: the one before it may tell where to look
+            entry = entries[((near >> shift) - 1) % count]
         if type(entry) is Stretch and entry.num:
             near = entry.search(time_us, low, high)
             if low < near < high and entries[((near - 1) >> shift) % count] is entry:

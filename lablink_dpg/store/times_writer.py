@@ -14,11 +14,12 @@ from array import array
 import numpy as np
 
 from lablink_dpg.model.acquisition import Int64Array
-from lablink_dpg.store.fitting import BEND_US, LEAST_US, MAX_PIECES, Pieces, divide
+from lablink_dpg.store.fitting import BEND_US, LEAST_US, MAX_PIECES, MAX_REFITS, Pieces, divide
 from lablink_dpg.store.stretch import MAX_CHUNK, Stretch
 from lablink_dpg.store.times import Entry, Times, cost_of
 
 LONG = 1000  # samples of a block: to gather so many costs more than to look whether they go on as those before
+EXACT_PIECES = 3  # a pause or two among the stamps of a chunk; more, and it is how a server rounds
 PART = 1024  # stamps compared at a time: what that takes stays in the processor's first cache
 EMPTY = array("q", bytes(8 * MAX_CHUNK))  # to be copied: quicker than to make one
 
@@ -132,7 +133,12 @@ class TimesWriter:
         known = self._known if source is None else source.stretch_of
         # After stamps without order one attempt is enough: each costs as much as storing a chunk.
         most = 1 if last is None and first else MAX_PIECES
-        pieces = divide(self._newest[offset:], first, known, least_us, is_exact=source is not None, most=most)
+        pieces = None
+        if last is None or (not last.is_rounded and last.refits < MAX_REFITS):
+            few = min(most, EXACT_PIECES) if source is None else MAX_PIECES
+            pieces = divide(self._newest[offset:], first, known, least_us, is_exact=True, most=few)
+        if pieces is None and source is None:
+            pieces = divide(self._newest[offset:], first, known, least_us, most=most)
         self._last = None
         if pieces is not None:
             self._last = pieces[-1]

@@ -135,3 +135,11 @@ def test_what_the_bytes_are_said_to_be_is_what_they_are() -> None:
     stamps = 8 * 100_096
     assert stamps < odd.times.held_bytes < 1.04 * stamps
     assert abs(half - odd.times.held_bytes) < 0.03 * stamps, "as it will be when full, if it goes on so"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["even", "pause"]), st.integers(300, 900)), min_size=1, max_size=25))
+def test_an_even_timebase_with_pauses_is_kept_exactly(blocks: list[tuple[str, int]]) -> None:
+    rig = Rig(5000)
+    for number, (kind, n) in enumerate(blocks):
+        rig.add(kind, n, number)
+    assert rig.times.read(rig.oldest, rig.head).tolist() == rig.truth[rig.oldest :]
