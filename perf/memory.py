@@ -25,8 +25,8 @@ from perf.result import Result, interleaved_s, table
 START_US = 1_795_000_000_000_000
 BLOCK = 500
 AT_MOST = 1.15  # of the raw bytes: the pyramid alone is 1.133
-# (channels, samples a channel, streams): some 8 to 80 MB of values each, so that what a process takes anyhow is little.
-FILLINGS = ((1, 100_000, 32), (1, 1_000_000, 4), (1, 10_000_000, 1), (4, 100_000, 8), (4, 1_000_000, 2))
+# (channels, samples a channel, streams): 16 to 80 MB of values each, so that what a process takes anyhow is little.
+FILLINGS = ((1, 100_000, 96), (1, 1_000_000, 4), (1, 10_000_000, 1), (4, 100_000, 24), (4, 1_000_000, 2))
 SMALL = ((1, 1_000, 1000), (1, 10_000, 200))  # for reading: what a short history costs
 ROUNDS, REPEATS = 25, 40
 HISTORY = 1_000_000
@@ -86,10 +86,10 @@ def fill(kind: str, storage: Storage, channels: int, samples: int, streams: int)
     describe("warm")
     for first in range(0, 40 * BLOCK, BLOCK):
         send("warm", first)
+    for name in names:  # what a stream costs before its first sample is no part of what is kept of it
+        describe(name)
     process = psutil.Process()
     before = process.memory_info().rss
-    for name in names:
-        describe(name)
     for first in range(0, samples + samples // 4, BLOCK):  # once around, and a part
         for name in names:
             send(name, first)
