@@ -133,11 +133,12 @@ def _session(settings: Settings, loaded: Loaded, simulator: SimProcess | None) -
         fps=settings.fps,
         window_s=settings.window_s,
         history=settings.history,
+        storage=settings.storage,
         notifications=settings.notifications,
     )
     # What a tour arranges is nobody's wish.
     keeper = Keeper(used, None if settings.tour else file.save, str(file.place()))
-    session = Session(addresses, options, settings.history, AxisClock(), keeper)
+    session = Session(addresses, options, settings.history, AxisClock(), keeper, settings.storage)
     for problem in loaded.problems:  # the log has them already
         session.notices.say(problem, session.now_us(), is_problem=True)
     return session

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,6 +22,7 @@ from lablink_dpg import __version__, logs
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
 from lablink_dpg.model.link import Mode, Wire
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.preferences import Preferences, Server
 from lablink_dpg.preferences.file import Loaded, load
 from lablink_dpg.settings import (
@@ -37,7 +39,7 @@ from lablink_dpg.sim.script import parse_all
 log = logging.getLogger(__name__)
 
 _DEFAULTS: Mapping[str, Any] = {each.name: each.default for each in fields(Settings)}
-_KEPT = ("mode", "wire", "fps", "window_s", "history", "notifications")  # as in Preferences
+_KEPT = ("mode", "wire", "fps", "window_s", "history", "storage", "notifications")  # as in Preferences
 _OF_STRESS_RUN = frozenset({"rate_hz", "channels", "seed", "faults"})
 
 
@@ -83,8 +85,8 @@ def _environment(environ: Mapping[str, str], *, is_stress: bool) -> dict[str, An
         if is_stress and name == "ws_port":  # that of the servers one usually watches, not of an own simulator
             continue
         if text := environ.get(variable):
-            if name in ("mode", "wire"):
-                found[name] = _mode(text, variable) if name == "mode" else _wire(text, variable)
+            if name in CHOICES:
+                found[name] = CHOICES[name](text, variable)
             else:
                 found[name] = replace(BOUNDS[name], option=variable).parse(text)
     return found
@@ -212,6 +214,16 @@ def _wire(text: str, option: str = "--wire") -> Wire:
         raise SettingsError(f"{option} {text!r}: must be one of {', '.join(Wire)}") from None
 
 
+def _storage(text: str, option: str = "--storage") -> Storage:
+    try:
+        return Storage(text)
+    except ValueError:
+        raise SettingsError(f"{option} {text!r}: must be one of {', '.join(Storage)}") from None
+
+
+CHOICES: Mapping[str, Callable[[str, str], StrEnum]] = {"mode": _mode, "wire": _wire, "storage": _storage}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lablink-dpg",
@@ -261,6 +273,8 @@ def _parser() -> argparse.ArgumentParser:
     _number(display, "fps", "F", "frames per second")
     _number(display, "window_s", "SECONDS", "time that a plot shows")
     _number(display, "history", "SAMPLES", "samples per channel that stay in memory")
+    text = f"how they stay there; float32 has 7 digits, up to 3.4e38, in half the memory ({_DEFAULTS['storage']})"
+    display.add_argument("--storage", metavar="|".join(Storage), type=_storage, help=text)
     display.add_argument("--headless", action="store_true", help="the same pipeline without a window")
     text = "tell the desktop of critical alarms and worse health; the default, but with --headless"
     display.add_argument("--notifications", action=argparse.BooleanOptionalAction, help=text)

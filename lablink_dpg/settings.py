@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lablink_dpg.model.link import Mode, Wire
+from lablink_dpg.model.storage import Storage
 
 DEFAULT_SERVER = "localhost:8000"  # where a LabLink server listens unless told otherwise
 TOKEN_VARIABLE = "LABLINK_TOKEN"
@@ -82,6 +83,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "fps": "LABLINK_DPG_FPS",
     "window_s": "LABLINK_DPG_WINDOW",
     "history": "LABLINK_DPG_HISTORY",
+    "storage": "LABLINK_DPG_STORAGE",
 }
 
 
@@ -109,6 +111,7 @@ class Settings:
     fps: float = 30.0
     window_s: float = 10.0
     history: int = 1_000_000  # samples per channel
+    storage: Storage = Storage.FLOAT64
     duration_s: float | None = None  # None: until the user ends it
     headless: bool = False
     notifications: bool = True  # on the desktop, of critical alarms and of health that gets worse

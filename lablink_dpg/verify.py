@@ -1,7 +1,8 @@
 """Every stored sample against the simulator's known signal, by absolute index.
 
 A simulator says in an acquisition's metadata which function of the sample number each channel is; the comparison is
-exact, to the last bit, because JSON carries float64 without loss. It runs between frames, a bounded piece at a time.
+exact, to the last bit of what is kept, because JSON carries float64 without loss. It runs between frames, a bounded
+piece at a time.
 """
 
 from __future__ import annotations
@@ -130,9 +131,8 @@ class Verifier:
                 self.skipped += stop - start
                 continue
             absent = 0
-            wrong = int(
-                np.count_nonzero(stored[row] != self._loops.values(spec, start - epoch.base, stop - epoch.base))
-            )
+            right = self._loops.values(spec, start - epoch.base, stop - epoch.base)
+            wrong = int(np.count_nonzero(stored[row] != right.astype(stored.dtype, copy=False)))  # as it is kept
             if wrong:
                 # A channel that the message did not carry is stored as NaN; the signals are finite.
                 absent = int(np.count_nonzero(np.isnan(stored[row])))

@@ -28,6 +28,7 @@ BENCHMARKS = (
     "decode",
     "typed",
     "ring",
+    "memory",
     "pyramid",
     "decimate",
     "frame",

@@ -52,7 +52,7 @@ class Memory:
     @staticmethod
     def now(at_s: float, series: Iterable[Series]) -> Memory:
         _give_back()
-        rings = sum(each.ring.allocated_bytes * min(1.0, each.ring.head / each.ring.capacity) for each in series)
+        rings = sum(each.ring.held_bytes for each in series)
         return Memory(at_s, psutil.Process().memory_info().rss / 1e6, rings / 1e6)
 
     @property

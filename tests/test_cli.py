@@ -13,6 +13,7 @@ import lablink_dpg
 from lablink_dpg.cli import main
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
 from lablink_dpg.model.link import Mode, Wire
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.preferences import Server
 from lablink_dpg.preferences.file import Loaded, save
 from lablink_dpg.settings import Settings, SettingsError
@@ -192,6 +193,18 @@ def test_the_command_line_goes_before_the_environment_and_that_before_what_was_k
     assert (run.fps, run.mode, run.window_s, run.history, run.ws_port) == (50, Mode.HYBRID, 5, 7000, 8)
 
 
+def test_how_values_are_kept_is_chosen_like_how_many(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABLINK_DPG_CONFIG_DIR", str(tmp_path))
+    assert parsed(app, "lab").storage is Storage.FLOAT64
+    save({"storage": "float32"}, tmp_path)
+    assert parsed(app, "lab").storage is Storage.FLOAT32
+    monkeypatch.setenv("LABLINK_DPG_STORAGE", "float64")
+    assert parsed(app, "lab").storage is Storage.FLOAT64
+    assert parsed(app, "lab", "--storage", "float32").storage is Storage.FLOAT32
+
+
 def test_a_stress_run_has_nothing_to_do_with_the_port_of_other_servers(
     app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,7 +226,12 @@ def test_each_server_of_the_last_run_has_its_own_port(
 def test_a_wrong_value_in_the_environment_is_an_error_that_names_it(
     app: FakeApp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in (("LABLINK_DPG_FPS", "many"), ("LABLINK_DPG_MODE", "fast"), ("LABLINK_DPG_WIRE", "x")):
+    for name, value in (
+        ("LABLINK_DPG_FPS", "many"),
+        ("LABLINK_DPG_MODE", "fast"),
+        ("LABLINK_DPG_WIRE", "x"),
+        ("LABLINK_DPG_STORAGE", "int8"),
+    ):
         with monkeypatch.context() as context:
             context.setenv(name, value)
             assert main(["lab"]) == ExitCode.USAGE

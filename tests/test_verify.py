@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.sim.signals import expected, make_spec
 from lablink_dpg.store.store import Store
 from lablink_dpg.verify import LOOPED_FOR_ONE, Verifier
@@ -61,6 +62,18 @@ def test_one_wrong_bit_is_one_mismatch(number: int) -> None:
     wrong = block(0, 3000)
     wrong.values[1, number] = np.nextafter(wrong.values[1, number], np.inf)
     filled, verifier = store(), Verifier()
+    ingest(filled, wrong)
+    verifier.finish(filled)
+    assert (verifier.verified, verifier.mismatched) == (5999, 1)
+
+
+def test_values_kept_as_float32_are_compared_as_such() -> None:
+    filled = Store(10_000, Storage.FLOAT32)
+    filled.describe(store().series["a"].info, "server")
+    verifier = Verifier()
+    ingest(filled, block(0, 1000))
+    wrong = block(900, 3000)
+    wrong.values[1, 600] = np.nextafter(np.float32(wrong.values[1, 600]), np.float32(np.inf))
     ingest(filled, wrong)
     verifier.finish(filled)
     assert (verifier.verified, verifier.mismatched) == (5999, 1)

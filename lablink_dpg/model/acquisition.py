@@ -14,6 +14,7 @@ from lablink_dpg.model.rows import Rows
 
 Int64Array: TypeAlias = NDArray[np.int64]
 Float64Array: TypeAlias = NDArray[np.float64]
+FloatArray: TypeAlias = NDArray[np.floating[Any]]  # of either storage
 Values: TypeAlias = NDArray[Any] | Rows  # numbers of any type, shape (channels, n); perhaps views of a message
 
 

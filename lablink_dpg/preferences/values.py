@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from lablink_dpg.model.link import Mode, Wire
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.settings import BOUNDS, MAX_SERVERS, MAX_USER_NAME, Bound, SettingsError
 
 MAX_RECENT = 12  # servers: as many as a person finds again in a list without searching
@@ -54,6 +55,7 @@ class Preferences:
     fps: float = 30.0
     window_s: float = 10.0
     history: int = 1_000_000  # samples a channel
+    storage: Storage = Storage.FLOAT64
     theme: ThemeName = ThemeName.DARK
     font_scale: float = 1.0
     lines: LinePalette = LinePalette.COLOUR_BLIND
@@ -141,6 +143,7 @@ _RULES: Mapping[str, _Rule] = {
     "fps": _number("fps"),
     "window_s": _number("window_s"),
     "history": _number("history"),
+    "storage": _choice(Storage),
     "theme": _choice(ThemeName),
     "font_scale": _number("font_scale", bound=FONT_SCALE),
     "lines": _choice(LinePalette),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.model.acquisition import FloatArray, Int64Array
 from lablink_dpg.store.breaks import Break
 from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import Ring
@@ -28,8 +28,8 @@ class Columns(NamedTuple):
 
     first: Int64Array
     time_us: Int64Array
-    low: Float64Array
-    high: Float64Array
+    low: FloatArray
+    high: FloatArray
     ends_in_break: bool = False  # nothing follows the last break yet
 
 
@@ -109,7 +109,7 @@ def segments(breaks: tuple[Break, ...], start: int, stop: int) -> Iterator[tuple
         yield at, stop
 
 
-def _reduce(ring: Ring, index: Int64Array, start: int, stop: int, bucket: int) -> tuple[Float64Array, Float64Array]:
+def _reduce(ring: Ring, index: Int64Array, start: int, stop: int, bucket: int) -> tuple[FloatArray, FloatArray]:
     """Low and high of [start, next multiple of bucket), …, [last multiple, stop); ``index`` holds their starts."""
     if stop - start <= DIRECT_SAMPLES:
         values = ring.read(start, stop)
@@ -128,15 +128,15 @@ def _reduce(ring: Ring, index: Int64Array, start: int, stop: int, bucket: int) -
     return np.concatenate([low for low, _ in parts], axis=1), np.concatenate([high for _, high in parts], axis=1)
 
 
-def _least_and_greatest(lows: Float64Array, highs: Float64Array, cuts: Int64Array) -> tuple[Float64Array, Float64Array]:
-    low: Float64Array = np.minimum.reduceat(lows, cuts, axis=1)
-    high: Float64Array = np.maximum.reduceat(highs, cuts, axis=1)
+def _least_and_greatest(lows: FloatArray, highs: FloatArray, cuts: Int64Array) -> tuple[FloatArray, FloatArray]:
+    low: FloatArray = np.minimum.reduceat(lows, cuts, axis=1)
+    high: FloatArray = np.maximum.reduceat(highs, cuts, axis=1)
     if np.isnan(low).any():  # one NaN would erase its whole column; the careful form costs more
         low, high = np.fmin.reduceat(lows, cuts, axis=1), np.fmax.reduceat(highs, cuts, axis=1)
     return low, high
 
 
-def _aligned(ring: Ring, start: int, stop: int, bucket: int) -> Iterator[tuple[Float64Array, Float64Array]]:
+def _aligned(ring: Ring, start: int, stop: int, bucket: int) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Whole columns from the coarsest level whose cells divide them, then those not folded yet."""
     level, cell = 0, 1
     while level < ring.pyramid.top and bucket % (cell * FANOUT) == 0:
@@ -156,23 +156,21 @@ def _aligned(ring: Ring, start: int, stop: int, bucket: int) -> Iterator[tuple[F
         yield minmax(ring, at, at + bucket)
 
 
-def minmax(ring: Ring, start: int, stop: int) -> tuple[Float64Array, Float64Array]:
+def minmax(ring: Ring, start: int, stop: int) -> tuple[FloatArray, FloatArray]:
     """Low and high of samples start..stop-1, each of shape (channels, 1), NaN where all are NaN.
 
     Raises:
         Overrun: if ``start`` has left the ring.
     """
-    lows: list[Float64Array] = []
-    highs: list[Float64Array] = []
+    lows: list[FloatArray] = []
+    highs: list[FloatArray] = []
     _collect(ring, 0, start, stop, lows, highs)
-    low: Float64Array = np.fmin.reduce(np.concatenate(lows, axis=1), axis=1, keepdims=True)
-    high: Float64Array = np.fmax.reduce(np.concatenate(highs, axis=1), axis=1, keepdims=True)
+    low: FloatArray = np.fmin.reduce(np.concatenate(lows, axis=1), axis=1, keepdims=True)
+    high: FloatArray = np.fmax.reduce(np.concatenate(highs, axis=1), axis=1, keepdims=True)
     return low, high
 
 
-def _collect(
-    ring: Ring, level: int, first: int, last: int, lows: list[Float64Array], highs: list[Float64Array]
-) -> None:
+def _collect(ring: Ring, level: int, first: int, last: int, lows: list[FloatArray], highs: list[FloatArray]) -> None:
     """Cells first..last-1 of ``level``: the ragged ends from this level, the middle from the level above."""
     up_first = -(-first // FANOUT)
     up_last = min(last // FANOUT, ring.pyramid.folded(level + 1)) if level < ring.pyramid.top else up_first

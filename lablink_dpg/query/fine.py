@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.model.acquisition import FloatArray, Int64Array
 from lablink_dpg.query.columns import minmax, segments
 from lablink_dpg.store.breaks import Break
 from lablink_dpg.store.pyramid import FANOUT
@@ -28,14 +28,14 @@ class Points(NamedTuple):
     """Sample numbers, ascending in each row, and values, both (channels, n); NaN where the line breaks."""
 
     places: Int64Array
-    values: Float64Array
+    values: FloatArray
 
 
 class _Cells(NamedTuple):
     """For n columns: where the cells begin in which their extremes are, (channels, n), and how wide they are, (n,)."""
 
-    low: Float64Array
-    high: Float64Array
+    low: FloatArray
+    high: FloatArray
     low_at: Int64Array
     high_at: Int64Array
     width: Int64Array
@@ -108,14 +108,14 @@ def _whole(ring: Ring, level: int, bucket: int, start: int, stop: int) -> _Cells
     return _Cells(low, -high, begins + low_in * cell, begins + high_in * cell, np.full(count, cell))
 
 
-def _least(values: Float64Array) -> tuple[Float64Array, Int64Array]:
+def _least(values: FloatArray) -> tuple[FloatArray, Int64Array]:
     """Along the last axis, and where; NaN counts only where all are NaN."""
     known = values if not np.isnan(values.min()) else np.where(np.isnan(values), np.inf, values)
     at = known.argmin(axis=2)
     return np.take_along_axis(values, at[:, :, np.newaxis], axis=2)[:, :, 0], at
 
 
-def cells(ring: Ring, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array]:
+def cells(ring: Ring, level: int, first: int, last: int) -> tuple[FloatArray, FloatArray]:
     """Low and high of cells first..last-1 of ``level``, each (channels, last - first), folded yet or not.
 
     Raises:
@@ -149,7 +149,7 @@ def _ordered(found: _Cells) -> Points:
     return Points(index.reshape(channels, -1), values.reshape(channels, -1))
 
 
-def _is_rising(middle: Float64Array) -> NDArray[np.bool_]:
+def _is_rising(middle: FloatArray) -> NDArray[np.bool_]:
     """Whether the column after is higher than the one before; at the ends, whether the only neighbour says so."""
     if middle.shape[1] < 2:
         return np.ones(middle.shape, np.bool_)

@@ -55,7 +55,6 @@ def acquisition_line(server: str, line: StreamLine, series: Series) -> Acquisiti
     """``line``: of the same series. ``server`` as in LinkStatus."""
     info, ring, jitter_us = series.info, series.ring, series.jitter.jitter_us
     held = ring.head - ring.oldest
-    full_bytes = ring.allocated_bytes
     return AcquisitionLine(
         line=line,
         server=server,
@@ -65,6 +64,6 @@ def acquisition_line(server: str, line: StreamLine, series: Series) -> Acquisiti
         jitter_ms=None if jitter_us is None or info.state in _RESTING else jitter_us / 1000,
         held=held,
         capacity=ring.capacity,
-        held_bytes=full_bytes * held // ring.capacity,
-        full_bytes=full_bytes,
+        held_bytes=ring.held_bytes,
+        full_bytes=ring.allocated_bytes,
     )

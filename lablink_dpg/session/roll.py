@@ -13,6 +13,7 @@ from lablink_dpg.link.bell import LinkBell
 from lablink_dpg.link.network import STOP_S
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.commands import WatchTopics
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.preferences import Server
 from lablink_dpg.query.names import names_of_several
@@ -29,7 +30,12 @@ class Roll:
     """Made, asked and closed on the main thread; each link has a thread of its own."""
 
     def __init__(
-        self, addresses: Sequence[ServerAddress], options: LinkOptions, history: int, clock: AxisClock
+        self,
+        addresses: Sequence[ServerAddress],
+        options: LinkOptions,
+        history: int,
+        clock: AxisClock,
+        storage: Storage = Storage.FLOAT64,
     ) -> None:
         """``history`` in samples a channel. No two ``addresses`` may be the same."""
         self._turn = FrameTurn()
@@ -39,6 +45,7 @@ class Roll:
         self._clock = clock
         self._options = options
         self._history = history
+        self._storage = storage
         self._trusted = frozenset(address.shown for address in addresses)
         self._is_started = False
         self._watches = 0  # times that the servers were changed
@@ -121,6 +128,7 @@ class Roll:
             self.notices,
             bell=self._bell,
             is_alone=is_alone,
+            storage=self._storage,
         )
 
     def _reap(self) -> None:

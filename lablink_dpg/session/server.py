@@ -13,6 +13,7 @@ from lablink_dpg.link.bell import LinkBell
 from lablink_dpg.link.network import Network
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.link import LinkState, LinkStatus
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.query.frame import ServerLine
 from lablink_dpg.query.latency import LatencyHistogram
 from lablink_dpg.session.bookkeeper import Bookkeeper
@@ -39,6 +40,7 @@ class ServerSession:
         bell: LinkBell | None = None,
         short_name: str = "",
         is_alone: bool | None = None,
+        storage: Storage = Storage.FLOAT64,
     ) -> None:
         """``history`` in samples a channel. ``short_name`` stands before streams' names; "" where there is but one.
 
@@ -46,7 +48,7 @@ class ServerSession:
         """
         self.address = address
         self.name = address.shown  # unique in a session
-        self.store = Store(history)
+        self.store = Store(history, storage)
         self.latency = LatencyHistogram()
         self.network = Network(address, options, self.store, clock, turn=turn, bell=bell)
         self.books = Bookkeeper(self.name, self.store.clock, notices or Notices(), self._device_name)

@@ -19,6 +19,7 @@ from lablink_dpg.model.commands import Command, WatchTopics
 from lablink_dpg.model.link import LinkEvent, LinkStatus
 from lablink_dpg.model.messages import Reading
 from lablink_dpg.model.orders import OrderDone
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.model.topic import Topic, TopicAnswer, TopicProblem
 from lablink_dpg.preferences import Preferences
 from lablink_dpg.preferences.keeper import Keeper
@@ -58,12 +59,13 @@ class Session(Roll):
         history: int,
         clock: AxisClock,
         keeper: Keeper | None = None,
+        storage: Storage = Storage.FLOAT64,
     ) -> None:
         """``history`` in samples a channel. No two ``addresses`` may be the same.
 
         ``keeper``: of what the person at the display has chosen; without it, that ends with the session.
         """
-        super().__init__(addresses, options, history, clock)
+        super().__init__(addresses, options, history, clock, storage)
         self.keeper = keeper or Keeper()
         self.handlers = Handlers()
         self._memory = FrameMemory()
@@ -303,16 +305,21 @@ class Session(Roll):
     def bytes_per_sample(self) -> float:
         """Memory of what is stored, timestamps and pyramids included, by channel sample stored."""
         rings = [series.ring for series in self.series.values()]
-        stored = sum(min(ring.head, ring.capacity) * ring.channels for ring in rings)
-        used = sum(ring.allocated_bytes * min(ring.head, ring.capacity) / ring.capacity for ring in rings)
+        stored = sum((ring.head - ring.oldest) * ring.channels for ring in rings)
+        used = sum(ring.held_bytes for ring in rings)
         return used / stored if stored else 0.0
 
 
-def connect(*servers: str, options: LinkOptions | None = None, history: int = DEFAULT_HISTORY) -> Session:
+def connect(
+    *servers: str,
+    options: LinkOptions | None = None,
+    history: int = DEFAULT_HISTORY,
+    storage: Storage = Storage.FLOAT64,
+) -> Session:
     """A session for a script, not started yet: ``with connect("labserver:8000") as session: …``.
 
     Raises:
         ValueError: for what is no address, and for the same server twice.
     """
     addresses = [parse_address(server) for server in servers]
-    return Session(addresses, options or LinkOptions(), history, AxisClock())
+    return Session(addresses, options or LinkOptions(), history, AxisClock(), storage=storage)

@@ -17,6 +17,7 @@ from lablink_dpg.model.acquisition import (
     Int64Array,
     Values,
 )
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, Break, BreakKind, Damage
 from lablink_dpg.store.counters import Counters, Epoch, Ingest, JitterMeter, RateMeter
 from lablink_dpg.store.numbering import Bracket, Newest
@@ -39,9 +40,11 @@ class Line:
 
     has_server_times = True  # False: a sample's time is that of its arrival, which says nothing of latency
 
-    def __init__(self, info: AcquisitionInfo, capacity: int, clock: ServerClock) -> None:
+    def __init__(
+        self, info: AcquisitionInfo, capacity: int, clock: ServerClock, storage: Storage = Storage.FLOAT64
+    ) -> None:
         self.info = info  # frozen, replaced whole by the writer
-        self.ring = Ring(len(info.channels), capacity)  # replaced whole when the channels change
+        self.ring = Ring(len(info.channels), capacity, storage)  # replaced whole when the channels change
         self.channels = info.channels  # of the ring; replaced just after it
         self.breaks: tuple[Break, ...] = ()  # ascending, replaced whole by the writer
         self.damages: tuple[Damage, ...] = ()  # of this run, ascending; for the writer only
@@ -90,7 +93,7 @@ class Line:
         # A first message that lacks a channel is damaged; one with others than described shows what there is.
         channels = self.channels if set(block.channels) < set(self.channels) else block.channels
         if channels != self.channels:
-            self.ring, self.channels = Ring(len(channels), self._capacity), channels
+            self.ring, self.channels = Ring(len(channels), self._capacity, self.ring.storage), channels
         self.sent_channels = channels
         self.started_us, self._run_arrival_us = run_of(block), arrival_us
         new = min(block.times_us.shape[0], block.total_samples)
@@ -257,14 +260,16 @@ class Line:
 
 def _copied(old: Ring, channels: int, capacity: int) -> Ring:
     """A ring with the newest samples of ``old``, as many as fit, at their numbers; NaN in channels that it lacks."""
-    ring = Ring(channels, capacity)
+    ring = Ring(channels, capacity, old.storage)
     start = max(old.oldest, old.head - ring.capacity)
     ring.begin_at(start)
+    ring.take_over(old)
     for first in range(start, old.head, COPIED):
         stop = min(first + COPIED, old.head)
-        values = np.full((channels, stop - first), np.nan)
+        values = np.full((channels, stop - first), np.nan, old.storage.value)
         values[: old.channels] = old.read(first, stop)
         ring.append(old.read_times(first, stop), values)
+    ring.take_over(None)
     return ring
 
 

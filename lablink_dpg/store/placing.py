@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow, Float64Array, Values
+from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow, FloatArray, Values
 from lablink_dpg.store.line import Line
 from lablink_dpg.store.numbering import position_of
 
@@ -75,7 +75,7 @@ def _totals(line: Line) -> tuple[int, int]:
     return (line.total, line.total) if spread is None else (line.total + spread.low, line.total + spread.high)
 
 
-def _alike(line: Line, index: int, values: Float64Array, first: int, last: int) -> list[int]:
+def _alike(line: Line, index: int, values: FloatArray, first: int, last: int) -> list[int]:
     """Which of the places first..last have a sample that may be the one stored at ``index``."""
     if first > last:
         return []
@@ -83,14 +83,17 @@ def _alike(line: Line, index: int, values: Float64Array, first: int, last: int) 
     return (first + np.flatnonzero(~differs)).tolist()
 
 
-def _agrees(line: Line, index: int, values: Float64Array, at: int) -> bool:
+def _agrees(line: Line, index: int, values: FloatArray, at: int) -> bool:
     """Whether the samples up to ``at`` may be those stored up to ``index``."""
     # Not beyond the epoch: the hole before it may be longer than it is drawn.
     count = min(at + 1, COMPARED, index + 1 - max(line.run_from, line.epochs[-1].start, line.ring.oldest))
     return not _differ(line.ring.read(index + 1 - count, index + 1), values[:, at + 1 - count : at + 1]).any()
 
 
-def _differ(stored: Float64Array, sent: Float64Array) -> NDArray[np.bool_]:
+def _differ(stored: FloatArray, sent: FloatArray) -> NDArray[np.bool_]:
     """Where two samples are not the same; one that is missing, or could not be read, differs from none."""
+    if sent.dtype != stored.dtype:
+        with np.errstate(over="ignore"):  # as it was stored
+            sent = sent.astype(stored.dtype)
     out: NDArray[np.bool_] = (stored != sent) & ~np.isnan(stored) & ~np.isnan(sent)
     return out

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lablink_dpg.model.acquisition import Float64Array
+from lablink_dpg.model.acquisition import FloatArray
+from lablink_dpg.model.storage import Storage
 
 FANOUT = 16
 MIN_TOP_CELLS = 16  # no level coarser than this many cells: a plot is wider than that
@@ -19,21 +20,21 @@ SPARE_CELLS = 2  # so that a cell is overwritten only after all of its samples h
 
 
 class _Level:
-    def __init__(self, channels: int, cells: int) -> None:
+    def __init__(self, channels: int, cells: int, storage: Storage) -> None:
         self.cells = -(-(cells + SPARE_CELLS) // FANOUT) * FANOUT  # multiple of FANOUT: no upper cell wraps
-        self.low = np.empty((channels, self.cells))
-        self.high = np.empty((channels, self.cells))
+        self.low: FloatArray = np.empty((channels, self.cells), storage.value)
+        self.high: FloatArray = np.empty((channels, self.cells), storage.value)
         self.folded = 0  # cells completely written; stored by the writer only
 
 
 class Pyramid:
     """Belongs to one ring, which guards its reads by ``claim``. One writer, one reader."""
 
-    def __init__(self, channels: int, capacity: int) -> None:
+    def __init__(self, channels: int, capacity: int, storage: Storage = Storage.FLOAT64) -> None:
         self.levels: list[_Level] = []  # levels[0] is level 1
         cells = capacity // FANOUT
         while cells >= MIN_TOP_CELLS:
-            self.levels.append(_Level(channels, cells))
+            self.levels.append(_Level(channels, cells, storage))
             cells //= FANOUT
         self._capacity = capacity
         self._pending_from = 0  # first sample not folded into level 1
@@ -50,7 +51,7 @@ class Pyramid:
         """Number of cells of ``level`` that are complete. Any thread."""
         return self.levels[level - 1].folded
 
-    def read(self, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array]:
+    def read(self, level: int, first: int, last: int) -> tuple[FloatArray, FloatArray]:
         """Copies of cells first..last-1, each shape (channels, last - first). The caller checks for overrun."""
         ring = self.levels[level - 1]
         slot = first % ring.cells
@@ -61,7 +62,7 @@ class Pyramid:
 
     # -- writer -------------------------------------------------------------------------------------------------
 
-    def fold(self, samples: Float64Array, stop: int) -> None:
+    def fold(self, samples: FloatArray, stop: int) -> None:
         """Fold what became complete; ``samples`` is the ring's array holding samples up to ``stop``. Writer only.
 
         A block longer than the ring skips cells nobody can read.
@@ -83,10 +84,10 @@ class Pyramid:
         for number, level in enumerate(self.levels, 1):
             level.folded = -(-start // FANOUT**number)
 
-    def refold(self, samples: Float64Array, start: int, stop: int) -> None:
+    def refold(self, samples: FloatArray, start: int, stop: int) -> None:
         """Recompute the folded cells over samples start..stop-1, which were overwritten. Writer only."""
         first, last = start // FANOUT, -(-stop // FANOUT)
-        source: Float64Array | tuple[Float64Array, Float64Array] = samples
+        source: FloatArray | tuple[FloatArray, FloatArray] = samples
         slots = self._capacity
         for number, level in enumerate(self.levels, 1):
             last = min(last, level.folded)
@@ -99,7 +100,7 @@ class Pyramid:
     def _fold_level(
         self,
         number: int,
-        source: Float64Array | tuple[Float64Array, Float64Array],
+        source: FloatArray | tuple[FloatArray, FloatArray],
         slots: int,
         first: int,
         last: int,
@@ -120,7 +121,7 @@ class Pyramid:
         level.folded = max(level.folded, last)
 
 
-def _fold(of: np.ufunc, values: Float64Array, out: Float64Array) -> None:
+def _fold(of: np.ufunc, values: FloatArray, out: FloatArray) -> None:
     """Of each FANOUT values in a row one, by ``of``."""
     if out.size < MANY_CELLS:
         cuts = np.arange(0, values.shape[1], FANOUT)  # reduceat takes half of what a reduce over an axis of 16 does

@@ -19,7 +19,9 @@ from lablink_dpg.store.breaks import Break, BreakKind
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.timebase import ServerClock
 
-CAPACITY = 18_000  # half an hour at ten a second, two hours and a half at two
+# Half an hour at ten a second, two hours and a half at two. Full, a ring is 17 bytes a sample of one value, 26 of two:
+# its stamps are those of arrivals, no uniform timebase, and cost 8 and a half.
+CAPACITY = 18_000
 MAX_FIELDS = 32  # of one device: a power supply sends eight
 MAX_NAME = 64  # letters of a field's name; a longer one is no name of a value
 SILENT_PERIODS = 4  # a step of this many usual ones breaks the line …

@@ -7,21 +7,22 @@ is an Overrun, never drawn. There is no lock because a lock would let a slow fra
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Float64Array, Int64Array, Values
+from lablink_dpg.model.acquisition import FloatArray, Int64Array, Values
 from lablink_dpg.model.rows import Rows
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.pyramid import FANOUT, Pyramid
+from lablink_dpg.store.times import Times
+from lablink_dpg.store.times_writer import TimesWriter
 
 # A multiple of the fan-out, so that the end of the array is also the end of a pyramid cell and no cell wraps.
 CAPACITY_STEP = FANOUT * FANOUT
 MIN_CAPACITY = CAPACITY_STEP
-FIRST_STRIDE, STRIDE_GROWTH = 256, 8  # of a search from a guess, in samples: a frame moves on by a few hundred
-
+NAN = np.array(np.nan)
 
 # Of each run its first time in µs; then, by channel and run, the lows and the highs.
 Runs: TypeAlias = tuple[list[int], list[list[float]], list[list[float]]]
@@ -34,8 +35,8 @@ class Overrun(Exception):
 class Ring:
     """Timestamps (µs on the display's axis, never falling) and values of all channels of one acquisition."""
 
-    def __init__(self, channels: int, capacity: int) -> None:
-        """``capacity`` in samples a channel, rounded up to a multiple of CAPACITY_STEP.
+    def __init__(self, channels: int, capacity: int, storage: Storage = Storage.FLOAT64) -> None:
+        """``capacity`` in samples a channel, rounded up to a multiple of CAPACITY_STEP; values are kept as ``storage``.
 
         Memory is touched only as samples arrive: an empty ring of any capacity costs nearly nothing.
         """
@@ -44,12 +45,12 @@ class Ring:
         self.claim = 0  # samples written or being written; stored by the writer only, before it copies
         self.head = 0  # samples completely written; stored by the writer only, after it copied
         self.first = 0  # what is older never was in here; stored by ``begin_at`` only
-        self._times = np.empty(self.capacity, np.int64)
-        # For searching: numpy's own search gives the interpreter away, and a frame would wait to get it back.
-        self._stamps = self._times.data
-        self._values = np.empty((channels, self.capacity), np.float64)
+        self.storage = storage
+        self._times = Times(self.capacity)
+        self._times_writer = TimesWriter(self._times)
+        self._values: FloatArray = np.empty((channels, self.capacity), storage.value)
         self._rows = list(self._values)  # views, one a channel
-        self.pyramid = Pyramid(channels, self.capacity)
+        self.pyramid = Pyramid(channels, self.capacity, storage)
 
     # -- writer -------------------------------------------------------------------------------------------------
 
@@ -58,18 +59,26 @@ class Ring:
         self.claim = self.head = self.first = index
         self.pyramid.skip_to(index)
 
+    def take_over(self, source: Ring | None) -> None:
+        """What is put in here until ``take_over(None)`` was read from ``source``, which is no longer written.
+
+        Its timestamps then stay exactly what they are, and as small. Writer only.
+        """
+        self._times_writer.take_over(None if source is None else source._times)
+
     def append(self, times_us: Int64Array, values: Values) -> None:
         """Add samples, shapes (n,) and (channels, n). Writer thread only.
 
         A block longer than the ring leaves its newest ``capacity`` samples; the index still counts all of it.
         """
-        n = times_us.shape[0]
+        n: int = times_us.shape[0]
         if values.shape != (self.channels, n):
             raise ValueError(f"block of shape {values.shape}, ring of {self.channels} channels and {n} timestamps")
         stop = self.head + n
         self.claim = stop
-        kept = min(n, self.capacity)
-        self._store(stop - kept, times_us[n - kept :], values[:, n - kept :])
+        if n > self.capacity:
+            times_us, values = times_us[-self.capacity :], values[:, n - self.capacity :]
+        self._store(stop - times_us.shape[0], times_us, values)
         self.pyramid.fold(self._values, stop)
         self.head = stop
 
@@ -79,7 +88,7 @@ class Ring:
         stop = self.head + count
         self.claim = stop
         times = _evenly(before_us, after_us, count, kept)
-        self._store(stop - kept, times, np.full((self.channels, kept), np.nan))
+        self._store(stop - kept, times, self._missing(kept))
         self.pyramid.fold(self._values, stop)
         self.head = stop
 
@@ -98,26 +107,27 @@ class Ring:
 
     def spread(self, start: int, stop: int, before_us: int, after_us: int) -> None:
         """Lay missing samples start..stop-1 evenly between two times anew; ``start`` is still here. Writer only."""
-        times = _evenly(before_us, after_us, stop - start, stop - start)
-        self._store(start, times, np.full((self.channels, stop - start), np.nan))
+        self._store(start, _evenly(before_us, after_us, stop - start, stop - start), self._missing(stop - start))
+
+    def _missing(self, count: int) -> FloatArray:
+        return np.broadcast_to(NAN, (self.channels, count))
 
     def _store(self, start: int, times_us: Int64Array, values: Values) -> None:
+        self._times_writer.put(start, times_us)
+        if self.storage is not Storage.FLOAT64:
+            values = _narrowed(values)
         n = times_us.shape[0]
         slot = start % self.capacity
         until_end = min(n, self.capacity - slot)
-        self._times[slot : slot + until_end] = times_us[:until_end]
-        if isinstance(values, Rows):  # row by row: numpy would stack them first
-            for own, row in zip(self._rows, values.rows, strict=True):
-                own[slot : slot + until_end] = row[:until_end]
-        else:
+        if not isinstance(values, Rows):
             self._values[:, slot : slot + until_end] = values[:, :until_end]
-        if until_end < n:
-            self._times[: n - until_end] = times_us[until_end:]
-            if isinstance(values, Rows):
-                for own, row in zip(self._rows, values.rows, strict=True):
-                    own[: n - until_end] = row[until_end:]
-            else:
+            if until_end < n:
                 self._values[:, : n - until_end] = values[:, until_end:]
+            return
+        for row, new in zip(self._rows, values.rows, strict=True):
+            row[slot : slot + until_end] = new[:until_end]
+            if until_end < n:
+                row[: n - until_end] = new[until_end:]
 
     # -- reader -------------------------------------------------------------------------------------------------
 
@@ -136,7 +146,7 @@ class Ring:
         if start < self.claim - self.capacity or start < self.first:
             raise Overrun(f"sample {start} asked for, oldest is {self.oldest}")
 
-    def read(self, start: int, stop: int) -> Float64Array:
+    def read(self, start: int, stop: int) -> FloatArray:
         """Copy samples start..stop-1, shape (channels, stop - start). Reader thread only.
 
         Raises:
@@ -158,20 +168,23 @@ class Ring:
         ``cuts`` ascends from 0 and stays below stop - start. Numbers instead of arrays, for runs so few that a call
         costs more than its work; None where they lie across the array's end. Reader thread only; raises as ``read``.
         """
-        self._check_range(start, stop)
+        if not 0 <= start <= stop <= self.head:
+            self._check_range(start, stop)
+        self.check(start)
         slot = start % self.capacity
         end = slot + stop - start
         if end > self.capacity:
             return None
-        stamps = self._stamps
-        times_us = [stamps[slot + cut] for cut in cuts]
+        times_us = self._times.at_each(start, cuts)
+        # Once, instead of twice a channel in the calls below.
+        begins = np.array(cuts, np.intp) if self.channels > 1 else cuts
         lows, highs = [], []
         for row in self._rows:
             values = row[slot:end]
-            low, high = np.minimum.reduceat(values, cuts).tolist(), np.maximum.reduceat(values, cuts).tolist()
+            low, high = np.minimum.reduceat(values, begins).tolist(), np.maximum.reduceat(values, begins).tolist()
             total = sum(low)
             if total != total:  # one NaN would erase its whole run; the careful form costs more
-                low, high = np.fmin.reduceat(values, cuts).tolist(), np.fmax.reduceat(values, cuts).tolist()
+                low, high = np.fmin.reduceat(values, begins).tolist(), np.fmax.reduceat(values, begins).tolist()
             lows.append(low)
             highs.append(high)
         self.check(start)
@@ -180,19 +193,18 @@ class Ring:
     def read_times(self, start: int, stop: int) -> Int64Array:
         """Copy the timestamps of samples start..stop-1, in µs. Reader thread only; raises as ``read``."""
         self._check_range(start, stop)
-        slot = start % self.capacity
-        until_end = min(stop - start, self.capacity - slot)
-        out = np.concatenate((self._times[slot : slot + until_end], self._times[: stop - start - until_end]))
+        out = self._times.read(start, stop)
         self.check(start)
         return out
 
     def times_at(self, indices: NDArray[np.int64]) -> Int64Array:
-        """Timestamps of the samples named, ascending indices below ``head``. Reader thread only; raises as ``read``."""
-        if indices.shape[0] == 0:
+        """Timestamps of a few samples, ascending indices below ``head``. Reader thread only; raises as ``read``."""
+        named: list[int] = indices.tolist()
+        if not named:
             return np.empty(0, np.int64)
-        self._check_range(int(indices[0]), int(indices[-1]) + 1)
-        out = self._times[indices % self.capacity]
-        self.check(int(indices[0]))
+        self._check_range(named[0], named[-1] + 1)
+        out = np.array(self._times.at_each(0, named), np.int64)
+        self.check(named[0])
         return out
 
     def times_every(self, start: int, stop: int, step: int) -> Int64Array:
@@ -201,70 +213,40 @@ class Ring:
         Reader thread only; raises as ``read``.
         """
         self._check_range(start, stop)
-        first = start - start % step
-        slot = first % self.capacity
-        end = slot + stop - first
-        if end <= self.capacity:
-            out = self._times[slot:end:step].copy()
-        else:
-            out = self._times[np.arange(first, stop, step) % self.capacity]
-        out[0] = self._times[start % self.capacity]
+        out = self._times.every(start, stop, step)
         self.check(start)
         return out
 
     def newest_us(self, head: int) -> int:
         """Timestamp of sample head - 1, where ``head`` was just read. Reader thread only.
 
-        Never raises: a ring that is written over meanwhile answers with a later time.
+        Never raises: a ring that is written over meanwhile answers with some time, and its samples are an Overrun.
         """
-        return self._stamps[(head - 1) % self.capacity]
+        return self._times.at(head - 1)
 
     def time_at(self, index: int) -> int:
         """Timestamp of one sample in µs. Reader thread only; raises as ``read``."""
         self._check_range(index, index + 1)
-        out: int = self._times[index % self.capacity].item()
+        out = self._times.at(index)
         self.check(index)
         return out
 
     def first_at_or_after(self, time_us: int, near: int = -1) -> int:
         """Index of the first sample not older than ``time_us``; ``head`` if there is none. Reader thread only.
 
-        ``near`` is a guess, such as the answer a frame ago: the search then stays in memory that is in the cache.
+        ``near`` is a guess, such as the answer a frame ago: the search then begins there.
         Never raises: what leaves the ring meanwhile only makes the answer the oldest sample still there.
         """
-        head, capacity, stamps = self.head, self.capacity, self._stamps
-        oldest = self.claim - capacity
-        if oldest < self.first:
-            oldest = self.first
-        low, high = oldest, head
-        if oldest <= near < head:
-            step = FIRST_STRIDE
-            if stamps[near % capacity] < time_us:
-                low = near + 1
-                while (at := near + step) < head:
-                    if stamps[at % capacity] >= time_us:
-                        high = at
-                        break
-                    low, step = at + 1, step * STRIDE_GROWTH
-            else:
-                high = near
-                while (at := near - step) > oldest:
-                    if stamps[at % capacity] < time_us:
-                        low = at + 1
-                        break
-                    high, step = at, step * STRIDE_GROWTH
-        if low < high:
-            slot, end = low % capacity, (high - 1) % capacity + 1
-            if slot < end:
-                low += bisect_left(stamps, time_us, slot, end) - slot
-            elif time_us > stamps[0]:
-                low = high - end + bisect_left(stamps, time_us, 0, end)
-            else:
-                low += bisect_left(stamps, time_us, slot, capacity) - slot
+        head, capacity = self.head, self.capacity
+        low = self.claim - capacity
+        if low < self.first:
+            low = self.first
+        if low < head:
+            low = self._times.search(time_us, low, head, near if low <= near < head else head - 1)
         oldest = self.claim - capacity
         return low if low > oldest else min(oldest, head)
 
-    def minmax_cells(self, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array]:
+    def minmax_cells(self, level: int, first: int, last: int) -> tuple[FloatArray, FloatArray]:
         """Copies of the pyramid's cells first..last-1 of ``level`` (0: the samples themselves). Reader thread only.
 
         Raises:
@@ -285,8 +267,21 @@ class Ring:
 
     @property
     def allocated_bytes(self) -> int:
-        """Size when full: samples, timestamps and pyramid."""
-        return self._times.nbytes + self._values.nbytes + self.pyramid.allocated_bytes
+        """Size when full: samples, pyramid and timestamps, if those to come are like those that came. Any thread."""
+        return self._values.nbytes + self.pyramid.allocated_bytes + self._times.full_bytes
+
+    @property
+    def held_bytes(self) -> int:
+        """Memory in use, as far as samples have come. Any thread."""
+        held = min(self.head - self.first, self.capacity)
+        return (self._values.nbytes + self.pyramid.allocated_bytes) * held // self.capacity + self._times.held_bytes
+
+
+def _narrowed(values: Values) -> Values:
+    with np.errstate(over="ignore"):  # infinite, as Storage says
+        if isinstance(values, Rows):
+            return Rows(tuple(row.astype(np.float32, copy=False) for row in values.rows), values.shape[1])
+        return values.astype(np.float32, copy=False)
 
 
 def _evenly(before_us: int, after_us: int, count: int, kept: int) -> Int64Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, DataWindow
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.counters import Ingest
 from lablink_dpg.store.holes import backfill, lost_ranges
 from lablink_dpg.store.line import Line
@@ -16,8 +17,15 @@ from lablink_dpg.store.timebase import ServerClock
 class Series(Line):
     """The net thread alone calls its methods; the display reads what ``Line`` says it may."""
 
-    def __init__(self, info: AcquisitionInfo, server: str, capacity: int, clock: ServerClock) -> None:
-        super().__init__(info, capacity, clock)
+    def __init__(
+        self,
+        info: AcquisitionInfo,
+        server: str,
+        capacity: int,
+        clock: ServerClock,
+        storage: Storage = Storage.FLOAT64,
+    ) -> None:
+        super().__init__(info, capacity, clock, storage)
         self.server = server  # as shown to a person
 
     def describe(self, info: AcquisitionInfo, server: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, AcquisitionState, DataWindow
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.counters import Counters, Ingest
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.timebase import ServerClock
@@ -17,8 +18,9 @@ from lablink_dpg.store.timebase import ServerClock
 class Store:
     """Written by the network thread only; ``series`` may be read by any thread."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, storage: Storage = Storage.FLOAT64) -> None:
         """``capacity`` in samples a channel, for every acquisition."""
+        self.storage = storage
         self.capacity = capacity  # of what comes anew; for the net thread to change, ``resize_next`` follows
         self.series: Mapping[str, Series] = {}
         self.last_totals: dict[str, int] = {}  # what the decoder need not convert again …
@@ -51,7 +53,7 @@ class Store:
         if known is None:
             self.series = {
                 **self.series,
-                info.acquisition_id: Series(info, server, self.capacity, self.clock),
+                info.acquisition_id: Series(info, server, self.capacity, self.clock, self.storage),
             }
             self._changed()
         else:

@@ -12,6 +12,7 @@ from lablink_dpg.link.history import History
 from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
 from lablink_dpg.model.link import LinkEvent, Mode
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.store import line
 from lablink_dpg.store.ring import Ring
 from lablink_dpg.store.store import Store
@@ -62,10 +63,10 @@ def test_without_acquisitions_it_is_for_those_to_come() -> None:
 def test_where_there_is_no_memory_it_is_said_and_what_comes_anew_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     setup = Setup(3)
 
-    def scarce(channels: int, capacity: int) -> Ring:
+    def scarce(channels: int, capacity: int, storage: Storage) -> Ring:
         if setup.capacities().count(2048) == 2 and capacity == 2048:
             raise MemoryError
-        return Ring(channels, capacity)
+        return Ring(channels, capacity, storage)
 
     monkeypatch.setattr(line, "Ring", scarce)
 

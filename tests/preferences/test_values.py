@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lablink_dpg.gui import scale
 from lablink_dpg.model.link import Mode, Wire
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.preferences import LinePalette, Preferences, Server, ThemeName
 from lablink_dpg.preferences.values import (
     FONT_SCALE,
@@ -34,6 +35,7 @@ CHOSEN = Preferences(
     fps=60.0,
     window_s=2.5,
     history=5000,
+    storage=Storage.FLOAT32,
     theme=ThemeName.LIGHT,
     font_scale=1.5,
     lines=LinePalette.VIVID,
@@ -59,6 +61,7 @@ def test_what_is_not_there_is_as_at_a_first_start() -> None:
     assert parse({}) == (Preferences(), ())
     first, run = Preferences(), Settings(servers=("lab",))
     assert (first.fps, first.window_s, first.history, first.mode) == (run.fps, run.window_s, run.history, run.mode)
+    assert first.storage is run.storage
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,7 @@ def test_what_is_not_there_is_as_at_a_first_start() -> None:
         ("fps", float("nan"), "fps: NaN must be a number"),
         ("history", 1e6, "history: 1000000.0 must be a whole number"),
         ("mode", "fast", 'mode: "fast" must be one of hybrid, websocket, polling'),
+        ("storage", "float16", 'storage: "float16" must be one of float64, float32'),
         ("mode", ["hybrid"], "mode: a list of 1 must be one of"),
         ("theme", None, "theme: null must be one of dark, light"),
         ("ws_port", 0, "ws_port: 0 must be a whole number from 1 to 65535 or null"),

@@ -153,7 +153,7 @@ def test_channels_of_a_stream_are_drawn_side_by_side_and_new_ones_from_when_they
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1), rate=st.sampled_from([50.0, 1000.0, 20_000.0]))
 def test_a_used_memory_gives_the_picture_of_a_fresh_one(data, seed, rate):
     store, memory = Store(30_000), FrameMemory()
-    servers = [Server(store, name, rate * factor, seed=seed) for name, factor in (("a", 1.0), ("b", 0.37))]
+    servers = [Server(store, name, rate * factor, seed=seed) for name, factor in (("a", 1.0), ("b", 0.4))]
     now = START_US
     for _ in range(data.draw(st.integers(2, 12), "frames")):
         happened = data.draw(st.sampled_from(["send", "send", "send", "lose", "pause", "restart", "fill"]), "what")
@@ -199,7 +199,7 @@ def test_a_live_view_followed_frame_by_frame_is_that_of_a_fresh_memory(seed: int
     """Steps of a fraction of a window, as frames are: the left edge is searched for in some frames only."""
     rng = np.random.default_rng(seed)
     store, memory = Store(100_000), FrameMemory()
-    servers = [Server(store, name, rate * factor, seed=seed) for name, factor in (("a", 1.0), ("b", 0.37))]
+    servers = [Server(store, name, rate * factor, seed=seed) for name, factor in (("a", 1.0), ("b", 0.4))]
     view = following(0.5, plot("p", ("a", "CH1"), ("b", "CH1"), width=100), plot("q", ("b", "CH1"), width=100))
     for server in servers:
         server.send(round(rate))

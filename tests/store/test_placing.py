@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from lablink_dpg.model.acquisition import DataWindow
+from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.placing import align, place
+from lablink_dpg.store.ring import Ring
 from tests.store.rig import Rig
 from tests.support.store_oracle import PERIOD_US
 
@@ -44,6 +46,17 @@ def test_it_is_found_within_the_counts(new: int, low: int, high: int) -> None:
     rig.server.sample(new)
     total = rig.server.total
     assert place(rig.series, window(rig, 60), total + low, total + high) == 59 - new
+
+
+def test_what_is_kept_as_float32_is_found_in_what_was_sent_as_float64() -> None:
+    rig = stored()
+    rig.series.ring = narrow = Ring(2, 2048, Storage.FLOAT32)
+    sent = rig.server.data(100)
+    narrow.append(sent.times_us, sent.values + 1e-9)
+    rig.server.sample(5)
+    data = rig.server.data(50)
+    found = DataWindow("acq", data.times_us, data.channels, data.values + 1e-9)
+    assert place(rig.series, found, 105, 105) == 44
 
 
 def test_stamps_that_are_all_wrong_do_not_matter_where_the_content_is_there_once() -> None:

@@ -45,7 +45,7 @@ def compare(series: Series, oracle: Oracle) -> None:
     assert ring.oldest == oracle.oldest
     np.testing.assert_array_equal(ring.read(ring.oldest, ring.head), oracle.values(series.channels))
     times, truth = ring.read_times(ring.oldest, ring.head), oracle.times()
-    np.testing.assert_array_equal(times[truth >= 0], truth[truth >= 0])
+    assert set((truth - times)[truth >= 0].tolist()) <= {0, 1}, "a line may be 1 µs early"
     assert np.all(np.diff(times) >= 0)
     assert shown_breaks(series) == oracle.breaks()
     assert list(series.lost_ranges()) == oracle.lost_ranges()

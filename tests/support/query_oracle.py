@@ -159,7 +159,8 @@ class Server:
         return 1e6 / self.rate_hz
 
     def times(self, first: int, count: int) -> NDArray[np.int64]:
-        return (self.start_us + np.arange(first, first + count) * self.period_us).astype(np.int64)
+        # As a server counts them; in floats of this size they would be odd ones.
+        return self.start_us + np.arange(first, first + count) * 10**9 // round(self.rate_hz * 1000)
 
     def send(self, count: int, values: NDArray[np.float64] | None = None) -> None:
         """``count`` more samples, shape (channels, count) or noise."""
