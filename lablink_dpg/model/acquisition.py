@@ -80,6 +80,7 @@ class AcquisitionBlock:
     values: Values
     problems: tuple[str, ...] = ()  # reasons of what had to be mended, each to be counted
     started_us: int | None = None  # when this run began, naive; None where the server does not say
+    is_even: bool = False  # its times are known to rise evenly, or all but for whole microseconds
     is_incremental: bool = False  # the server sends each sample once: no larger window would have brought what is lost
 
 

@@ -133,7 +133,11 @@ class Line:
             head = self.run_from = self.ring.head
             self.add_break(Break(head, head, BreakKind.RESTART, None, block.times_us.item(n - new)))
         self._append(
-            block.times_us[n - new :], self.in_order(block.channels, block.values[:, n - new :]), lost, arrival_us
+            block.times_us[n - new :],
+            self.in_order(block.channels, block.values[:, n - new :]),
+            lost,
+            arrival_us,
+            is_even=block.is_even,
         )
         self.total = block.total_samples
         if self.started_us is None:
@@ -149,12 +153,14 @@ class Line:
                 return out._replace(is_damaged=True)
         return out
 
-    def _append(self, naive_us: Int64Array, values: Values, lost: int, arrival_us: int) -> None:
+    def _append(
+        self, naive_us: Int64Array, values: Values, lost: int, arrival_us: int, *, is_even: bool = False
+    ) -> None:
         previous_us = self._timebase.last_us
         is_live = self.info.state is AcquisitionState.ACQUIRING
         rate_hz = self.info.sample_rate_hz
         period_us = round(min(1e6 / rate_hz, ZONE_STEP_US)) if rate_hz > 0 else None
-        times, _ = self._timebase.place(naive_us, arrival_us, is_live=is_live, period_us=period_us)
+        times, _ = self._timebase.place(naive_us, arrival_us, is_live=is_live, period_us=period_us, is_even=is_even)
         first_us = times.item(0)
         pause_us = self._pause_us
         if lost or previous_us is None or first_us - previous_us > pause_us:

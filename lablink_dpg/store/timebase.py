@@ -190,16 +190,24 @@ class Timebase:
         return self._shift_us or 0
 
     def place(
-        self, naive_us: Int64Array, arrival_us: int, *, is_live: bool = True, period_us: int | None = None
+        self,
+        naive_us: Int64Array,
+        arrival_us: int,
+        *,
+        is_live: bool = True,
+        period_us: int | None = None,
+        is_even: bool = False,
     ) -> tuple[Int64Array, bool]:
         """Axis times of a block's samples, shape (n,), n >= 1, and whether the server's clock was seen to jump.
 
         ``period_us``: from sample to sample, None if not known; the newest sample may be that old.
+        ``is_even``: the times are known to rise evenly.
         The result never falls, within the block and from block to block.
         """
         cuts: list[int] = []
         is_sorted = True
-        if naive_us.shape[0] > 1:
+        is_even = is_even and naive_us.item(-1) - naive_us.item(0) <= FUTURE_TOLERANCE_US  # then there is no leap in it
+        if naive_us.shape[0] > 1 and not is_even:
             steps = naive_us[1:] - naive_us[:-1]
             # One look for both: unsigned, a step back is huge.
             if np.maximum.reduce(steps.view(np.uint64)) > FUTURE_TOLERANCE_US:

@@ -121,6 +121,7 @@ def _usual(raw: bytes) -> AcquisitionBlock:
         values,
         in_order(problems),
         head.started_us,
+        stamps is None,
         True,
     )
 

@@ -6,6 +6,7 @@ fast one, and comes here with what it has found.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -51,7 +52,8 @@ def window_of(
     if not rows:  # so that count is of something that came, and no claim
         raise Refused(Reason.NO_SAMPLES_USABLE, f"values of {len(by_channel)} channels for {count} timestamps")
     times = data.get("timestamps")
-    if isinstance(times, list) and len(times) == 2 and all(type(each) is int for each in times):
+    is_even = isinstance(times, list) and len(times) == 2 and all(type(each) is int for each in times)
+    if isinstance(times, list) and is_even:
         times_us = spread(times[0], times[1], count)
     elif isinstance(times, np.ndarray) and times.dtype.kind == "i" and times.dtype.itemsize == 8:
         times_us = checked(times, count)
@@ -68,6 +70,7 @@ def window_of(
         values,
         in_order(problems),
         started_us,
+        is_even,
         is_incremental=True,
     )
 
@@ -99,11 +102,18 @@ def spread(first_us: int, last_us: int, count: int) -> Int64Array:
     if count == 1:
         return numbers + first_us
     step, rest = divmod(last_us - first_us, count - 1)  # apart, their products stay within 64 bits
+    if rest == 0 and count <= RAMP.shape[0]:
+        return _ramp(step)[:count] + first_us
     times = numbers * step
     if rest:
         times += numbers * rest // (count - 1)
     times += first_us
     return times
+
+
+@lru_cache(maxsize=16)  # streams of one rate have the same; each is half a megabyte
+def _ramp(step_us: int) -> Int64Array:
+    return RAMP * step_us
 
 
 def mended(values: Values, problems: set[Reason]) -> Values:
