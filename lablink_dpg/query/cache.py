@@ -7,6 +7,7 @@ whatever the window's length. The last column is open until its samples are comp
 from __future__ import annotations
 
 import math
+from itertools import count as counting
 from zlib import crc32
 
 import numpy as np
@@ -25,6 +26,9 @@ AHEAD_SHARE = 8  # of a live window: so much of what has come is taken although 
 TRIM_SHARE = 32  # of a live window: columns so far left of it may stay, so that most frames need not look for its edge
 GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
 MIN_COLUMNS = 256
+FEW_SAMPLES = 32_768  # a channel: up to here the new samples themselves are looked at, as they are still in the cache
+LARGEST = float(np.finfo(np.float32).max)
+_epochs = counting(1)  # no two caches share one, so that who drew a stream's points knows them again
 
 
 class ColumnCache:
@@ -32,7 +36,8 @@ class ColumnCache:
 
     def __init__(self, name: str = "") -> None:
         """``name`` of the stream; it only spreads work over frames."""
-        self.version = 0  # raised whenever the points change
+        self.version = 0  # raised whenever the points change; most samples fall between two that are drawn already
+        self.epoch = next(_epochs)  # another one when points change that were ``settled``
         self.bucket = 0
         self.gap_times_us: dict[Break, tuple[int, int]] = {}  # of breaks lately in view: where they begin and end
         self.steady = SteadyBucket()
@@ -48,6 +53,7 @@ class ColumnCache:
         self._begin = 0  # range of the buffers in use; the open column, if any, is the last
         self._closed_end = 0
         self._end = 0
+        self._moved = 0  # columns that have left the buffers at their front, in this epoch
         self._first: Int64Array = np.empty(0, np.int64)
         self._time_us: Int64Array = np.empty(0, np.int64)
         self._points: Float64Array = np.empty((0, 0))  # (channels, columns * per_column): low, high, low, high, …
@@ -65,6 +71,16 @@ class ColumnCache:
     def per_column(self) -> int:
         """Points a column: one if the columns are the samples themselves."""
         return 1 if self.bucket == 1 else 2
+
+    @property
+    def start(self) -> int:
+        """Number of the first point of a line in its epoch."""
+        return (self._moved + self._begin) * self.per_column
+
+    @property
+    def settled(self) -> int:
+        """Number of the first point that may still change, or is not there yet: none below it will in this epoch."""
+        return (self._moved + self._closed_end) * self.per_column
 
     def follow(self, series: Series, left_us: int, right_us: int, width_px: int, x_origin_us: int) -> bool:
         """Add what has come to columns that are of this live window but for its left edge. False: not so, search anew.
@@ -124,7 +140,8 @@ class ColumnCache:
             self._ring = None  # stays so if the ring is overrun below
             self.bucket = bucket
             self._from = self._closed_to = self._stop = start
-            self._begin = self._closed_end = self._end = 0
+            self._begin = self._closed_end = self._end = self._moved = 0
+            self.epoch = next(_epochs)
             self._x_origin_us = x_origin_us
             self._points = np.empty((ring.channels, 0))
             self._y = np.empty((ring.channels, 0), np.float32)
@@ -157,7 +174,9 @@ class ColumnCache:
             self.y_origin = y_origin
             span = slice(self._begin * self.per_column, self._end * self.per_column)
             np.subtract(self._points[:, span], y_origin, out=self._y[:, span], casting="same_kind")
+            _break_at_infinity(self._y[:, span])
             self.version += 1
+            self.epoch = next(_epochs)
 
     def _measure_if_stale(self) -> None:
         if self.extents.are_stale(self._from, self._stop):
@@ -201,14 +220,21 @@ class ColumnCache:
         cuts = [0, *range(aligned + bucket - start, stop - start, bucket)]
         count, channels = len(cuts), ring.channels
         size = self._first.shape[0]
-        if count * channels > FEW_COLUMNS or stop - start > DIRECT_SAMPLES or at + count > size:
+        if count * channels > FEW_COLUMNS or stop - start > FEW_SAMPLES or at + count > size:
             return False
+        is_open = at < self._end  # its first sample and its time stay
+        if is_open and count == 1 and stop % bucket:
+            extremes = ring.extremes(start, stop)
+            if extremes is None:
+                return False
+            self._widen_open(extremes)
+            self._stop = stop
+            return True
         runs = ring.runs(start, stop, cuts)
         if runs is None:
             return False
         times_us, lows, highs = runs
         first, time_us, points, x, y = self._cells
-        is_open = at < self._end  # its first sample and its time stay
         origin_us = self._x_origin_us
         for number in range(is_open, count):
             begins_us, place = times_us[number], at + number
@@ -226,10 +252,10 @@ class ColumnCache:
                 row_lows[0], row_highs[0] = _wider(points[place], points[place + 1], row_lows[0], row_highs[0])
             for low, high in zip(row_lows, row_highs, strict=True):
                 points[place] = low
-                y[place] = low - y_origin
+                y[place] = _drawn(low - y_origin)
                 place += 1
                 points[place] = high
-                y[place] = high - y_origin
+                y[place] = _drawn(high - y_origin)
                 place += 1
                 if -math.inf < low < least:  # false for NaN too
                     least = low
@@ -243,6 +269,26 @@ class ColumnCache:
         self._closed_end = self._end - is_left_open
         self._closed_to = int(first[self._end - 1]) if is_left_open else stop
         return True
+
+    def _widen_open(self, extremes: list[tuple[float, float]]) -> None:
+        """By samples that leave the open column open, of each channel their lowest and highest."""
+        points, y = self._cells.points, self._cells.y
+        place, step, y_origin = 2 * self._closed_end, 2 * self._first.shape[0], self.y_origin
+        is_changed = False
+        for row, (low, high) in enumerate(extremes):
+            kept_low, kept_high = points[place], points[place + 1]
+            if low < kept_low or (kept_low != kept_low and low == low):
+                points[place], y[place] = low, _drawn(low - y_origin)
+                is_changed = True
+                if -math.inf < low < self.extents.lows[row]:
+                    self.extents.lows[row] = low
+            if high > kept_high or (kept_high != kept_high and high == high):
+                points[place + 1], y[place + 1] = high, _drawn(high - y_origin)
+                is_changed = True
+                if self.extents.highs[row] < high < math.inf:
+                    self.extents.highs[row] = high
+            place += step
+        self.version += is_changed
 
     def _merge_open(self, new: Columns) -> None:
         """The open column becomes part of the first new one, so that none of its samples is looked at twice."""
@@ -261,7 +307,9 @@ class ColumnCache:
         points[:, ::per] = new.low
         if per == 2:
             points[:, 1::2] = new.high
-        self._y[:, span] = points - self.y_origin if self.y_origin else points
+        y = self._y[:, span]
+        y[:] = points - self.y_origin if self.y_origin else points
+        _break_at_infinity(y)
         self._x[span].reshape(count, per).T[:] = (new.time_us - self._x_origin_us) * 1e-6
         self.extents.widen(new)
 
@@ -271,6 +319,7 @@ class ColumnCache:
         x = (self._time_us[self._begin : self._end] - x_origin_us) * 1e-6
         self._x[self._begin * self.per_column : self._end * self.per_column] = np.repeat(x, self.per_column)
         self.version += 1
+        self.epoch = next(_epochs)
 
     def _reserve(self, count: int, channels: int) -> None:
         """Room for ``count`` columns after the closed ones; what is kept moves to the front of the buffers."""
@@ -289,7 +338,19 @@ class ColumnCache:
             y[:, to_points] = self._y[:, old_points]
         self._first, self._time_us, self._points, self._x, self._y = first, time_us, points, x, y
         self._cells = cells_of(first, time_us, points, x, y)
+        self._moved += self._begin
         self._begin, self._closed_end, self._end = 0, kept, kept
+
+
+def _drawn(value: float) -> float:
+    """NaN instead of what float32 cannot say: the line breaks there."""
+    return value if -LARGEST <= value <= LARGEST else math.nan
+
+
+def _break_at_infinity(y: NDArray[np.float32]) -> None:
+    infinite = np.isinf(y)
+    if infinite.any():
+        y[infinite] = math.nan
 
 
 def _wider(kept_low: float, kept_high: float, low: float, high: float) -> tuple[float, float]:

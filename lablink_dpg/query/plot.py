@@ -99,7 +99,7 @@ def draw_plot(
         return frame
     marks = memory.marks.in_view(axis.left_us, axis.right_us, axis.origin_us)
     lines = memory.marks.lines_in(frame.y_limits, frame.y_origin)
-    return frame._replace(marks=marks, thresholds=lines) if marks or lines else frame
+    return PlotFrame(*frame[:9], marks, lines) if marks or lines else frame
 
 
 def _plot(
@@ -128,9 +128,14 @@ def _plot(
             gaps.extend(_gap_marks(series, first, last, axis.origin_us, cache))
     versions = [cache.version for cache in caches.values()]
     kept = memory.frame
-    if kept is not None and is_followed and versions == memory.versions:
+    if kept is not None and is_followed:
         key, _, y_origin, _, y_limits, _, y_ticks, traces, no_gaps, _, _ = kept
-        return PlotFrame(key, axis.origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, no_gaps)
+        if versions != memory.versions and memory.lines is not None and _rests(request, memory, memory.lines):
+            traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in memory.lines])
+            kept = memory.frame = kept._replace(traces=traces)
+            memory.versions = versions
+        if versions is memory.versions or versions == memory.versions:
+            return PlotFrame(key, axis.origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, no_gaps)
     if memory.lines is None or not is_followed:
         memory.lines = _lines(by_stream, request, caches)
     frame = _draw(request, axis, memory, memory.lines, gaps)
@@ -138,6 +143,14 @@ def _plot(
     memory.versions = [cache.version for cache in caches.values()]
     memory.frame = None if gaps else frame
     return frame
+
+
+def _rests(request: PlotRequest, memory: PlotMemory, lines: list[Line]) -> bool:
+    """Whether the value axis stays although there are other points."""
+    if request.y_range is not None or _fit(lines, memory) is memory.y_range:
+        return True
+    memory.fitted = None  # to be fitted once more, for good
+    return False
 
 
 def _lines(by_stream: Mapping[str, Series], request: PlotRequest, caches: Mapping[str, ColumnCache]) -> list[Line]:
@@ -236,7 +249,7 @@ def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, me
         return kept[1]
     x, y = cache.line(row)
     memory.revision += 1
-    trace = Trace(item, x, y, memory.revision)
+    trace = Trace(item, x, y, memory.revision, cache.epoch, cache.start, cache.settled)
     memory.traces[item] = (key, trace)
     return trace
 

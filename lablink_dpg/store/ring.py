@@ -19,6 +19,7 @@ from lablink_dpg.store.pyramid import FANOUT, Pyramid
 # A multiple of the fan-out, so that the end of the array is also the end of a pyramid cell and no cell wraps.
 CAPACITY_STEP = FANOUT * FANOUT
 MIN_CAPACITY = CAPACITY_STEP
+_minimum, _maximum = np.minimum.reduce, np.maximum.reduce
 FIRST_STRIDE, STRIDE_GROWTH = 256, 8  # of a search from a guess, in samples: a frame moves on by a few hundred
 
 
@@ -167,6 +168,28 @@ class Ring:
             highs.append(high)
         self.check(start)
         return times_us, lows, highs
+
+    def extremes(self, start: int, stop: int) -> list[tuple[float, float]] | None:
+        """Lowest and highest of samples start..stop-1 of each channel, NaN where all are; start < stop.
+
+        As ``runs`` of one run: numbers, and None where they lie across the array's end. Reader thread only; raises as
+        ``read``.
+        """
+        self._check_range(start, stop)
+        slot = start % self.capacity
+        end = slot + stop - start
+        if end > self.capacity:
+            return None
+        found = []
+        for row in self._rows:
+            values = row[slot:end]
+            low = float(_minimum(values))
+            if low == low:
+                found.append((low, float(_maximum(values))))
+            else:  # one NaN would erase all the others; the careful form costs more
+                found.append((float(np.fmin.reduce(values)), float(np.fmax.reduce(values))))
+        self.check(start)
+        return found
 
     def read_times(self, start: int, stop: int) -> Int64Array:
         """Copy the timestamps of samples start..stop-1, in µs. Reader thread only; raises as ``read``."""

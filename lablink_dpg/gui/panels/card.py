@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import is_
 
 from lablink_dpg.gui import layout, palette, states, words
 from lablink_dpg.gui.actions import Actions
@@ -15,7 +16,7 @@ from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import NUMBER_PX, SMALL_PX, TICK_PX
 from lablink_dpg.gui.units import with_unit
-from lablink_dpg.query.frame import PlotFrame, StreamLine
+from lablink_dpg.query.frame import PlotFrame, StreamLine, Trace
 from lablink_dpg.query.view import TraceRequest
 
 TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
@@ -75,6 +76,9 @@ class Card:
         self._has_border = False
         self._line: StreamLine | None = None  # whose words are shown …
         self._words_of: tuple[object, ...] = ()  # … and for what else
+        self._looks_of: tuple[object, ...] = (None,) * 5  # what names and colours were made for
+        self._labels: list[str] = []
+        self._colours: list[int] = []
 
     def show(self, is_shown: bool) -> None:
         if is_shown != self._is_shown:
@@ -138,14 +142,24 @@ class Card:
         self._draw_added(extras)
         has_samples = False
         if plot is not None:
-            labels = [self._label(trace.request, line) for trace in plot.traces]
-            colours = [_colour(index, position) for position in range(len(labels))]
-            has_samples = self.plot.draw(plot, colours, labels, self._plot_width)
+            self._look_at(index, line, plot.traces)
+            has_samples = self.plot.draw(plot, self._colours, self._labels, self._plot_width)
         self._hint.show(not has_samples)
         if not has_samples:
             self._hint.set(states.no_samples(line), Tone.MUTED)
             middle = px(layout.HEADER_PX) + (self._area.height - px(layout.HEADER_PX)) // 2 - px(SMALL_PX)
             self._hint.centre(layout.y_label(px(TICK_PX)) // 2, self._area.width, middle)
+
+    def _look_at(self, index: int, line: StreamLine, traces: Sequence[Trace]) -> None:
+        """Names and colours of the lines; the same objects as long as they are the same."""
+        looks_of = (index, line.series, line.channels, self._names, traces)
+        if all(map(is_, looks_of, self._looks_of)):
+            return
+        self._looks_of = looks_of
+        labels = [self._label(trace.request, line) for trace in traces]
+        colours = [_colour(index, position) for position in range(len(labels))]
+        if labels != self._labels or colours != self._colours:
+            self._labels, self._colours = labels, colours
 
     def _label(self, request: TraceRequest, line: StreamLine) -> str:
         is_own = request.stream == line.series and request.channel in line.channels
