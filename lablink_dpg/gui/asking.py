@@ -12,6 +12,27 @@ from lablink_dpg.query.frame import PlotFrame, StreamLine
 from lablink_dpg.query.view import PlotRequest, TraceRequest, View, YRange
 
 
+class GridView:
+    """``grid_view`` of a grid that mostly stays: plots are asked for anew only if something else is wanted of them."""
+
+    def __init__(self) -> None:
+        self._made_for: tuple[object, ...] = ()
+        self._lines: Sequence[StreamLine] = ()  # all of them, as they were then …
+        self._own: list[tuple[str, str, tuple[str, ...]]] = []  # … and what of those on the screen matters here
+        self._plots: tuple[PlotRequest, ...] = ()
+
+    def view(self, state: ViewState, lines: Sequence[StreamLine], visible: range, area: Rect) -> View:
+        """Of ``visible`` ones of ``lines``; as ``grid_view``."""
+        made_for = visible, area, state.y_ranges, state.extras, scale.current()
+        if lines is not self._lines or made_for != self._made_for:
+            shown = [lines[index] for index in visible]
+            own = [(line.stream, line.series, line.channels) for line in shown]
+            if own != self._own or made_for != self._made_for:
+                self._plots = grid_view(state, shown, area).plots
+            self._lines, self._own, self._made_for = lines, own, made_for
+        return View(state.time, self._plots)
+
+
 def grid_view(state: ViewState, lines: Sequence[StreamLine], area: Rect) -> View:
     """One plot for each of ``lines``, the streams on the screen; ``area`` is the size of each plotting area."""
     return View(

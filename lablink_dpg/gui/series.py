@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.gui.scale import px
-from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.toolkit import Item, dpg, machine
 from lablink_dpg.query.frame import GapMark
 
 MAX_POINTS = 1_000_000  # of one series: far beyond two a pixel; more is a bug of the caller, not a picture
@@ -78,7 +78,7 @@ def push_clean(series: Item, x: NDArray[np.float32], y: NDArray[np.float32]) -> 
         and y.flags.c_contiguous
     ):
         raise ValueError(f"x of shape {x.shape} {x.dtype} and y of shape {y.shape} {y.dtype} are no line of a frame")
-    dpg.set_value(series, [x, y])
+    machine.set_value(series, [x, y])
 
 
 def gap_columns(

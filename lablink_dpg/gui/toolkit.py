@@ -12,5 +12,6 @@ import dearpygui._dearpygui as _library
 import dearpygui.dearpygui as _dearpygui
 
 dpg: Any = _dearpygui
+machine: Any = _library  # the same calls without dpg's wrappers, for the few that are made for every plot and frame
 LIBRARY_PATH: str = _library.__file__  # of the machine code, for what it exports and dpg does not offer
 Item: TypeAlias = int

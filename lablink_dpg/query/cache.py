@@ -39,17 +39,19 @@ class ColumnCache:
         self.version = 0  # raised whenever the points change; most samples fall between two that are drawn already
         self.epoch = next(_epochs)  # another one when points change that were ``settled``
         self.bucket = 0
+        self.stop = 0  # first sample not covered
         self.gap_times_us: dict[Break, tuple[int, int]] = {}  # of breaks lately in view: where they begin and end
         self.steady = SteadyBucket()
         self.near_left = self.near_right = -1  # where the view's edges were found, a guess for the next search
         self._ring: Ring | None = None
         self._revision = -1
-        self._followed: tuple[AcquisitionInfo, int, int] | None = None  # what the bucket and the next time were for
+        self._info: AcquisitionInfo | None = None  # this and the next two: what the bucket and the next time were for
+        self._span_us = self._width_px = 0
         self._searched_us = self._search_us = 0  # a live window is followed while its left edge is between these
         self._phase = crc32(name.encode()) % TRIM_SHARE
         self._from = 0  # first sample covered
         self._closed_to = 0  # first sample of the open column
-        self._stop = 0  # first sample not covered
+        self._open_until = 0  # first sample after the open column once that is complete; 0 without one
         self._begin = 0  # range of the buffers in use; the open column, if any, is the last
         self._closed_end = 0
         self._end = 0
@@ -94,15 +96,22 @@ class ColumnCache:
             or series.breaks
             or series.revision != self._revision
             or x_origin_us != self._x_origin_us
-            or self._followed != (series.info, span_us, width_px)
+            or span_us != self._span_us
+            or width_px != self._width_px
+            or series.info is not self._info
         ):
             return False
         head = ring.head
-        if head == self._stop:
+        if head == self.stop:
             return True
-        if ring.newest_us(head) > right_us + span_us // AHEAD_SHARE or head - self._from > self.steady.serves:
-            return False
         try:
+            if head < self._open_until:  # most frames: the last column goes on
+                extremes = ring.extremes(self.stop, head)
+                if extremes is not None:
+                    self.widen(extremes, head)
+                    return True
+            if ring.newest_us(head) > right_us + span_us // AHEAD_SHARE or head - self._from > self.steady.serves:
+                return False
             self._extend(series, ring, head)
         except Overrun:
             self._ring = None
@@ -110,17 +119,47 @@ class ColumnCache:
         self._measure_if_stale()  # after many columns at once
         return True
 
+    def is_open_for(self, series: Series, ring: Ring, head: int) -> bool:
+        """Whether the last column takes in all samples from ``stop`` to ``head``, and is not complete with them."""
+        return (
+            head < self._open_until and ring is self._ring and series.revision == self._revision and not series.breaks
+        )
+
+    def widen(self, extremes: list[tuple[float, float]], stop: int) -> None:
+        """Take in the samples up to ``stop`` of which the open column is not complete yet.
+
+        ``extremes``: of each channel, the lowest and the highest of them; NaN where there is nothing else.
+        """
+        self.stop = stop
+        points, y = self._cells.points, self._cells.y
+        place, step, y_origin = 2 * self._closed_end, 2 * self._first.shape[0], self.y_origin
+        is_changed = False
+        for row, (low, high) in enumerate(extremes):
+            kept_low, kept_high = points[place], points[place + 1]
+            if low < kept_low or (kept_low != kept_low and low == low):
+                points[place], y[place] = low, _drawn(low - y_origin)
+                is_changed = True
+                if -math.inf < low < self.extents.lows[row]:
+                    self.extents.lows[row] = low
+            if high > kept_high or (kept_high != kept_high and high == high):
+                points[place + 1], y[place + 1] = high, _drawn(high - y_origin)
+                is_changed = True
+                if self.extents.highs[row] < high < math.inf:
+                    self.extents.highs[row] = high
+            place += step
+        self.version += is_changed
+
     def followed(self, series: Series, left_us: int, right_us: int, width_px: int) -> None:
         """The columns are of this live window now: ``follow`` will do for a while, other streams' for another while."""
         period_us = max((right_us - left_us) // TRIM_SHARE, 1)
         phase_us = period_us * self._phase // TRIM_SHARE
         self._searched_us = left_us  # where the clock or the lag steps back, columns before it may have been dropped
         self._search_us = ((left_us - phase_us) // period_us + 1) * period_us + phase_us
-        self._followed = (series.info, right_us - left_us, width_px)
+        self._info, self._span_us, self._width_px = series.info, right_us - left_us, width_px
 
     def held(self) -> None:
         """The columns are of a window that stands still: the next live one is searched for, however soon it comes."""
-        self._followed = None
+        self._info = None
 
     def update(self, series: Series, start: int, stop: int, bucket: int, x_origin_us: int) -> None:
         """Cover samples start..stop-1 at least.
@@ -131,16 +170,16 @@ class ColumnCache:
         ring, revision = series.ring, series.revision
         start = max(start - start % bucket, min(-(-ring.oldest // bucket) * bucket, stop))
         is_same = ring is self._ring and revision == self._revision and bucket == self.bucket
-        if is_same and self._from <= start <= self._closed_to and stop >= self._stop:
+        if is_same and self._from <= start <= self._closed_to and stop >= self.stop:
             if x_origin_us != self._x_origin_us:
                 self._anchor(x_origin_us)
-            if stop > self._stop:
+            if stop > self.stop:
                 self._extend(series, ring, stop)
         else:
             self._ring = None  # stays so if the ring is overrun below
             self.bucket = bucket
-            self._from = self._closed_to = self._stop = start
-            self._begin = self._closed_end = self._end = self._moved = 0
+            self._from = self._closed_to = self.stop = start
+            self._begin = self._closed_end = self._end = self._moved = self._open_until = 0
             self.epoch = next(_epochs)
             self._x_origin_us = x_origin_us
             self._points = np.empty((ring.channels, 0))
@@ -179,7 +218,7 @@ class ColumnCache:
             self.epoch = next(_epochs)
 
     def _measure_if_stale(self) -> None:
-        if self.extents.are_stale(self._from, self._stop):
+        if self.extents.are_stale(self._from, self.stop):
             self.extents.measure(self.points()[1], self._from)
 
     def _extend(self, series: Series, ring: Ring, stop: int) -> None:
@@ -188,26 +227,28 @@ class ColumnCache:
             return
         breaks: tuple[Break, ...] = ()
         if series.breaks:  # those in what is new, and the rest of a hole in which the view ended
-            found = within(series.breaks, self._stop - 1, stop)
-            breaks = tuple(item for item in found if item.start >= self._stop or item.stop > self._stop)
-        new = columns(ring, breaks, self._stop, stop, self.bucket)
+            found = within(series.breaks, self.stop - 1, stop)
+            breaks = tuple(item for item in found if item.start >= self.stop or item.stop > self.stop)
+        new = columns(ring, breaks, self.stop, stop, self.bucket)
         count = new.first.shape[0]
-        if breaks and breaks[0].start <= self._stop:
+        if breaks and breaks[0].start <= self.stop:
             self._closed_end = self._end
         elif self._closed_end < self._end:
             self._merge_open(new)
         self._reserve(count, ring.channels)
         self._put(self._closed_end, new)
         self._end = self._closed_end + count
-        self._stop = stop
+        self.stop = stop
         self.version += 1
         if count and not new.ends_in_break and stop % self.bucket:
             # The last column is open: it starts at the last bucket, or at the break inside it.
             self._closed_to = int(new.first[-1])
             self._closed_end = self._end - 1
+            self._open_until = stop - stop % self.bucket + self.bucket
         else:
             self._closed_to = stop
             self._closed_end = self._end
+            self._open_until = 0
 
     def _extend_by_few(self, ring: Ring, stop: int) -> bool:
         """As ``_extend`` for what an ordinary frame brings: a column or two, put down number by number.
@@ -215,26 +256,19 @@ class ColumnCache:
         Arrays of two numbers cost as many calls into numpy as long ones, and there would be 25 a stream and frame.
         False, with nothing done, where it is more than that, or memory has to be moved first.
         """
-        start, bucket, at = self._stop, self.bucket, self._closed_end
+        start, bucket, at = self.stop, self.bucket, self._closed_end
         aligned = start - start % bucket
         cuts = [0, *range(aligned + bucket - start, stop - start, bucket)]
         count, channels = len(cuts), ring.channels
         size = self._first.shape[0]
         if count * channels > FEW_COLUMNS or stop - start > FEW_SAMPLES or at + count > size:
             return False
-        is_open = at < self._end  # its first sample and its time stay
-        if is_open and count == 1 and stop % bucket:
-            extremes = ring.extremes(start, stop)
-            if extremes is None:
-                return False
-            self._widen_open(extremes)
-            self._stop = stop
-            return True
         runs = ring.runs(start, stop, cuts)
         if runs is None:
             return False
         times_us, lows, highs = runs
         first, time_us, points, x, y = self._cells
+        is_open = at < self._end  # its first sample and its time stay
         origin_us = self._x_origin_us
         for number in range(is_open, count):
             begins_us, place = times_us[number], at + number
@@ -263,32 +297,13 @@ class ColumnCache:
                     most = high
             extents_low[row], extents_high[row] = least, most
         self._end = at + count
-        self._stop = stop
+        self.stop = stop
         self.version += 1
         is_left_open = stop % bucket != 0
         self._closed_end = self._end - is_left_open
         self._closed_to = int(first[self._end - 1]) if is_left_open else stop
+        self._open_until = stop - stop % bucket + bucket if is_left_open else 0
         return True
-
-    def _widen_open(self, extremes: list[tuple[float, float]]) -> None:
-        """By samples that leave the open column open, of each channel their lowest and highest."""
-        points, y = self._cells.points, self._cells.y
-        place, step, y_origin = 2 * self._closed_end, 2 * self._first.shape[0], self.y_origin
-        is_changed = False
-        for row, (low, high) in enumerate(extremes):
-            kept_low, kept_high = points[place], points[place + 1]
-            if low < kept_low or (kept_low != kept_low and low == low):
-                points[place], y[place] = low, _drawn(low - y_origin)
-                is_changed = True
-                if -math.inf < low < self.extents.lows[row]:
-                    self.extents.lows[row] = low
-            if high > kept_high or (kept_high != kept_high and high == high):
-                points[place + 1], y[place + 1] = high, _drawn(high - y_origin)
-                is_changed = True
-                if self.extents.highs[row] < high < math.inf:
-                    self.extents.highs[row] = high
-            place += step
-        self.version += is_changed
 
     def _merge_open(self, new: Columns) -> None:
         """The open column becomes part of the first new one, so that none of its samples is looked at twice."""

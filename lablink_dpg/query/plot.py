@@ -52,7 +52,7 @@ class PlotMemory:
     traces: dict[TraceRequest, tuple[tuple[object, ...], Trace]] = field(default_factory=dict)
     request: PlotRequest | None = None  # that this is the memory of
     frame: PlotFrame | None = None  # the last one, if nothing but its time axis is bound to move …
-    versions: list[int] = field(default_factory=list)  # … as long as the columns have these
+    versions: int = 0  # … as long as those of the columns, which only ever rise, have this sum
     lines: list[Line] | None = None  # as long as the columns are of the same rings
     y_range: YRange | None = None
     fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
@@ -85,8 +85,10 @@ def draw_plot(
     book_of: BookOf | None,
 ) -> PlotFrame:
     """One plot of a frame, without streams that are not there; adds its series that have an age to ``shown``."""
-    if request is not memory.request and request != memory.request:
-        memory.remember(request)
+    if request is not memory.request:
+        if request != memory.request:
+            memory.remember(request)
+        memory.request = request
     if book_of is not None:
         if memory.marks is None:
             memory.marks = MarkMemory()
@@ -102,10 +104,48 @@ def draw_plot(
     return PlotFrame(*frame[:9], marks, lines) if marks or lines else frame
 
 
+def _followed(
+    by_stream: Mapping[str, Series],
+    request: PlotRequest,
+    axis: TimeAxis,
+    memory: PlotMemory,
+    kept: PlotFrame,
+    shown: dict[str, Series],
+) -> PlotFrame | None:
+    """What most frames of most plots need: the last frame, in which no more than the lines are other ones.
+
+    None where it is more than that; whoever then draws all of it finds some streams up to date already.
+    """
+    left_us, right_us, origin_us, width_px = axis.left_us, axis.right_us, axis.origin_us, request.width_px
+    versions = 0
+    for stream, cache in memory.caches.items():
+        series = by_stream.get(stream)
+        if series is None or not cache.follow(series, left_us, right_us, width_px, origin_us):
+            return None
+        if series.has_server_times:
+            shown[stream] = series
+        versions += cache.version
+    key, _, y_origin, _, y_limits, _, y_ticks, traces, gaps, _, _ = kept
+    if versions != memory.versions:
+        lines = memory.lines
+        if lines is None or not _rests(request, memory, lines):
+            return None
+        traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
+        memory.versions = versions
+        memory.frame = PlotFrame(key, origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, gaps)
+        return memory.frame
+    return PlotFrame(key, origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, gaps)
+
+
 def _plot(
     by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
 ) -> PlotFrame:
     """All of it but its marks."""
+    kept = memory.frame
+    if kept is not None and axis.is_following:
+        kept = _followed(by_stream, request, axis, memory, kept, shown)
+        if kept is not None:
+            return kept
     caches, width_px, is_following = memory.caches, request.width_px, axis.is_following
     gaps: list[GapMark] = []
     is_followed = True
@@ -126,22 +166,12 @@ def _plot(
         first, last = _refresh(series, width_px, axis, cache)
         if series.breaks:
             gaps.extend(_gap_marks(series, first, last, axis.origin_us, cache))
-    versions = [cache.version for cache in caches.values()]
-    kept = memory.frame
-    if kept is not None and is_followed:
-        key, _, y_origin, _, y_limits, _, y_ticks, traces, no_gaps, _, _ = kept
-        if versions != memory.versions and memory.lines is not None and _rests(request, memory, memory.lines):
-            traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in memory.lines])
-            kept = memory.frame = kept._replace(traces=traces)
-            memory.versions = versions
-        if versions is memory.versions or versions == memory.versions:
-            return PlotFrame(key, axis.origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, no_gaps)
     if memory.lines is None or not is_followed:
         memory.lines = _lines(by_stream, request, caches)
     frame = _draw(request, axis, memory, memory.lines, gaps)
     # Setting a line's origin is a change of its version too.
-    memory.versions = [cache.version for cache in caches.values()]
-    memory.frame = None if gaps else frame
+    memory.versions = sum([cache.version for cache in caches.values()])
+    memory.frame = None if gaps or len(caches) < len(memory.streams) else frame
     return frame
 
 

@@ -169,6 +169,17 @@ class Ring:
         self.check(start)
         return times_us, lows, highs
 
+    def pieces(self, start: int, stop: int) -> list[Float64Array] | None:
+        """Samples start..stop-1 of each channel as they lie in the ring: no copies. Reader thread only.
+
+        None where they lie across the array's end. They hold if ``check(start)`` says so after they were used. Raises
+        as ``read``.
+        """
+        self._check_range(start, stop)
+        slot = start % self.capacity
+        end = slot + stop - start
+        return None if end > self.capacity else [row[slot:end] for row in self._rows]
+
     def extremes(self, start: int, stop: int) -> list[tuple[float, float]] | None:
         """Lowest and highest of samples start..stop-1 of each channel, NaN where all are; start < stop.
 
@@ -183,11 +194,10 @@ class Ring:
         found = []
         for row in self._rows:
             values = row[slot:end]
-            low = float(_minimum(values))
-            if low == low:
-                found.append((low, float(_maximum(values))))
-            else:  # one NaN would erase all the others; the careful form costs more
-                found.append((float(np.fmin.reduce(values)), float(np.fmax.reduce(values))))
+            low, high = _minimum(values).item(), _maximum(values).item()
+            if low != low:  # one NaN would erase all the others; the careful form costs more
+                low, high = np.fmin.reduce(values).item(), np.fmax.reduce(values).item()
+            found.append((low, high))
         self.check(start)
         return found
 

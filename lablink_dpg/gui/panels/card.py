@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import is_
 
 from lablink_dpg.gui import layout, palette, states, words
 from lablink_dpg.gui.actions import Actions
@@ -56,6 +55,7 @@ class Card:
         self.plot = PlotView(self.window, theme, is_large=False)
         self._hint = Label(self.window, fonts.small, Tone.MUTED)
         self._hint.show(False)
+        self._has_hint = False
         self._age = Plate(self.window, theme)
         self._added = Plate(self.window, theme, self.open_menu)
         self.added = self._added.item
@@ -76,7 +76,8 @@ class Card:
         self._has_border = False
         self._line: StreamLine | None = None  # whose words are shown …
         self._words_of: tuple[object, ...] = ()  # … and for what else
-        self._looks_of: tuple[object, ...] = (None,) * 5  # what names and colours were made for
+        self._index = 0
+        self._traces: tuple[Trace, ...] = ()  # for which the next two were made
         self._labels: list[str] = []
         self._colours: list[int] = []
 
@@ -129,7 +130,7 @@ class Card:
         ``extras`` are shown beside its own channels, called as ``names`` has it. ``is_target``: something is about to
         be dropped here.
         """
-        self._names = names or {}
+        self._index, self._names = index, names or {}
         if (is_selected or is_target) != self._has_border:
             self._has_border = is_selected or is_target
             dpg.bind_item_theme(self.window, self._theme.card_selected if self._has_border else self._theme.card)
@@ -140,26 +141,34 @@ class Card:
             self._draw_header(index, line, is_selected)
             self._draw_age(line, has_extras=bool(extras))
         self._draw_added(extras)
+        self._traces = ()  # what they are called may be something else
+        self.follow(plot)
+
+    def follow(self, plot: PlotFrame | None) -> None:
+        """Show another picture of the same stream, all else being as it was last drawn."""
         has_samples = False
         if plot is not None:
-            self._look_at(index, line, plot.traces)
+            if plot.traces is not self._traces:
+                self._look_at(plot.traces)
             has_samples = self.plot.draw(plot, self._colours, self._labels, self._plot_width)
-        self._hint.show(not has_samples)
-        if not has_samples:
-            self._hint.set(states.no_samples(line), Tone.MUTED)
+        if has_samples is self._has_hint:
+            self._has_hint = not has_samples
+            self._hint.show(self._has_hint)
+        if not has_samples and self._line is not None:
+            self._hint.set(states.no_samples(self._line), Tone.MUTED)
             middle = px(layout.HEADER_PX) + (self._area.height - px(layout.HEADER_PX)) // 2 - px(SMALL_PX)
             self._hint.centre(layout.y_label(px(TICK_PX)) // 2, self._area.width, middle)
 
-    def _look_at(self, index: int, line: StreamLine, traces: Sequence[Trace]) -> None:
+    def _look_at(self, traces: tuple[Trace, ...]) -> None:
         """Names and colours of the lines; the same objects as long as they are the same."""
-        looks_of = (index, line.series, line.channels, self._names, traces)
-        if all(map(is_, looks_of, self._looks_of)):
-            return
-        self._looks_of = looks_of
-        labels = [self._label(trace.request, line) for trace in traces]
-        colours = [_colour(index, position) for position in range(len(labels))]
-        if labels != self._labels or colours != self._colours:
-            self._labels, self._colours = labels, colours
+        assert self._line is not None
+        is_other = len(traces) != len(self._traces) or not self._traces
+        if is_other or any([trace.request != old.request for trace, old in zip(traces, self._traces, strict=True)]):
+            labels = [self._label(trace.request, self._line) for trace in traces]
+            colours = [_colour(self._index, position) for position in range(len(labels))]
+            if labels != self._labels or colours != self._colours:
+                self._labels, self._colours = labels, colours
+        self._traces = traces
 
     def _label(self, request: TraceRequest, line: StreamLine) -> str:
         is_own = request.stream == line.series and request.channel in line.channels

@@ -7,24 +7,12 @@ segments: the picture is that of one series, pixel by pixel.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from lablink_dpg.gui import series
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.frame import Trace
 from lablink_dpg.query.view import TraceRequest
 
 TAIL_POINTS = 128  # or half of what is seen of the line: beyond, the tail becomes part of the body
-
-
-class Sent(NamedTuple):
-    """What the library has of a line."""
-
-    key: str  # of the plot
-    request: TraceRequest
-    revision: int
-    epoch: int
-    body_stop: int  # number of the first point after the body; 0 where the body is the whole line, for now
 
 
 class PlotLine:
@@ -34,7 +22,10 @@ class PlotLine:
         blank = series.PLACEHOLDER
         self.body: Item = dpg.add_line_series(blank, blank, parent=axis, show=False)
         self.tail: Item = dpg.add_line_series(blank, blank, parent=axis, show=False)
-        self._sent: Sent | None = None
+        self._key = ""  # this and the next three: of what the library has; the key is that of the plot
+        self._request: TraceRequest | None = None
+        self._revision = self._epoch = -1
+        self._body_stop = 0  # number of the first point after the body; 0 where the body is the whole line, for now
         self._is_shown = False
         self._has_tail = False  # the tail is shown
         self._theme: Item = -1
@@ -42,12 +33,12 @@ class PlotLine:
 
     def forget(self) -> None:
         """Hand everything over again next time."""
-        self._sent = None
+        self._request = None
 
     def hide(self) -> None:
         if self._is_shown:
             self._is_shown = False
-            self._sent = None  # its stream may be forgotten, come back and count revisions anew
+            self._request = None  # its stream may be forgotten, come back and count revisions anew
             dpg.configure_item(self.body, show=False)
             self._show_tail(False)
 
@@ -57,9 +48,10 @@ class PlotLine:
         if size == 0:
             self.hide()
             return False
-        sent = self._sent
-        if sent is None or sent.revision != trace.revision or sent.key != key or sent.request != trace.request:
-            self._send(key, trace, size)
+        if key != self._key or trace.request != self._request:
+            self._key, self._request, self._epoch, self._revision = key, trace.request, -1, -1
+        if trace.revision != self._revision:
+            self._send(trace, size)
         if theme != self._theme or name != self._name:
             self._theme, self._name = theme, name
             dpg.configure_item(self.body, label=name)
@@ -70,24 +62,24 @@ class PlotLine:
             dpg.configure_item(self.body, show=True)
         return True
 
-    def _send(self, key: str, trace: Trace, size: int) -> None:
+    def _send(self, trace: Trace, size: int) -> None:
         """Hand over the tail if the body is still good, else both."""
-        sent, start = self._sent, trace.start
-        body_stop = 0 if sent is None or sent.epoch != trace.epoch or sent.key != key else sent.body_stop
-        joint = body_stop - 1 - start  # where in the trace the body ends
-        if not (body_stop and joint >= 0 and size - joint <= max(TAIL_POINTS, size // 2)):
-            joint = trace.settled - 1 - start if trace.epoch else 0
-            if joint > 0:
-                body_stop = trace.settled
-                series.push_clean(self.body, trace.x[: joint + 1], trace.y[: joint + 1])
+        _, x, y, self._revision, epoch, start, settled = trace
+        joint = self._body_stop - 1 - start  # where in the trace the body ends
+        is_good = epoch == self._epoch and joint >= 0 and size - joint <= max(TAIL_POINTS, size // 2)
+        if not is_good:
+            joint = settled - 1 - start
+            if epoch and joint > 0:
+                self._epoch, self._body_stop = epoch, settled
+                series.push_clean(self.body, x[: joint + 1], y[: joint + 1])
             else:
-                body_stop = 0
-                series.push_clean(self.body, trace.x, trace.y)
-        has_tail = body_stop > 0 and joint < size - 1
+                self._epoch, joint = -1, size - 1
+                series.push_clean(self.body, x, y)
+        has_tail = joint < size - 1
         if has_tail:
-            series.push_clean(self.tail, trace.x[joint:], trace.y[joint:])
-        self._show_tail(has_tail)
-        self._sent = Sent(key, trace.request, trace.revision, trace.epoch, body_stop)
+            series.push_clean(self.tail, x[joint:], y[joint:])
+        if has_tail is not self._has_tail:
+            self._show_tail(has_tail)
 
     def _show_tail(self, is_shown: bool) -> None:
         if is_shown != self._has_tail:

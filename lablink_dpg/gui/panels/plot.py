@@ -8,8 +8,7 @@ plotting area would change its width with every new label.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import is_
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from lablink_dpg.gui import layout, series
 from lablink_dpg.gui.label import text_width
@@ -17,7 +16,7 @@ from lablink_dpg.gui.panels.line import PlotLine
 from lablink_dpg.gui.panels.mark_layer import MarkLayer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
-from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.toolkit import Item, dpg, machine
 from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.gui.words import FIGURE_SPACE
 from lablink_dpg.query.frame import PlotFrame, Trace
@@ -109,7 +108,8 @@ class PlotView:
         self._shades = [self._add_shade(theme.lost), self._add_shade(theme.pause)]
         self._shade_state: list[object] = [None, None]
         self._lines: list[PlotLine] = []
-        self._drawn: tuple[object, ...] = ()  # everything but the time axis, as it was drawn last
+        self._rest: tuple[Any, ...] | None = None  # all but time axis and lines, as drawn last; None where marked
+        self._traces: tuple[Trace, ...] = ()
         self._ends: list[tuple[float, float]] = []  # of the traces drawn last
         self._x_limits = (0.0, 0.0)
         self._x_ticks = self._y_ticks = UNSET
@@ -121,7 +121,7 @@ class PlotView:
 
     def forget(self) -> None:
         """Upload everything again next time: revisions begin anew after a plot was not asked for."""
-        self._drawn = ()
+        self._rest = None
         for line in self._lines:
             line.forget()
 
@@ -150,21 +150,34 @@ class PlotView:
         limits = plot.x_limits
         if limits != self._x_limits:
             self._x_limits = limits
-            dpg.set_axis_limits(self._x, limits[0], limits[1])
+            machine.set_axis_limits(self._x, limits[0], limits[1])
         x_ticks = _time_ticks.of(plot, width_px)
         if x_ticks is not self._x_ticks and x_ticks != self._x_ticks:
             self._x_ticks = x_ticks
             dpg.set_axis_ticks(self._x, x_ticks or (("", limits[0]),))  # without any it would make its own
-        is_marked = plot.gaps or plot.marks or plot.thresholds
-        drawn = plot.traces, plot.y_limits, plot.y_ticks, colours, names, width_px, self._height_px
-        if is_marked or not self._is_drawn(drawn):
-            self._drawn = () if is_marked else drawn
+        if plot.gaps or plot.marks or plot.thresholds:
+            self._rest = None
             self._draw_all(plot, colours, names, width_px)
+        elif not self._rests(plot, colours, names, width_px):
+            self._rest = plot.y_limits, plot.y_ticks, colours, names, width_px, self._height_px
+            self._draw_all(plot, colours, names, width_px)
+        elif plot.traces is not self._traces:
+            self._draw_lines(plot, colours, names)
         return any([reaches(each, limits) for each in self._ends])
 
-    def _is_drawn(self, drawn: tuple[object, ...]) -> bool:
-        """Whether nothing differs from the last frame but the time axis: the very same objects."""
-        return len(self._drawn) == len(drawn) and all(map(is_, drawn, self._drawn))
+    def _rests(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
+        """Whether nothing differs from the last frame but time axis and lines: the very same objects."""
+        if self._rest is None:
+            return False
+        limits, ticks, colours_then, names_then, width_then, height_then = self._rest
+        return (
+            plot.y_limits is limits
+            and plot.y_ticks is ticks
+            and colours is colours_then
+            and names is names_then
+            and width_px == width_then
+            and self._height_px == height_then
+        )
 
     def _draw_all(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> None:
         """Everything but the time axis."""
@@ -177,19 +190,23 @@ class PlotView:
             low, high = plot.y_limits
             dpg.set_axis_ticks(self._y, (*y_ticks, (BLANK_LABEL, low - FAR_OUTSIDE * (high - low))))
         self._grow(len(plot.traces))
-        has_legend = len(plot.traces) > 1  # a line without a name is not in the legend
-        if has_legend and (*names, width_px) != self._legend_of:
+        if len(plot.traces) > 1 and (*names, width_px) != self._legend_of:
             self._lay_out_legend(names, width_px)
+        self._draw_lines(plot, colours, names)
+        self._draw_gaps(plot, width_px)
+        self._marks.draw(plot, width_px, self._height_px)
+
+    def _draw_lines(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str]) -> None:
+        traces = self._traces = plot.traces
+        has_legend = len(traces) > 1  # a line without a name is not in the legend
         self._ends = []
         themes = self._line_themes
-        for index, (line, trace) in enumerate(zip(self._lines, plot.traces, strict=False)):
+        for index, (line, trace) in enumerate(zip(self._lines, traces, strict=False)):
             name = names[index] if has_legend else ""
             if line.draw(plot.key, trace, themes[colours[index] % len(themes)], name):
                 self._ends.append(ends(trace))
-        for line in self._lines[len(plot.traces) :]:
+        for line in self._lines[len(traces) :]:
             line.hide()
-        self._draw_gaps(plot, width_px)
-        self._marks.draw(plot, width_px, self._height_px)
 
     def _lay_out_legend(self, names: Sequence[str], width_px: int) -> None:
         """In a line where they fit, else below each other: no name is cut off."""
