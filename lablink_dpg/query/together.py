@@ -18,6 +18,16 @@ from lablink_dpg.store.series import Series
 MOST_SAMPLES = 2048  # a stream: copying more side by side costs more than the calls that it saves
 
 
+_buffer: Float64Array = np.empty(0)  # kept: memory that is given back costs page faults every frame
+
+
+def _room(size: int) -> Float64Array:
+    global _buffer  # noqa: PLW0603 - one thread builds frames
+    if _buffer.shape[0] < size:
+        _buffer = np.empty(2 * size)
+    return _buffer[:size]
+
+
 def widen_together(by_stream: Mapping[str, Series], kept: Iterable[Mapping[str, ColumnCache]]) -> None:
     """Add what has come to the open columns of caches, by stream. Reader thread only."""
     pieces: list[Float64Array] = []
@@ -36,9 +46,11 @@ def widen_together(by_stream: Mapping[str, Series], kept: Iterable[Mapping[str, 
                     found.append((cache, ring, start, head))
     if len(found) < 2:
         return
-    stops = np.cumsum([piece.shape[0] for piece in pieces])
-    cuts = np.concatenate(([0], stops[:-1]))
-    samples = np.concatenate(pieces)
+    cuts, stop = [], 0
+    for piece in pieces:
+        cuts.append(stop)
+        stop += piece.shape[0]
+    samples = np.concatenate(pieces, out=_room(stop))
     lows, highs = np.minimum.reduceat(samples, cuts), np.maximum.reduceat(samples, cuts)
     if np.isnan(lows).any():  # one NaN would erase all the others of its stream
         lows, highs = np.fmin.reduceat(samples, cuts), np.fmax.reduceat(samples, cuts)

@@ -22,6 +22,7 @@ TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
 AGE_MARGIN_PX = 2  # between the note of age and the plot's edges
 NOTE_PX = SMALL_PX + 10  # a line of notes at the lower edge of the plot: the upper one is the legend's
 SELECTED_MARK, MARK = "◆", "●"
+TIP_EVERY = 4  # times that words come: a second is soon enough for words that take half of one to appear
 CLOSE_PX = 24  # a button as high as the header's line
 
 
@@ -76,7 +77,8 @@ class Card:
         self._has_border = False
         self._line: StreamLine | None = None  # whose words are shown …
         self._words_of: tuple[object, ...] = ()  # … and for what else
-        self._index = 0
+        self._index = self._told = 0
+        self._is_selected = False
         self._traces: tuple[Trace, ...] = ()  # for which the next two were made
         self._labels: list[str] = []
         self._colours: list[int] = []
@@ -130,7 +132,7 @@ class Card:
         ``extras`` are shown beside its own channels, called as ``names`` has it. ``is_target``: something is about to
         be dropped here.
         """
-        self._index, self._names = index, names or {}
+        self._index, self._names, self._is_selected = index, names or {}, is_selected
         if (is_selected or is_target) != self._has_border:
             self._has_border = is_selected or is_target
             dpg.bind_item_theme(self.window, self._theme.card_selected if self._has_border else self._theme.card)
@@ -139,10 +141,23 @@ class Card:
             self._line, self._words_of = line, words_of
             self._become(bool(line.source))
             self._draw_header(index, line, is_selected)
+            self._draw_tip(line)
             self._draw_age(line, has_extras=bool(extras))
         self._draw_added(extras)
         self._traces = ()  # what they are called may be something else
         self.follow(plot)
+
+    def tell(self, line: StreamLine) -> None:
+        """Newer words of the same stream, all else being as it was last drawn."""
+        before, self._line = self._line, line
+        if before is None or before.channels != line.channels or before.source != line.source:
+            self._traces = ()
+            self._become(bool(line.source))
+        self._draw_header(self._index, line, self._is_selected)
+        self._told += 1
+        if self._told % TIP_EVERY == 0:
+            self._draw_tip(line)
+        self._draw_age(line, has_extras=bool(self._extras))
 
     def follow(self, plot: PlotFrame | None) -> None:
         """Show another picture of the same stream, all else being as it was last drawn."""
@@ -230,6 +245,8 @@ class Card:
         self._rate.set(words.rate(line.rate_hz), Tone.MUTED)
         self._latency.set(*states.lateness(line))
         self._lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
+
+    def _draw_tip(self, line: StreamLine) -> None:
         tip = states.stream_tip(line)
         if tip != self._tip_text:
             self._tip_text = tip

@@ -103,21 +103,13 @@ class GridPanel:
         elapsed_s, self._drawn_s = now_s - self._drawn_s, now_s
         asked = grid, cells, view.selected, view.extras, names, target
         if lines is not self._lines:
-            self._words_due = len(cells)
+            self._lines, self._words_due = lines, len(cells)
             if [lines[index].stream for index in cells] != [stream for _, stream, _ in self._bound]:
                 self._asked = ()
-            self._lines = lines
         if asked != self._asked:
             self._asked = asked
-            self._bind(grid, cells, lines)
-            self._words_due = len(cells)
-            elapsed_s = WORDS_WITHIN_S
-        first = stop = len(cells) - self._words_due
-        if self._words_due:
-            stop = min(len(cells), first + math.ceil(len(cells) * elapsed_s / WORDS_WITHIN_S))
-            self._words_due = len(cells) - stop
-        for number, (index, stream, card) in enumerate(self._bound):
-            if first <= number < stop:
+            self._bind(grid, cells)
+            for index, stream, card in self._bound:
                 card.draw(
                     index,
                     lines[index],
@@ -128,12 +120,23 @@ class GridPanel:
                     names=names,
                 )
                 card.show(True)
-            else:
-                card.follow(plots.get(stream))
+            return
+        if self._words_due:
+            self._tell_some(math.ceil(len(cells) * elapsed_s / WORDS_WITHIN_S))
+        for _, stream, card in self._bound:
+            card.follow(plots.get(stream))
 
-    def _bind(self, grid: layout.Grid, cells: range, lines: Sequence[StreamLine]) -> None:
+    def _tell_some(self, wanted: int) -> None:
+        """New words for so many of those cards that do not have them yet."""
+        first = len(self._bound) - self._words_due
+        for index, _, card in self._bound[first : first + wanted]:
+            card.tell(self._lines[index])
+        self._words_due = max(0, self._words_due - wanted)
+
+    def _bind(self, grid: layout.Grid, cells: range) -> None:
         """Have a card for each of ``cells`` where it belongs; every other card is hidden."""
-        self._bound = [(index, lines[index].stream, self.card(index)) for index in cells]
+        self._bound = [(index, self._lines[index].stream, self.card(index)) for index in cells]
+        self._words_due = 0
         for index, _, card in self._bound:
             card.place(layout.cell(grid, index), px(TICK_PX))
         used = {id(card) for _, _, card in self._bound}

@@ -14,6 +14,8 @@ from lablink_dpg.query.view import TraceRequest
 
 TAIL_POINTS = 128  # or half of what is seen of the line: beyond, the tail becomes part of the body
 
+PHASE_STEP = 37  # no two lines beside each other wait for as many more, or all would renew their bodies in one frame
+
 
 class PlotLine:
     """Main thread. Hidden at first."""
@@ -26,6 +28,7 @@ class PlotLine:
         self._request: TraceRequest | None = None
         self._revision = self._epoch = -1
         self._body_stop = 0  # number of the first point after the body; 0 where the body is the whole line, for now
+        self._patience = self.body * PHASE_STEP % TAIL_POINTS
         self._is_shown = False
         self._has_tail = False  # the tail is shown
         self._theme: Item = -1
@@ -66,7 +69,7 @@ class PlotLine:
         """Hand over the tail if the body is still good, else both."""
         _, x, y, self._revision, epoch, start, settled = trace
         joint = self._body_stop - 1 - start  # where in the trace the body ends
-        is_good = epoch == self._epoch and joint >= 0 and size - joint <= max(TAIL_POINTS, size // 2)
+        is_good = epoch == self._epoch and joint >= 0 and size - joint <= max(TAIL_POINTS, size // 2) + self._patience
         if not is_good:
             joint = settled - 1 - start
             if epoch and joint > 0:
