@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
-import subprocess
 import sys
 import time
 from typing import Any, NamedTuple
@@ -26,8 +24,7 @@ from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, Acq
 from lablink_dpg.query.columns import bucket_for
 from lablink_dpg.session import Session
 from lablink_dpg.turn import short_turns
-from perf.events import display
-from perf.result import Result, table
+from perf.result import table
 
 WIDTH_PX, HEIGHT_PX = 1600, 2600  # 16 rows of cards of 146 px, and the bars
 FPS = 30

@@ -64,7 +64,7 @@ def push(series: Item, *columns: Any) -> bool:
 
 
 def push_clean(series: Item, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-    """Hand over columns of one line of a frame, which is float32 and never infinite: no look at the values. Main thread.
+    """Hand over one line of a frame, which is float32 and never infinite: no look at the values. Main thread.
 
     Raises:
         ValueError: if they are anything else, or empty.

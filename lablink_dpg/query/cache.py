@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lablink_dpg.model.acquisition import AcquisitionInfo, Float64Array, Int64Array
 from lablink_dpg.query.bucket import SteadyBucket
 from lablink_dpg.query.cells import cells_of
-from lablink_dpg.query.columns import DIRECT_SAMPLES, Columns, columns
+from lablink_dpg.query.columns import Columns, columns
 from lablink_dpg.query.extents import FEW_COLUMNS, Extents
 from lablink_dpg.store.breaks import Break, within
 from lablink_dpg.store.ring import Overrun, Ring
@@ -39,6 +39,7 @@ class ColumnCache:
         self.version = 0  # raised whenever the points change; most samples fall between two that are drawn already
         self.epoch = next(_epochs)  # another one when points change that were ``settled``
         self.bucket = 0
+        self.per_column = 2  # points a column: one if the columns are the samples themselves
         self.stop = 0  # first sample not covered
         self.gap_times_us: dict[Break, tuple[int, int]] = {}  # of breaks lately in view: where they begin and end
         self.steady = SteadyBucket()
@@ -69,20 +70,14 @@ class ColumnCache:
     def channels(self) -> int:
         return len(self._points)
 
-    @property
-    def per_column(self) -> int:
-        """Points a column: one if the columns are the samples themselves."""
-        return 1 if self.bucket == 1 else 2
+    def trace(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.float32], int, int]:
+        """One channel: ``line``, the number of its first point in its epoch, and that of its first unsettled point.
 
-    @property
-    def start(self) -> int:
-        """Number of the first point of a line in its epoch."""
-        return (self._moved + self._begin) * self.per_column
-
-    @property
-    def settled(self) -> int:
-        """Number of the first point that may still change, or is not there yet: none below it will in this epoch."""
-        return (self._moved + self._closed_end) * self.per_column
+        No point below that one will change in this epoch; it and what follows may, or are not there yet.
+        """
+        per, begin = self.per_column, self._begin
+        span = slice(begin * per, self._end * per)
+        return self._x[span], self._y[row, span], (self._moved + begin) * per, (self._moved + self._closed_end) * per
 
     def follow(self, series: Series, left_us: int, right_us: int, width_px: int, x_origin_us: int) -> bool:
         """Add what has come to columns that are of this live window but for its left edge. False: not so, search anew.
@@ -177,7 +172,7 @@ class ColumnCache:
                 self._extend(series, ring, stop)
         else:
             self._ring = None  # stays so if the ring is overrun below
-            self.bucket = bucket
+            self.bucket, self.per_column = bucket, 1 if bucket == 1 else 2
             self._from = self._closed_to = self.stop = start
             self._begin = self._closed_end = self._end = self._moved = self._open_until = 0
             self.epoch = next(_epochs)

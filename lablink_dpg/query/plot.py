@@ -49,7 +49,7 @@ class PlotMemory:
 
     streams: tuple[str, ...] = ()  # of the request, each once
     caches: dict[str, ColumnCache] = field(default_factory=dict)  # by stream
-    traces: dict[TraceRequest, tuple[tuple[object, ...], Trace]] = field(default_factory=dict)
+    traces: dict[TraceRequest, tuple[ColumnCache, int, int, Trace]] = field(default_factory=dict)
     request: PlotRequest | None = None  # that this is the memory of
     frame: PlotFrame | None = None  # the last one, if nothing but its time axis is bound to move …
     versions: int = 0  # … as long as those of the columns, which only ever rise, have this sum
@@ -261,7 +261,11 @@ def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) 
 def _fit(lines: list[Line], memory: PlotMemory) -> YRange:
     low, high = math.inf, -math.inf
     for _, cache, row in lines:
-        low, high = min(low, cache.extents.lows[row]), max(high, cache.extents.highs[row])
+        extents = cache.extents
+        if extents.lows[row] < low:
+            low = extents.lows[row]
+        if extents.highs[row] > high:
+            high = extents.highs[row]
     if memory.y_range is None or memory.fitted != (low, high):
         memory.fitted = (low, high)
         if memory.marks is not None and memory.marks.values:
@@ -272,15 +276,15 @@ def _fit(lines: list[Line], memory: PlotMemory) -> YRange:
 
 def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, memory: PlotMemory) -> Trace:
     """The last frame's trace again if nothing about it changed: the window then has nothing to upload."""
-    cache.set_y_origin(y_origin)
-    key = (cache, cache.version, row)
+    if y_origin != cache.y_origin:
+        cache.set_y_origin(y_origin)
     kept = memory.traces.get(item)
-    if kept is not None and kept[0] == key:
-        return kept[1]
-    x, y = cache.line(row)
+    if kept is not None and kept[0] is cache and kept[1] == cache.version and kept[2] == row:
+        return kept[3]
     memory.revision += 1
-    trace = Trace(item, x, y, memory.revision, cache.epoch, cache.start, cache.settled)
-    memory.traces[item] = (key, trace)
+    x, y, start, settled = cache.trace(row)
+    trace = Trace(item, x, y, memory.revision, cache.epoch, start, settled)
+    memory.traces[item] = cache, cache.version, row, trace
     return trace
 
 

@@ -54,7 +54,7 @@ def time_ticks(left_us: int, right_us: int, width_px: int) -> tuple[tuple[str, i
 
 
 class SteadyTicks:
-    """``time_ticks`` of a view that moves on: made anew when a label comes or goes. Of the thread that builds frames."""
+    """``time_ticks`` of a view that moves on: made anew when a label comes or goes. Reader thread only."""
 
     def __init__(self) -> None:
         self._asked: tuple[int, int, int] = (0, 0, 0)  # span, width and origin

@@ -172,10 +172,9 @@ class Ring:
     def pieces(self, start: int, stop: int) -> list[Float64Array] | None:
         """Samples start..stop-1 of each channel as they lie in the ring: no copies. Reader thread only.
 
-        None where they lie across the array's end. They hold if ``check(start)`` says so after they were used. Raises
-        as ``read``.
+        ``stop`` is at most ``head``. None where they lie across the array's end. They hold if ``check(start)`` says so
+        after they were used.
         """
-        self._check_range(start, stop)
         slot = start % self.capacity
         end = slot + stop - start
         return None if end > self.capacity else [row[slot:end] for row in self._rows]

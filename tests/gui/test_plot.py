@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lablink_dpg.gui.panels.plot import clear_of_corner, reaches, ends, uncut_ticks
+from lablink_dpg.gui.panels.plot import clear_of_corner, ends, reaches, uncut_ticks
 from lablink_dpg.query.frame import Trace
 from lablink_dpg.query.view import TraceRequest
 

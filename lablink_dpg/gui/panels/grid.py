@@ -23,7 +23,6 @@ from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 from lablink_dpg.query.view import TraceRequest
 
-
 WORDS_WITHIN_S = 0.2  # new words are on all cards by then: before the next ones come
 
 

@@ -34,7 +34,7 @@ UNSET: Ticks = (("not yet", 0.0),)  # differs from whatever is wanted
 
 
 class _TimeTicks:
-    """``uncut_ticks`` for plots beside each other, which are asked for one after the other: made once for all of them."""
+    """``uncut_ticks`` for plots beside each other, which are drawn one after the other: made once for all of them."""
 
     def __init__(self) -> None:
         self._asked: tuple[object, ...] = ()
@@ -163,7 +163,7 @@ class PlotView:
             self._draw_all(plot, colours, names, width_px)
         elif plot.traces is not self._traces:
             self._draw_lines(plot, colours, names)
-        return any([reaches(each, limits) for each in self._ends])
+        return any(reaches(each, limits) for each in self._ends)
 
     def _rests(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
         """Whether nothing differs from the last frame but time axis and lines: the very same objects."""
