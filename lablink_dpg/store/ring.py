@@ -301,6 +301,21 @@ class Ring:
         self.check(first * FANOUT**level)
         return low, high
 
+    def lying_cells(self, level: int, first: int, last: int) -> tuple[Float64Array, Float64Array] | None:
+        """As ``minmax_cells``, the cells as they lie in memory: no copies. Reader thread only.
+
+        None where they lie across an array's end. They hold if ``check`` says so, of the first sample under the first
+        cell, after they were used.
+        """
+        if level:
+            return self.pyramid.lying(level, first, last)
+        slot = first % self.capacity
+        end = slot + last - first
+        if end > self.capacity:
+            return None
+        values = self._values[:, slot:end]
+        return values, values
+
     def _check_range(self, start: int, stop: int) -> None:
         if not 0 <= start <= stop <= self.head:
             raise IndexError(f"samples {start}..{stop} asked for, {self.head} written")

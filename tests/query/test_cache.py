@@ -157,6 +157,12 @@ class WatchedRing(Ring):
             self.looked_at.append((last - first) * FANOUT**level)
         return super().minmax_cells(level, first, last)
 
+    def lying_cells(self, level, first, last):
+        found = super().lying_cells(level, first, last)
+        if found is not None:
+            self.looked_at.append((last - first) * FANOUT**level)
+        return found
+
     def runs(self, start, stop, cuts):
         found = super().runs(start, stop, cuts)
         if found is not None:
