@@ -27,6 +27,7 @@ from lablink_dpg.gui import (
     typefaces,
 )
 from lablink_dpg.gui.actions import Actions
+from lablink_dpg.gui.density import Density
 from lablink_dpg.gui.dock_hands import DockHands
 from lablink_dpg.gui.docking import Docks, PanelName, Place
 from lablink_dpg.gui.dragging import Carrier
@@ -80,6 +81,7 @@ class Window(Sight):
         self._grid_for: tuple[object, ...] = ()  # number of cards, room and size that it was laid out for
         self._plot_area = layout.Rect(0, 0, 1, 1)  # of each card, inside it
         self._asked = asking.GridView()
+        self._overlay_density = Density()
         self._scrolled = self.grid, -1.0
         self.visible = range(0)
         self.links: Sequence[LinkStatus] = ()
@@ -269,7 +271,9 @@ class Window(Sight):
 
     def _view(self) -> View:
         if self.state.is_overlay:
-            return asking.overlay_view(self.state, self._lines.overlaid(self.state), self.overlay.plot_area)
+            return asking.overlay_view(
+                self.state, self._lines.overlaid(self.state), self.overlay.plot_area, self._overlay_density
+            )
         scrolled = self.grid, self.cards.scroll_px
         if scrolled != self._scrolled:
             self._scrolled, self.visible = scrolled, layout.visible(*scrolled)

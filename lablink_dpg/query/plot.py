@@ -116,11 +116,11 @@ def _followed(
 
     None where it is more than that; whoever then draws all of it finds some streams up to date already.
     """
-    left_us, right_us, origin_us, width_px = axis.left_us, axis.right_us, axis.origin_us, request.width_px
+    left_us, right_us, origin_us, columns = axis.left_us, axis.right_us, axis.origin_us, request.most_columns
     versions = 0
     for stream, cache in memory.caches.items():
         series = by_stream.get(stream)
-        if series is None or not cache.follow(series, left_us, right_us, width_px, origin_us):
+        if series is None or not cache.follow(series, left_us, right_us, columns, origin_us):
             return None
         if series.has_server_times:
             shown[stream] = series
@@ -146,7 +146,7 @@ def _plot(
         kept = _followed(by_stream, request, axis, memory, kept, shown)
         if kept is not None:
             return kept
-    caches, width_px, is_following = memory.caches, request.width_px, axis.is_following
+    caches, columns, is_following = memory.caches, request.most_columns, axis.is_following
     gaps: list[GapMark] = []
     is_followed = True
     for stream in memory.streams:
@@ -160,10 +160,10 @@ def _plot(
             cache = caches[stream] = ColumnCache(stream)
         if series.has_server_times:
             shown[stream] = series
-        if is_following and cache.follow(series, axis.left_us, axis.right_us, width_px, axis.origin_us):
+        if is_following and cache.follow(series, axis.left_us, axis.right_us, columns, axis.origin_us):
             continue
         is_followed = False
-        first, last = _refresh(series, width_px, axis, cache)
+        first, last = _refresh(series, columns, axis, cache)
         if series.breaks:
             gaps.extend(_gap_marks(series, first, last, axis.origin_us, cache))
     if memory.lines is None or not is_followed:
@@ -229,7 +229,7 @@ def _draw(
     )
 
 
-def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
+def _refresh(series: Series, most_columns: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
     """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more.
 
     Returns the range of samples in view.
@@ -239,7 +239,7 @@ def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) 
     first = max(ring.first_at_or_after(left_us, cache.near_left) - 1, 0)  # one more: the line reaches the edge
     last = ring.first_at_or_after(right_us + 1, cache.near_right)
     cache.near_left, cache.near_right = first, last - 1
-    bucket = cache.steady.samples(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, width_px)
+    bucket = cache.steady.samples(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, most_columns)
     stop = (last // bucket + 2) * bucket
     if axis.is_following:  # what the edge has not reached yet it soon will: one step a message instead of two
         stop = max(stop, last + (last - first) // AHEAD_SHARE)
@@ -252,7 +252,7 @@ def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) 
             first = ring.oldest + ring.capacity // OVERRUN_STEP
             stop = max(stop, min(first, ring.head))
     if axis.is_following:
-        cache.followed(series, left_us, right_us, width_px)
+        cache.followed(series, left_us, right_us, most_columns)
     else:
         cache.held()
     return first, last

@@ -178,9 +178,7 @@ class Card:
         """Names and colours of the lines; the same objects as long as they are the same."""
         assert self._line is not None
         is_other = len(traces) != len(self._traces) or not self._traces
-        if is_other or any(
-            trace.request is not old.request for trace, old in zip(traces, self._traces, strict=True)
-        ):
+        if is_other or any(trace.request is not old.request for trace, old in zip(traces, self._traces, strict=True)):
             labels = [self._label(trace.request, self._line) for trace in traces]
             colours = [_colour(self._index, position) for position in range(len(labels))]
             if labels != self._labels or colours != self._colours:
