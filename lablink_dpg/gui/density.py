@@ -9,9 +9,7 @@ from __future__ import annotations
 POINTS = 64 * 1000  # on the screen, of all plots together: drawing them costs a processor 1.2 ms a frame
 POINTS_A_COLUMN = 2
 MOST = 4  # columns a pixel: beyond, no pixel differs any more
-ROOM = (
-    0.75  # of POINTS: more columns are taken only where they leave some, so that a row that scrolls in changes nothing
-)
+ROOM = 0.8  # of POINTS: more are asked for only where some are left, so that a row that scrolls in changes nothing
 
 
 class Density:

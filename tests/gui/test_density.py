@@ -7,7 +7,7 @@ import pytest
 from lablink_dpg.gui.density import MOST, POINTS, POINTS_A_COLUMN, Density
 
 
-@pytest.mark.parametrize(("lines", "width_px", "columns"), [(1, 1400, 4), (16, 380, 4), (32, 380, 1), (64, 292, 1)])
+@pytest.mark.parametrize(("lines", "width_px", "columns"), [(1, 1400, 4), (16, 380, 4), (32, 380, 2), (64, 292, 1)])
 def test_few_lines_get_more_columns_a_pixel(lines: int, width_px: int, columns: int) -> None:
     assert Density().columns_per_px(lines, width_px) == columns
 

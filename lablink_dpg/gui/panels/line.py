@@ -26,7 +26,8 @@ class PlotLine:
         self.tail: Item = dpg.add_line_series(blank, blank, parent=axis, show=False)
         self._key = ""  # this and the next three: of what the library has; the key is that of the plot
         self._request: TraceRequest | None = None
-        self._revision = self._epoch = -1
+        self._revision: int | None = None
+        self._epoch = -1
         self._body_stop = 0  # number of the first point after the body; 0 where the body is the whole line, for now
         self._patience = self.body * PHASE_STEP % TAIL_POINTS
         self._is_shown = False
@@ -52,7 +53,7 @@ class PlotLine:
             self.hide()
             return False
         if key != self._key or trace.request != self._request:
-            self._key, self._request, self._epoch, self._revision = key, trace.request, -1, -1
+            self._key, self._request, self._epoch, self._revision = key, trace.request, -1, None
         if trace.revision != self._revision:
             self._send(trace, size)
         if theme != self._theme or name != self._name:
