@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -54,12 +53,12 @@ class Library:
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     library = Library()
     monkeypatch.setattr(line_module, "dpg", library)
     monkeypatch.setattr(line_module, "series", library)
     library.PLACEHOLDER = np.zeros(2, np.float32)  # type: ignore[attr-defined]
-    yield library
+    return library
 
 
 class Stream:

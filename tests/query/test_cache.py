@@ -138,7 +138,7 @@ class UsedAndFresh(RuleBasedStateMachine):
         now_epoch, now_start, now_x, now_y = self.settled_points()
         if now_epoch == epoch:
             gone = now_start - start  # to the left
-            assert 0 <= gone
+            assert gone >= 0
             left = max(x.size - gone, 0)
             assert now_x.size >= left
             np.testing.assert_array_equal(now_x[:left], x[x.size - left :])
