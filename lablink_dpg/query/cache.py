@@ -23,7 +23,7 @@ from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.series import Series
 
 AHEAD_SHARE = 8  # of a live window: so much of what has come is taken although it is not on the screen yet
-TRIM_SHARE = 32  # of a live window: columns so far left of it may stay, so that most frames need not look for its edge
+TRIM_SHARE = 16  # of a live window: columns so far left of it may stay, so that most frames need not look for its edge
 GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
 MIN_COLUMNS = 256
 FEW_SAMPLES = 32_768  # a channel: up to here the new samples themselves are looked at, as they are still in the cache
@@ -46,6 +46,7 @@ class ColumnCache:
         self.near_left = self.near_right = -1  # where the view's edges were found, a guess for the next search
         self._ring: Ring | None = None
         self._revision = -1
+        self._breaks: tuple[Break, ...] | None = None  # all of them are in columns that are closed
         self._info: AcquisitionInfo | None = None  # this and the next two: what the bucket and the next time were for
         self._span_us = self._width_px = 0
         self._searched_us = self._search_us = 0  # a live window is followed while its left edge is between these
@@ -88,7 +89,7 @@ class ColumnCache:
         if (
             ring is not self._ring
             or not self._searched_us <= left_us < self._search_us
-            or series.breaks
+            or series.breaks is not self._breaks
             or series.revision != self._revision
             or x_origin_us != self._x_origin_us
             or span_us != self._span_us
@@ -117,7 +118,10 @@ class ColumnCache:
     def is_open_for(self, series: Series, ring: Ring, head: int) -> bool:
         """Whether the last column takes in all samples from ``stop`` to ``head``, and is not complete with them."""
         return (
-            head < self._open_until and ring is self._ring and series.revision == self._revision and not series.breaks
+            head < self._open_until
+            and ring is self._ring
+            and series.revision == self._revision
+            and series.breaks is self._breaks
         )
 
     def widen(self, extremes: list[tuple[float, float]], stop: int) -> None:
@@ -162,7 +166,7 @@ class ColumnCache:
         Raises:
             Overrun: if samples left the ring meanwhile; the cache is then empty.
         """
-        ring, revision = series.ring, series.revision
+        ring, revision, breaks = series.ring, series.revision, series.breaks
         start = max(start - start % bucket, min(-(-ring.oldest // bucket) * bucket, stop))
         is_same = ring is self._ring and revision == self._revision and bucket == self.bucket
         if is_same and self._from <= start <= self._closed_to and stop >= self.stop:
@@ -183,6 +187,7 @@ class ColumnCache:
             self.extents.clear(ring.channels, start)
             self._extend(series, ring, stop)
             self._ring, self._revision = ring, revision
+        self._breaks = breaks if not breaks or breaks[-1].stop < self.stop else None
         # Columns wholly left of the view are dropped lazily: moving an index is all it takes.
         at = self._begin + (start - self._from) // bucket
         self._from = start
@@ -218,7 +223,8 @@ class ColumnCache:
 
     def _extend(self, series: Series, ring: Ring, stop: int) -> None:
         """Add the columns of samples up to ``stop``; raises as Ring.read."""
-        if not series.breaks and self.bucket > 1 and self._extend_by_few(ring, stop):
+        is_whole = not series.breaks or series.breaks[-1].stop < self.stop
+        if is_whole and self.bucket > 1 and self._extend_by_few(ring, stop):
             return
         breaks: tuple[Break, ...] = ()
         if series.breaks:  # those in what is new, and the rest of a hole in which the view ended

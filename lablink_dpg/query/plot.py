@@ -59,6 +59,7 @@ class PlotMemory:
     revision: int = 0
     label_key: tuple[YRange, float, int, float] | None = None  # what the labels were made for
     labels: tuple[tuple[str, float], ...] = ()
+    gaps: dict[str, list[GapMark]] = field(default_factory=dict)  # of streams that have some in view
     channels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the request, by stream
     marks: MarkMemory | None = None  # None where no alarms are told of
 
@@ -70,6 +71,7 @@ class PlotMemory:
             stream: tuple(item.channel for item in request.traces if item.stream == stream) for stream in self.streams
         }
         self.marks = None
+        self.gaps.clear()
         wanted = set(request.traces)
         self.caches = {stream: cache for stream, cache in self.caches.items() if stream in self.streams}
         self.traces = {item: trace for item, trace in self.traces.items() if item in wanted}
@@ -161,17 +163,22 @@ def _plot(
         if series.has_server_times:
             shown[stream] = series
         if is_following and cache.follow(series, axis.left_us, axis.right_us, columns, axis.origin_us):
+            gaps.extend(memory.gaps.get(stream, ()))
             continue
         is_followed = False
         first, last = _refresh(series, columns, axis, cache)
+        memory.gaps.pop(stream, None)
         if series.breaks:
-            gaps.extend(_gap_marks(series, first, last, axis.origin_us, cache))
+            marks = _gap_marks(series, first, last, axis.origin_us, cache)
+            if marks:
+                memory.gaps[stream] = marks
+                gaps.extend(marks)
     if memory.lines is None or not is_followed:
         memory.lines = _lines(by_stream, request, caches)
     frame = _draw(request, axis, memory, memory.lines, gaps)
     # Setting a line's origin is a change of its version too.
     memory.versions = sum([cache.version for cache in caches.values()])
-    memory.frame = None if gaps or len(caches) < len(memory.streams) else frame
+    memory.frame = None if len(caches) < len(memory.streams) else frame
     return frame
 
 
@@ -251,9 +258,10 @@ def _refresh(series: Series, most_columns: int, axis: TimeAxis, cache: ColumnCac
         except Overrun:
             first = ring.oldest + ring.capacity // OVERRUN_STEP
             stop = max(stop, min(first, ring.head))
-    if axis.is_following:
+    breaks = series.breaks
+    if axis.is_following and (not breaks or breaks[-1].stop < last):
         cache.followed(series, left_us, right_us, most_columns)
-    else:
+    else:  # another gap is about to come into view: it has to be looked for in every frame
         cache.held()
     return first, last
 
