@@ -32,6 +32,7 @@ BENCHMARKS = (
     "pyramid",
     "decimate",
     "frame",
+    "prepare",
     "simulator",
     "startup",
     "idle",

@@ -168,14 +168,14 @@ def _without_window(session: Session, watch: Watch, should_stop: Callable[[], bo
 
 
 @contextmanager
-def display() -> Iterator[str]:
-    """Name of a display of its own, else of the one that there is; "" for none."""
+def display(screen: str = "1600x1000x24") -> Iterator[str]:
+    """Name of a display of its own with such a screen, else of the one that there is; "" for none."""
     program = shutil.which("Xvfb")
     if program is None:
         yield os.environ.get("DISPLAY", "")
         return
     reader, writer = os.pipe()
-    command = [program, "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "+extension", "GLX", "-noreset"]
+    command = [program, "-displayfd", str(writer), "-screen", "0", screen, "+extension", "GLX", "-noreset"]
     server = subprocess.Popen(command, pass_fds=(writer,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(writer)
     try:

@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.gui.scale import px
-from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.toolkit import Item, dpg, machine
 from lablink_dpg.query.frame import GapMark
 
 MAX_POINTS = 1_000_000  # of one series: far beyond two a pixel; more is a bug of the caller, not a picture
 MAX_GAPS = 128  # shaded stretches a plot and kind; the oldest go first, the newest are what is looked at
 MIN_GAP_PX = 2.0  # a gap of one sample must still be seen
+_FLOAT32 = np.dtype(np.float32)
 PLACEHOLDER: NDArray[np.float32] = np.zeros(2, np.float32)  # what a series holds before it is first shown
 
 
@@ -60,6 +61,24 @@ def push(series: Item, *columns: Any) -> bool:
         return False
     dpg.set_value(series, list(arrays))
     return True
+
+
+def push_clean(series: Item, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
+    """Hand over one line of a frame, which is float32 and never infinite: no look at the values. Main thread.
+
+    Raises:
+        ValueError: if they are anything else, or empty.
+    """
+    size = x.shape[0]
+    if not (
+        0 < size <= MAX_POINTS
+        and x.shape == y.shape == (size,)
+        and x.dtype is y.dtype is _FLOAT32
+        and x.flags.c_contiguous
+        and y.flags.c_contiguous
+    ):
+        raise ValueError(f"x of shape {x.shape} {x.dtype} and y of shape {y.shape} {y.dtype} are no line of a frame")
+    machine.set_value(series, [x, y])
 
 
 def gap_columns(

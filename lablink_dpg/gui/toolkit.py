@@ -34,10 +34,13 @@ def _counted(call: Callable[..., Any]) -> Callable[..., Any]:
     return counted
 
 
-dpg: Any = SimpleNamespace(
-    **{name: _counted(each) if name.startswith(CHANGING) else each for name, each in vars(_dearpygui).items()}
-)
-for _name in ("set_value", "set_axis_limits"):  # a frame's most frequent calls, past a wrapper that adds nothing
-    setattr(dpg, _name, _counted(getattr(_library, _name)))
+def _space(module: Any) -> Any:
+    return SimpleNamespace(
+        **{name: _counted(each) if name.startswith(CHANGING) else each for name, each in vars(module).items()}
+    )
+
+
+dpg: Any = _space(_dearpygui)
+machine: Any = _space(_library)  # the same calls without dpg's wrappers, for the few of every plot and frame
 LIBRARY_PATH: str = _library.__file__  # of the machine code, for what it exports and dpg does not offer
 Item: TypeAlias = int

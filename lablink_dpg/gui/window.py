@@ -27,6 +27,7 @@ from lablink_dpg.gui import (
     typefaces,
 )
 from lablink_dpg.gui.actions import Actions
+from lablink_dpg.gui.density import Density
 from lablink_dpg.gui.dock_hands import DockHands
 from lablink_dpg.gui.docking import Docks, PanelName, Place
 from lablink_dpg.gui.dragging import Carrier
@@ -77,6 +78,11 @@ class Window(Sight):
         self._pace = Pace(self._options.fps)
         self.frame: Frame | None = None
         self.grid = layout.grid(0, 1, 1)
+        self._grid_for: tuple[object, ...] = ()  # number of cards, room and size that it was laid out for
+        self._plot_area = layout.Rect(0, 0, 1, 1)  # of each card, inside it
+        self._asked = asking.GridView()
+        self._overlay_density = Density()
+        self._scrolled = self.grid, -1.0
         self.visible = range(0)
         self.links: Sequence[LinkStatus] = ()
         self._lines = Lines(source)
@@ -253,7 +259,7 @@ class Window(Sight):
         if self._arranged[0] is not self.state.docks or self._arranged[1] != room:
             self._arranged = self.state.docks, room, *docking.arrange(self.state.docks, room)
         _, _, self.centre, places = self._arranged
-        self.grid = layout.grid(len(self.lines), self.centre.width, self.centre.height)
+        self._lay_out_grid(len(self.lines))
         self._size = (width, height)
         self.toolbar.place(width)
         self.status.place(width, height)
@@ -266,13 +272,23 @@ class Window(Sight):
         self.rail.place(middle)
         self.docks.place(self.state.docks, places)
 
+    def _lay_out_grid(self, count: int) -> None:
+        wanted = count, self.centre, scale.current()
+        if wanted != self._grid_for:
+            self._grid_for = wanted
+            self.grid = layout.grid(count, self.centre.width, self.centre.height)
+            item = layout.plot_item(self.grid.cell_width, self.grid.cell_height)
+            self._plot_area = layout.plot_area(item, px(typefaces.TICK_PX))
+
     def _view(self) -> View:
         if self.state.is_overlay:
-            return asking.overlay_view(self.state, self._lines.overlaid(self.state), self.overlay.plot_area)
-        self.visible = layout.visible(self.grid, self.cards.scroll_px)
-        item = layout.plot_item(self.grid.cell_width, self.grid.cell_height)
-        area = layout.plot_area(item, px(typefaces.TICK_PX))
-        return asking.grid_view(self.state, [self.lines[i] for i in self.visible], area)
+            return asking.overlay_view(
+                self.state, self._lines.overlaid(self.state), self.overlay.plot_area, self._overlay_density
+            )
+        scrolled = self.grid, self.cards.scroll_px
+        if scrolled != self._scrolled:
+            self._scrolled, self.visible = scrolled, layout.visible(*scrolled)
+        return self._asked.view(self.state, self.lines, self.visible, self._plot_area)
 
     def _draw(self, frame: Frame, now_us: int) -> None:
         plots = {plot.key: plot for plot in frame.plots}

@@ -16,10 +16,12 @@ from lablink_dpg.query.latency import LatencyProbe
 from lablink_dpg.query.marks import Alarms, BookOf
 from lablink_dpg.query.plot import PlotMemory, TimeAxis, draw_plot
 from lablink_dpg.query.refine import Refiner
-from lablink_dpg.query.ticks import time_ticks
+from lablink_dpg.query.ticks import SteadyTicks
+from lablink_dpg.query.together import widen_together
 from lablink_dpg.query.view import PlotRequest, TimeView, View
 from lablink_dpg.store.series import Series
 
+MAX_WIDTHS = 8  # of plots on the screen; in a grid they have one
 ORIGIN_SPANS = 64  # float32 has 24 bits: within 64 spans of its origin, x is finer than a 250,000th of the window
 
 
@@ -39,6 +41,12 @@ class FrameMemory:
         self.alarms = Alarms()
         self.refiner = Refiner()
         self.x_origin_us: int | None = None
+        self._ticks: dict[int, SteadyTicks] = {}  # by width in px
+
+    def ticks_of(self, width_px: int) -> SteadyTicks:
+        if len(self._ticks) >= MAX_WIDTHS and width_px not in self._ticks:
+            self._ticks.clear()  # a window that is being resized
+        return self._ticks.setdefault(width_px, SteadyTicks())
 
     def keep_only(self, plots: tuple[PlotRequest, ...]) -> None:
         if len(self.plots) > len(plots):
@@ -67,12 +75,15 @@ def build_frame(
     axes: dict[int, TimeAxis] = {}  # by width
     shown: dict[str, Series] = {}  # by stream
     plots = []
-    with np.errstate(over="ignore"):  # a value beyond float32 is drawn as infinite
+    with np.errstate(over="ignore"):  # of a value beyond float32, which breaks its line
+        if view.time.is_following:
+            widen_together(series, [each.caches for each in memory.plots.values()])
         for request in view.plots:
             axis = axes.get(request.width_px)
             if axis is None:
-                labels = time_ticks(left_us, right_us, round(request.width_px / request.letters))
-                ticks = tuple((label, (at - origin_us) * 1e-6) for label, at in labels)
+                ticks = memory.ticks_of(request.width_px).between(
+                    left_us, right_us, round(request.width_px / request.letters), origin_us
+                )
                 axis = TimeAxis(left_us, right_us, origin_us, view.time.is_following, x_limits, ticks)
                 axes[request.width_px] = axis
             plot_memory = memory.plots.get(request.key)

@@ -144,16 +144,23 @@ def _aligned(ring: Ring, start: int, stop: int, bucket: int) -> Iterator[tuple[F
     per_column = bucket // cell
     folded = stop if level == 0 else min(stop, ring.pyramid.folded(level) * cell // bucket * bucket)
     if start < folded:
-        low, high = ring.minmax_cells(level, start // cell, folded // cell)
-        if per_column > 1:
-            low, high = _least_and_greatest(low, high, np.arange(0, low.shape[1], per_column))
-        yield low, high
+        yield _cells(ring, level, start // cell, folded // cell, per_column)
     start = max(start, folded)
     if start < stop <= start + DIRECT_SAMPLES:
         yield _reduce(ring, np.arange(start, stop, bucket), start, stop, bucket)
         return
     for at in range(start, stop, bucket):  # what waits for its fold: one or two columns
         yield minmax(ring, at, at + bucket)
+
+
+def _cells(ring: Ring, level: int, first: int, last: int, per_column: int) -> tuple[FloatArray, FloatArray]:
+    """Columns of ``per_column`` cells each, which are not copied before they are looked at if that can be helped."""
+    lying = ring.lying_cells(level, first, last) if per_column > 1 else None
+    low, high = lying or ring.minmax_cells(level, first, last)
+    if per_column > 1:
+        low, high = _least_and_greatest(low, high, np.arange(0, low.shape[1], per_column))
+    ring.check(first * FANOUT**level)
+    return low, high
 
 
 def minmax(ring: Ring, start: int, stop: int) -> tuple[FloatArray, FloatArray]:

@@ -20,12 +20,19 @@ from lablink_dpg.query.view import TraceRequest
 
 
 class Trace(NamedTuple):
-    """Points of one line, NaN where it breaks. Valid until the next build_frame: views of its cache."""
+    """Points of one line, NaN where it breaks, none infinite. Valid until the next build_frame: views of its cache.
+
+    Points are numbered within an epoch. One that is settled stays as it is while the epoch is the same, and no other
+    stream's line has that epoch.
+    """
 
     request: TraceRequest
     x: NDArray[np.float32]  # seconds after the plot's x_origin_us
     y: NDArray[np.float32]  # value minus the plot's y_origin
     revision: int  # differs from the last frame's when x or y differ
+    epoch: int = 0  # 0: nothing of it is settled
+    start: int = 0  # number of the first point
+    settled: int = 0  # number of the first point that may change, or is not there yet
 
 
 class GapMark(NamedTuple):

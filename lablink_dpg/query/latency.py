@@ -18,7 +18,7 @@ from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 
 PROBES = 8  # a stream and frame: enough for a percentile over seconds
-PROBED_STREAMS = 8  # a frame, in turns: more would cost a frame more than they add to a percentile
+PROBED_STREAMS = 4  # a frame, in turns: more would cost a frame more than they add to a percentile
 _FRACTIONS = np.linspace(0.0, 1.0, PROBES)
 MAX_SMOOTHED = 16_384  # streams remembered, gone ones among them: twice what eight servers may have
 SMOOTHING = 0.2  # of the figure shown as a number: a new mean counts a fifth

@@ -49,16 +49,17 @@ class PlotMemory:
 
     streams: tuple[str, ...] = ()  # of the request, each once
     caches: dict[str, ColumnCache] = field(default_factory=dict)  # by stream
-    traces: dict[TraceRequest, tuple[tuple[object, ...], Trace]] = field(default_factory=dict)
+    traces: dict[TraceRequest, tuple[ColumnCache, int, int, Trace]] = field(default_factory=dict)
     request: PlotRequest | None = None  # that this is the memory of
     frame: PlotFrame | None = None  # the last one, if nothing but its time axis is bound to move …
-    versions: list[int] = field(default_factory=list)  # … as long as the columns have these
+    versions: int = 0  # … as long as those of the columns, which only ever rise, have this sum
     lines: list[Line] | None = None  # as long as the columns are of the same rings
     y_range: YRange | None = None
     fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
     revision: int = 0
     label_key: tuple[YRange, float, int, float] | None = None  # what the labels were made for
     labels: tuple[tuple[str, float], ...] = ()
+    gaps: dict[str, list[GapMark]] = field(default_factory=dict)  # of streams that have some in view
     channels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the request, by stream
     marks: MarkMemory | None = None  # None where no alarms are told of
 
@@ -70,6 +71,7 @@ class PlotMemory:
             stream: tuple(item.channel for item in request.traces if item.stream == stream) for stream in self.streams
         }
         self.marks = None
+        self.gaps.clear()
         wanted = set(request.traces)
         self.caches = {stream: cache for stream, cache in self.caches.items() if stream in self.streams}
         self.traces = {item: trace for item, trace in self.traces.items() if item in wanted}
@@ -85,8 +87,10 @@ def draw_plot(
     book_of: BookOf | None,
 ) -> PlotFrame:
     """One plot of a frame, without streams that are not there; adds its series that have an age to ``shown``."""
-    if request is not memory.request and request != memory.request:
-        memory.remember(request)
+    if request is not memory.request:
+        if request != memory.request:
+            memory.remember(request)
+        memory.request = request
     if book_of is not None:
         if memory.marks is None:
             memory.marks = MarkMemory()
@@ -99,14 +103,52 @@ def draw_plot(
         return frame
     marks = memory.marks.in_view(axis.left_us, axis.right_us, axis.origin_us)
     lines = memory.marks.lines_in(frame.y_limits, frame.y_origin)
-    return frame._replace(marks=marks, thresholds=lines) if marks or lines else frame
+    return PlotFrame(*frame[:9], marks, lines) if marks or lines else frame
+
+
+def _followed(
+    by_stream: Mapping[str, Series],
+    request: PlotRequest,
+    axis: TimeAxis,
+    memory: PlotMemory,
+    kept: PlotFrame,
+    shown: dict[str, Series],
+) -> PlotFrame | None:
+    """What most frames of most plots need: the last frame, in which no more than the lines are other ones.
+
+    None where it is more than that; whoever then draws all of it finds some streams up to date already.
+    """
+    left_us, right_us, origin_us, columns = axis.left_us, axis.right_us, axis.origin_us, request.most_columns
+    versions = 0
+    for stream, cache in memory.caches.items():
+        series = by_stream.get(stream)
+        if series is None or not cache.follow(series, left_us, right_us, columns, origin_us):
+            return None
+        if series.has_server_times:
+            shown[stream] = series
+        versions += cache.version
+    key, _, y_origin, _, y_limits, _, y_ticks, traces, gaps, _, _ = kept
+    if versions != memory.versions:
+        lines = memory.lines
+        if lines is None or not _rests(request, memory, lines):
+            return None
+        traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
+        memory.versions = versions
+        memory.frame = PlotFrame(key, origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, gaps)
+        return memory.frame
+    return PlotFrame(key, origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, gaps)
 
 
 def _plot(
     by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
 ) -> PlotFrame:
     """All of it but its marks."""
-    caches, width_px, is_following = memory.caches, request.width_px, axis.is_following
+    kept = memory.frame
+    if kept is not None and axis.is_following:
+        kept = _followed(by_stream, request, axis, memory, kept, shown)
+        if kept is not None:
+            return kept
+    caches, columns, is_following = memory.caches, request.most_columns, axis.is_following
     gaps: list[GapMark] = []
     is_followed = True
     for stream in memory.streams:
@@ -120,24 +162,32 @@ def _plot(
             cache = caches[stream] = ColumnCache(stream)
         if series.has_server_times:
             shown[stream] = series
-        if is_following and cache.follow(series, axis.left_us, axis.right_us, width_px, axis.origin_us):
+        if is_following and cache.follow(series, axis.left_us, axis.right_us, columns, axis.origin_us):
+            gaps.extend(memory.gaps.get(stream, ()))
             continue
         is_followed = False
-        first, last = _refresh(series, width_px, axis, cache)
+        first, last = _refresh(series, columns, axis, cache)
+        memory.gaps.pop(stream, None)
         if series.breaks:
-            gaps.extend(_gap_marks(series, first, last, axis.origin_us, cache))
-    versions = [cache.version for cache in caches.values()]
-    kept = memory.frame
-    if kept is not None and is_followed and versions == memory.versions:
-        key, _, y_origin, _, y_limits, _, y_ticks, traces, no_gaps, _, _ = kept
-        return PlotFrame(key, axis.origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, no_gaps)
+            marks = _gap_marks(series, first, last, axis.origin_us, cache)
+            if marks:
+                memory.gaps[stream] = marks
+                gaps.extend(marks)
     if memory.lines is None or not is_followed:
         memory.lines = _lines(by_stream, request, caches)
     frame = _draw(request, axis, memory, memory.lines, gaps)
     # Setting a line's origin is a change of its version too.
-    memory.versions = [cache.version for cache in caches.values()]
-    memory.frame = None if gaps else frame
+    memory.versions = sum([cache.version for cache in caches.values()])
+    memory.frame = None if len(caches) < len(memory.streams) else frame
     return frame
+
+
+def _rests(request: PlotRequest, memory: PlotMemory, lines: list[Line]) -> bool:
+    """Whether the value axis stays although there are other points."""
+    if request.y_range is not None or _fit(lines, memory) is memory.y_range:
+        return True
+    memory.fitted = None  # to be fitted once more, for good
+    return False
 
 
 def _lines(by_stream: Mapping[str, Series], request: PlotRequest, caches: Mapping[str, ColumnCache]) -> list[Line]:
@@ -186,7 +236,7 @@ def _draw(
     )
 
 
-def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
+def _refresh(series: Series, most_columns: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
     """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more.
 
     Returns the range of samples in view.
@@ -196,7 +246,7 @@ def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) 
     first = max(ring.first_at_or_after(left_us, cache.near_left) - 1, 0)  # one more: the line reaches the edge
     last = ring.first_at_or_after(right_us + 1, cache.near_right)
     cache.near_left, cache.near_right = first, last - 1
-    bucket = cache.steady.samples(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, width_px)
+    bucket = cache.steady.samples(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, most_columns)
     stop = (last // bucket + 2) * bucket
     if axis.is_following:  # what the edge has not reached yet it soon will: one step a message instead of two
         stop = max(stop, last + (last - first) // AHEAD_SHARE)
@@ -208,9 +258,10 @@ def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) 
         except Overrun:
             first = ring.oldest + ring.capacity // OVERRUN_STEP
             stop = max(stop, min(first, ring.head))
-    if axis.is_following:
-        cache.followed(series, left_us, right_us, width_px)
-    else:
+    breaks = series.breaks
+    if axis.is_following and (not breaks or breaks[-1].stop < last):
+        cache.followed(series, left_us, right_us, most_columns)
+    else:  # another gap is about to come into view: it has to be looked for in every frame
         cache.held()
     return first, last
 
@@ -218,7 +269,11 @@ def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) 
 def _fit(lines: list[Line], memory: PlotMemory) -> YRange:
     low, high = math.inf, -math.inf
     for _, cache, row in lines:
-        low, high = min(low, cache.extents.lows[row]), max(high, cache.extents.highs[row])
+        extents = cache.extents
+        if extents.lows[row] < low:
+            low = extents.lows[row]
+        if extents.highs[row] > high:
+            high = extents.highs[row]
     if memory.y_range is None or memory.fitted != (low, high):
         memory.fitted = (low, high)
         if memory.marks is not None and memory.marks.values:
@@ -229,15 +284,15 @@ def _fit(lines: list[Line], memory: PlotMemory) -> YRange:
 
 def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, memory: PlotMemory) -> Trace:
     """The last frame's trace again if nothing about it changed: the window then has nothing to upload."""
-    cache.set_y_origin(y_origin)
-    key = (cache, cache.version, row)
+    if y_origin != cache.y_origin:
+        cache.set_y_origin(y_origin)
     kept = memory.traces.get(item)
-    if kept is not None and kept[0] == key:
-        return kept[1]
-    x, y = cache.line(row)
+    if kept is not None and kept[0] is cache and kept[1] == cache.version and kept[2] == row:
+        return kept[3]
     memory.revision += 1
-    trace = Trace(item, x, y, memory.revision)
-    memory.traces[item] = (key, trace)
+    x, y, start, settled = cache.trace(row)
+    trace = Trace(item, x, y, memory.revision, cache.epoch, start, settled)
+    memory.traces[item] = cache, cache.version, row, trace
     return trace
 
 

@@ -98,6 +98,7 @@ def _closer(
             continue
         row = series.channels.index(trace.request.channel)
         y = (points[1].values[row] - plot.y_origin).astype(np.float32)
+        y[np.isinf(y)] = np.nan
         # Those of columns count up from 1: whoever has uploaded one of them uploads this one too, and back.
         traces.append(Trace(trace.request, points[0][row], y, -trace.revision))
     return tuple(traces)

@@ -53,6 +53,38 @@ def time_ticks(left_us: int, right_us: int, width_px: int) -> tuple[tuple[str, i
     return tuple((clock_label(at, step, is_dated=is_dated), at) for at in places)
 
 
+class SteadyTicks:
+    """``time_ticks`` of a view that moves on: made anew when a label comes or goes. Reader thread only."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[int, int, int] = (0, 0, 0)  # span, width and origin
+        self._ticks: tuple[tuple[str, float], ...] = ()
+        self._left_us: tuple[int, int] = (0, 0)  # the ticks hold while the left edge is after the first of these …
+        self._right_us: tuple[int, int] = (0, 0)  # … and not after the second; the right one from the first of these on
+
+    def between(self, left_us: int, right_us: int, width_px: int, origin_us: int) -> tuple[tuple[str, float], ...]:
+        """Labels and places in seconds after ``origin_us``; the same object as long as they are the same."""
+        asked = right_us - left_us, width_px, origin_us
+        if (
+            asked == self._asked
+            and self._left_us[0] < left_us <= self._left_us[1]
+            and self._right_us[0] <= right_us < self._right_us[1]
+        ):
+            return self._ticks
+        labels = time_ticks(left_us, right_us, width_px)
+        ticks = tuple((label, (at - origin_us) * 1e-6) for label, at in labels)
+        self._asked = asked
+        self._left_us = self._right_us = 0, 0
+        if len(labels) > 1:
+            first_us, last_us = labels[0][1], labels[-1][1]
+            step_us = labels[1][1] - first_us
+            if step_us <= HOUR_US:  # longer ones are not evenly spaced where the clocks change
+                self._left_us, self._right_us = (first_us - step_us, first_us), (last_us, last_us + step_us)
+        if ticks != self._ticks:
+            self._ticks = ticks
+        return self._ticks
+
+
 def _local(at_us: int) -> datetime:
     return (_EPOCH + timedelta(microseconds=at_us)).astimezone()
 

@@ -39,6 +39,11 @@ class PlotRequest:
     height_px: int = 180
     y_range: YRange | None = None  # set by hand; None fits it to what is visible
     letters: float = 1.0  # size of labels, 1 being what `ticks` reckons with; alike in all plots of a view
+    columns_per_px: int = 1  # at most so many
+
+    @property
+    def most_columns(self) -> int:
+        return self.width_px * self.columns_per_px
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,16 @@ class Pyramid:
         slot = first % ring.cells
         if slot + (last - first) <= ring.cells:
             return ring.low[:, slot : slot + last - first].copy(), ring.high[:, slot : slot + last - first].copy()
-        take = np.arange(first, last) % ring.cells
-        return ring.low[:, take], ring.high[:, take]
+        rest = slot + last - first - ring.cells
+        low, high = (np.concatenate((part[:, slot:], part[:, :rest]), axis=1) for part in (ring.low, ring.high))
+        return low, high
+
+    def lying(self, level: int, first: int, last: int) -> tuple[FloatArray, FloatArray] | None:
+        """As ``read``, the cells as they lie in memory; None where they lie across its end."""
+        ring = self.levels[level - 1]
+        slot = first % ring.cells
+        end = slot + last - first
+        return None if end > ring.cells else (ring.low[:, slot:end], ring.high[:, slot:end])
 
     # -- writer -------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from lablink_dpg.store.times_writer import TimesWriter
 CAPACITY_STEP = FANOUT * FANOUT
 MIN_CAPACITY = CAPACITY_STEP
 NAN = np.array(np.nan)
+_minimum, _maximum = np.minimum.reduce, np.maximum.reduce
 
 # Of each run its first time in µs; then, by channel and run, the lows and the highs.
 Runs: TypeAlias = tuple[list[int], list[list[float]], list[list[float]]]
@@ -190,6 +191,37 @@ class Ring:
         self.check(start)
         return times_us, lows, highs
 
+    def pieces(self, start: int, stop: int) -> list[FloatArray] | None:
+        """Samples start..stop-1 of each channel as they lie in the ring: no copies. Reader thread only.
+
+        ``stop`` is at most ``head``. None where they lie across the array's end. They hold if ``check(start)`` says so
+        after they were used.
+        """
+        slot = start % self.capacity
+        end = slot + stop - start
+        return None if end > self.capacity else [row[slot:end] for row in self._rows]
+
+    def extremes(self, start: int, stop: int) -> list[tuple[float, float]] | None:
+        """Lowest and highest of samples start..stop-1 of each channel, NaN where all are; start < stop.
+
+        As ``runs`` of one run: numbers, and None where they lie across the array's end. Reader thread only; raises as
+        ``read``.
+        """
+        self._check_range(start, stop)
+        slot = start % self.capacity
+        end = slot + stop - start
+        if end > self.capacity:
+            return None
+        found = []
+        for row in self._rows:
+            values = row[slot:end]
+            low, high = _minimum(values).item(), _maximum(values).item()
+            if low != low:  # one NaN would erase all the others; the careful form costs more
+                low, high = np.fmin.reduce(values).item(), np.fmax.reduce(values).item()
+            found.append((low, high))
+        self.check(start)
+        return found
+
     def read_times(self, start: int, stop: int) -> Int64Array:
         """Copy the timestamps of samples start..stop-1, in µs. Reader thread only; raises as ``read``."""
         self._check_range(start, stop)
@@ -259,6 +291,21 @@ class Ring:
         low, high = self.pyramid.read(level, first, last)
         self.check(first * FANOUT**level)
         return low, high
+
+    def lying_cells(self, level: int, first: int, last: int) -> tuple[FloatArray, FloatArray] | None:
+        """As ``minmax_cells``, the cells as they lie in memory: no copies. Reader thread only.
+
+        None where they lie across an array's end. They hold if ``check`` says so, of the first sample under the first
+        cell, after they were used.
+        """
+        if level:
+            return self.pyramid.lying(level, first, last)
+        slot = first % self.capacity
+        end = slot + last - first
+        if end > self.capacity:
+            return None
+        values = self._values[:, slot:end]
+        return values, values
 
     def _check_range(self, start: int, stop: int) -> None:
         if not 0 <= start <= stop <= self.head:

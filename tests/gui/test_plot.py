@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lablink_dpg.gui.panels.plot import clear_of_corner, reaches, uncut_ticks
+from lablink_dpg.gui.panels.plot import clear_of_corner, ends, reaches, uncut_ticks
 from lablink_dpg.query.frame import Trace
 from lablink_dpg.query.view import TraceRequest
 
@@ -39,4 +39,4 @@ def test_a_value_at_the_lower_edge_has_no_label_beside_the_first_of_the_times() 
 )
 def test_what_has_scrolled_out_of_a_plot_is_no_longer_a_sample_in_it(x: list[float], is_seen: bool) -> None:
     points = np.array(x, np.float32)
-    assert reaches(Trace(TraceRequest("a", "CH1"), points, points, 1), (0.0, 10.0)) is is_seen
+    assert reaches(ends(Trace(TraceRequest("a", "CH1"), points, points, 1)), (0.0, 10.0)) is is_seen

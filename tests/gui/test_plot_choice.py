@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lablink_dpg.gui import asking, plot_choice, state
+from lablink_dpg.gui.density import Density
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.pins import PinnedReading
 from lablink_dpg.gui.plot_choice import MAX_CHANGED, MAX_EXTRAS, MAX_PINNED, Dragged, Offer, offer
@@ -33,7 +34,7 @@ def test_a_value_dropped_on_a_card_is_a_line_of_its_plot(kind: str) -> None:
     given = at(START, PIN, kind, "a")
     assert given.after is not None
     assert (given.text, given.key, dict(given.after.extras)) == ("add to Scope", "a", {"a": (VOLTS,)})
-    view = asking.grid_view(given.after, LINES, Rect(0, 0, 300, 100))
+    view = asking.grid_view(given.after, LINES, Rect(0, 0, 300, 100), Density())
     own = (TraceRequest("a", "CH1"), TraceRequest("a", "CH2"))
     assert [plot.traces for plot in view.plots] == [(*own, VOLTS), (TraceRequest("b", "CH1"),)]
 
@@ -65,7 +66,7 @@ def test_a_value_dropped_on_free_ground_has_a_card_of_its_own_once() -> None:
     assert after.pinned == (PIN,)
     assert at(after, PIN, "grid") == Offer("it has a card already", None)
     card = StreamLine(PIN.key, "PSU · volts", ("volts",), 2.0, None, 0, 9, source="readings:psu")
-    view = asking.grid_view(after, [A, card], Rect(0, 0, 300, 100))
+    view = asking.grid_view(after, [A, card], Rect(0, 0, 300, 100), Density())
     assert (view.plots[1].key, view.plots[1].traces) == (PIN.key, (VOLTS,))
     assert offer(after, PIN, "plot", PIN.key, [A, card], READINGS).after is None, "its own value is there already"
 
@@ -78,7 +79,7 @@ def test_a_value_dropped_on_the_overlay_is_drawn_beside_what_is_there() -> None:
     again = at(after, PIN, "plot", OVERLAY_KEY)
     assert again == Offer("it is here already", None)
     card = StreamLine(PIN.key, "PSU · volts", ("volts",), 2.0, None, 0, 9, source="readings:psu")
-    assert VOLTS in asking.overlay_view(after, [A, card], Rect(0, 0, 300, 100)).plots[0].traces
+    assert VOLTS in asking.overlay_view(after, [A, card], Rect(0, 0, 300, 100), Density()).plots[0].traces
 
 
 def test_everything_that_is_chosen_is_bounded() -> None:

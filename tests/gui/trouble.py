@@ -92,7 +92,7 @@ def full(driver: Driver) -> Script:
         y = trace.y.copy()
         right = y[-y.size // 5 :]
         right[::2], right[1::2] = 1e4, -1e4
-        return trace._replace(y=y, revision=-1)
+        return trace._replace(y=y, revision=-1, epoch=0)
 
     driver.window.actions.toggle_live()
     yield from driver.pass_frames(80)

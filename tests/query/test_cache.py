@@ -111,6 +111,7 @@ class UsedAndFresh(RuleBasedStateMachine):
         self.start = min(max(self.start, ring.oldest), ring.head)
         self.stop = min(max(self.stop, self.start), ring.head)
         before = self.cache.version, *(part.copy() for part in self.cache.points())
+        settled = self.settled_points()
         self.cache.update(series, self.start, self.stop, self.bucket, self.origin_us)
         fresh = ColumnCache()
         fresh.update(series, self.start, self.stop, self.bucket, self.origin_us)
@@ -122,6 +123,26 @@ class UsedAndFresh(RuleBasedStateMachine):
             count = x.shape[0]
             assert np.array_equal(before[1][before[1].shape[0] - count :], x)
             assert np.array_equal(before[2][:, before[2].shape[1] - count :], y, equal_nan=True)
+
+        self.settled_ones_are_as_they_were(*settled)
+
+    def settled_points(self):
+        """Epoch, number of the first point, and those points that are settled."""
+        if not self.cache.channels:
+            return self.cache.epoch, 0, np.empty(0), np.empty(0)
+        x, y, start, settled = self.cache.trace(0)
+        assert start <= settled <= start + x.size
+        return self.cache.epoch, start, x[: settled - start].copy(), y[: settled - start].copy()
+
+    def settled_ones_are_as_they_were(self, epoch, start, x, y):
+        now_epoch, now_start, now_x, now_y = self.settled_points()
+        if now_epoch == epoch:
+            gone = now_start - start  # to the left
+            assert gone >= 0
+            left = max(x.size - gone, 0)
+            assert now_x.size >= left
+            np.testing.assert_array_equal(now_x[:left], x[x.size - left :])
+            np.testing.assert_array_equal(now_y[:left], y[y.size - left :])
 
     def by_hand(self, ring, breaks):
         bucket = self.bucket
@@ -157,8 +178,20 @@ class WatchedRing(Ring):
             self.looked_at.append((last - first) * FANOUT**level)
         return super().minmax_cells(level, first, last)
 
+    def lying_cells(self, level, first, last):
+        found = super().lying_cells(level, first, last)
+        if found is not None:
+            self.looked_at.append((last - first) * FANOUT**level)
+        return found
+
     def runs(self, start, stop, cuts):
         found = super().runs(start, stop, cuts)
+        if found is not None:
+            self.looked_at.append(stop - start)
+        return found
+
+    def extremes(self, start, stop):
+        found = super().extremes(start, stop)
         if found is not None:
             self.looked_at.append(stop - start)
         return found

@@ -16,6 +16,7 @@ from lablink_dpg.query.ticks import (
     DATED_FROM_US,
     LABEL_GAP_PX,
     TIME_STEPS_US,
+    SteadyTicks,
     clock_label,
     time_ticks,
     value_step,
@@ -189,3 +190,31 @@ def test_value_labels_are_readable(low, high, wanted, labels):
 @pytest.mark.parametrize("limits", [(5.0, 5.0), (1.0, -1.0), (1e20, 1e20), (0.0, 5e-324), (-1.7e308, 1.7e308)])
 def test_a_range_that_is_none_or_beyond_floats_does_no_harm(limits):
     assert len(value_ticks(*limits, 4)) <= 17
+
+
+@pytest.mark.parametrize("span_us", [700, 10_000_000, 47_000_000, 3_600_000_000, 30 * DAY])
+def test_steady_ticks_are_those_made_anew_and_the_same_object_between_two_labels(span_us: int) -> None:
+    steady, origin_us = SteadyTicks(), 1_790_000_123_456_789 - 5_000_000
+    made = set()
+    for frame in range(400):
+        if frame == 200:
+            origin_us += 1_000_000
+        right_us = 1_790_000_123_456_789 + frame * span_us // 300
+        ticks = steady.between(right_us - span_us, right_us, 400, origin_us)
+        labels = time_ticks(right_us - span_us, right_us, 400)
+        assert ticks == tuple((label, (at - origin_us) * 1e-6) for label, at in labels)
+        made.add(id(ticks))
+    assert len(made) < 40
+
+
+def test_steady_ticks_follow_the_width_and_a_view_that_goes_back() -> None:
+    steady = SteadyTicks()
+    for right_us, width_px in (
+        (1_790_000_123_456_789, 400),
+        (1_790_000_123_456_789, 900),
+        (1_790_000_123_456_789 - 60_000_000, 900),
+        (1_790_000_123_456_789, 50),
+    ):
+        left_us = right_us - 10_000_000
+        ticks = steady.between(left_us, right_us, width_px, 0)
+        assert ticks == tuple((label, at * 1e-6) for label, at in time_ticks(left_us, right_us, width_px))

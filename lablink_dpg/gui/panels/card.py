@@ -15,13 +15,14 @@ from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import NUMBER_PX, SMALL_PX, TICK_PX
 from lablink_dpg.gui.units import with_unit
-from lablink_dpg.query.frame import PlotFrame, StreamLine
+from lablink_dpg.query.frame import PlotFrame, StreamLine, Trace
 from lablink_dpg.query.view import TraceRequest
 
 TEXT_Y = (layout.HEADER_PX - NUMBER_PX) // 2 + 1
 AGE_MARGIN_PX = 2  # between the note of age and the plot's edges
 NOTE_PX = SMALL_PX + 10  # a line of notes at the lower edge of the plot: the upper one is the legend's
 SELECTED_MARK, MARK = "◆", "●"
+TIP_EVERY = 4  # times that words come: a second is soon enough for words that take half of one to appear
 CLOSE_PX = 24  # a button as high as the header's line
 
 
@@ -55,6 +56,7 @@ class Card:
         self.plot = PlotView(self.window, theme, is_large=False)
         self._hint = Label(self.window, fonts.small, Tone.MUTED)
         self._hint.show(False)
+        self._has_hint = False
         self._age = Plate(self.window, theme)
         self._added = Plate(self.window, theme, self.open_menu)
         self.added = self._added.item
@@ -75,6 +77,11 @@ class Card:
         self._has_border = False
         self._line: StreamLine | None = None  # whose words are shown …
         self._words_of: tuple[object, ...] = ()  # … and for what else
+        self._index = self._told = 0
+        self._is_selected = False
+        self._traces: tuple[Trace, ...] = ()  # for which the next two were made
+        self._labels: list[str] = []
+        self._colours: list[int] = []
 
     def show(self, is_shown: bool) -> None:
         if is_shown != self._is_shown:
@@ -125,7 +132,7 @@ class Card:
         ``extras`` are shown beside its own channels, called as ``names`` has it. ``is_target``: something is about to
         be dropped here.
         """
-        self._names = names or {}
+        self._index, self._names, self._is_selected = index, names or {}, is_selected
         if (is_selected or is_target) != self._has_border:
             self._has_border = is_selected or is_target
             dpg.bind_item_theme(self.window, self._theme.card_selected if self._has_border else self._theme.card)
@@ -134,18 +141,49 @@ class Card:
             self._line, self._words_of = line, words_of
             self._become(bool(line.source))
             self._draw_header(index, line, is_selected)
+            self._draw_tip(line)
             self._draw_age(line, has_extras=bool(extras))
         self._draw_added(extras)
+        self._traces = ()  # what they are called may be something else
+        self.follow(plot)
+
+    def tell(self, line: StreamLine) -> None:
+        """Newer words of the same stream, all else being as it was last drawn."""
+        before, self._line = self._line, line
+        if before is None or before.channels != line.channels or before.source != line.source:
+            self._traces = ()
+            self._become(bool(line.source))
+        self._draw_header(self._index, line, self._is_selected)
+        self._told += 1
+        if self._told % TIP_EVERY == 0:
+            self._draw_tip(line)
+        self._draw_age(line, has_extras=bool(self._extras))
+
+    def follow(self, plot: PlotFrame | None) -> None:
+        """Show another picture of the same stream, all else being as it was last drawn."""
         has_samples = False
         if plot is not None:
-            labels = [self._label(trace.request, line) for trace in plot.traces]
-            colours = [_colour(index, position) for position in range(len(labels))]
-            has_samples = self.plot.draw(plot, colours, labels, self._plot_width)
-        self._hint.show(not has_samples)
-        if not has_samples:
-            self._hint.set(states.no_samples(line), Tone.MUTED)
+            if plot.traces is not self._traces:
+                self._look_at(plot.traces)
+            has_samples = self.plot.draw(plot, self._colours, self._labels, self._plot_width)
+        if has_samples is self._has_hint:
+            self._has_hint = not has_samples
+            self._hint.show(self._has_hint)
+        if not has_samples and self._line is not None:
+            self._hint.set(states.no_samples(self._line), Tone.MUTED)
             middle = px(layout.HEADER_PX) + (self._area.height - px(layout.HEADER_PX)) // 2 - px(SMALL_PX)
             self._hint.centre(layout.y_label(px(TICK_PX)) // 2, self._area.width, middle)
+
+    def _look_at(self, traces: tuple[Trace, ...]) -> None:
+        """Names and colours of the lines; the same objects as long as they are the same."""
+        assert self._line is not None
+        is_other = len(traces) != len(self._traces) or not self._traces
+        if is_other or any(trace.request is not old.request for trace, old in zip(traces, self._traces, strict=True)):
+            labels = [self._label(trace.request, self._line) for trace in traces]
+            colours = [_colour(self._index, position) for position in range(len(labels))]
+            if labels != self._labels or colours != self._colours:
+                self._labels, self._colours = labels, colours
+        self._traces = traces
 
     def _label(self, request: TraceRequest, line: StreamLine) -> str:
         is_own = request.stream == line.series and request.channel in line.channels
@@ -207,6 +245,8 @@ class Card:
         self._rate.set(words.rate(line.rate_hz), Tone.MUTED)
         self._latency.set(*states.lateness(line))
         self._lost.set(words.lost(line.lost), Tone.BAD if line.lost else Tone.MUTED)
+
+    def _draw_tip(self, line: StreamLine) -> None:
         tip = states.stream_tip(line)
         if tip != self._tip_text:
             self._tip_text = tip

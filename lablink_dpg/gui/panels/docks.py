@@ -84,11 +84,14 @@ class DocksPanel:
         self.panels: dict[PanelName, DockPanel] = {}
         self._rects: dict[PanelName, layout.Rect | None] = {}
         self.areas: Mapping[Place, layout.Rect] = {}
+        self._docks: Docks | None = None  # that were placed last
         self._front: tuple[PanelName, ...] = ()
         self._scroll_to: dict[PanelName, float] = {}  # px, once there is so much to scroll
 
     def place(self, docks: Docks, areas: Mapping[Place, layout.Rect]) -> None:
-        self.areas = areas
+        if docks is self._docks and areas is self.areas and not self._front and dpg.get_frame_count() > 1:
+            return  # the bars' words had a width then
+        self._docks, self.areas = docks, areas
         shown: dict[PanelName, layout.Rect] = {}
         for place, bar in self.bars.items():
             rect = areas.get(place, layout.Rect(0, 0, 0, 0))

@@ -1,11 +1,14 @@
 """The grid of cards in a scrolling area: a pool of cards for the rows on the screen, bound to other streams on scroll.
 
 A card is found by stream number modulo pool size, so that scrolling by one row re-binds one row and no other; a
-thousand streams cost what is visible of them.
+thousand streams cost what is visible of them. New words of the same streams go to some cards a frame, in turns: all of
+them at once would be the longest frame of a second.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 
 from lablink_dpg.gui import layout
@@ -19,6 +22,8 @@ from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.query.frame import PlotFrame, StreamLine
 from lablink_dpg.query.view import TraceRequest
+
+WORDS_WITHIN_S = 0.2  # new words are on all cards by then: before the next ones come
 
 
 class GridPanel:
@@ -37,10 +42,16 @@ class GridPanel:
         self._area = layout.Rect(0, 0, 0, 0)
         self._content_height = 0
         self._is_shown = False
+        self._asked: tuple[object, ...] = ()  # what cards show besides pictures and words
+        self._lines: Sequence[StreamLine] = ()  # whose words …
+        self._words_due = 0  # … are not yet on so many cards, the last ones
+        self._bound: list[tuple[int, str, Card]] = []  # those on the screen: line number, stream
+        self._drawn_s = 0.0  # when they were last drawn
 
     def show(self, is_shown: bool) -> None:
         if is_shown != self._is_shown:
             self._is_shown = is_shown
+            self._asked = ()
             for card in self._cards:
                 card.plot.forget()
             dpg.configure_item(self.window, show=is_shown)
@@ -87,22 +98,47 @@ class GridPanel:
         """
         if not self._cards:
             return
-        used, selected = set(), set(view.selected)
-        for index in cells:
-            card = self._cards[index % len(self._cards)]
-            used.add(id(card))
-            line = lines[index]
+        now_s = time.monotonic()
+        elapsed_s, self._drawn_s = now_s - self._drawn_s, now_s
+        asked = grid, cells, view.selected, view.extras, names, target
+        if lines is not self._lines:
+            self._lines, self._words_due = lines, len(cells)
+            if [lines[index].stream for index in cells] != [stream for _, stream, _ in self._bound]:
+                self._asked = ()
+        if asked != self._asked:
+            self._asked = asked
+            self._bind(grid, cells)
+            for index, stream, card in self._bound:
+                card.draw(
+                    index,
+                    lines[index],
+                    plots.get(stream),
+                    is_selected=stream in view.selected,
+                    is_target=stream == target,
+                    extras=view.extras.get(stream, ()),
+                    names=names,
+                )
+                card.show(True)
+            return
+        if self._words_due:
+            self._tell_some(math.ceil(len(cells) * elapsed_s / WORDS_WITHIN_S))
+        for _, stream, card in self._bound:
+            card.follow(plots.get(stream))
+
+    def _tell_some(self, wanted: int) -> None:
+        """New words for so many of those cards that do not have them yet."""
+        first = len(self._bound) - self._words_due
+        for index, _, card in self._bound[first : first + wanted]:
+            card.tell(self._lines[index])
+        self._words_due = max(0, self._words_due - wanted)
+
+    def _bind(self, grid: layout.Grid, cells: range) -> None:
+        """Have a card for each of ``cells`` where it belongs; every other card is hidden."""
+        self._bound = [(index, self._lines[index].stream, self.card(index)) for index in cells]
+        self._words_due = 0
+        for index, _, card in self._bound:
             card.place(layout.cell(grid, index), px(TICK_PX))
-            card.draw(
-                index,
-                line,
-                plots.get(line.stream),
-                is_selected=line.stream in selected,
-                is_target=line.stream == target,
-                extras=view.extras.get(line.stream, ()),
-                names=names,
-            )
-            card.show(True)
+        used = {id(card) for _, _, card in self._bound}
         for card in self._cards:
             if id(card) not in used:
                 card.show(False)

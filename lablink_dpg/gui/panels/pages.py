@@ -20,12 +20,16 @@ class Pages:
 
     def __init__(self, theme: Theme, actions: Actions, source: Source, commands: Sequence[Command]) -> None:
         self._source = source
+        self._page = Page.NONE  # that was drawn last
         self.help = HelpPage(theme, commands)
         self._log = LogPage(theme)
         self.statistics = StatisticsPage(theme, actions)
 
     def draw(self, page: Page, links: Sequence[LinkStatus], window: tuple[int, int], *, has_new_words: bool) -> None:
         """``window``: its width and height. ``has_new_words``: it is time for figures that a person can still read."""
+        if page is self._page is Page.NONE:
+            return
+        self._page = page
         source = self._source
         self.help.draw(page is Page.HELP, window)
         is_log = page is Page.LOG

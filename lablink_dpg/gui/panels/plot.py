@@ -8,17 +8,18 @@ plotting area would change its width with every new label.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from lablink_dpg.gui import layout, series
 from lablink_dpg.gui.label import text_width
+from lablink_dpg.gui.panels.line import PlotLine
 from lablink_dpg.gui.panels.mark_layer import MarkLayer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
-from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.gui.toolkit import Item, dpg, machine
 from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.gui.words import FIGURE_SPACE
 from lablink_dpg.query.frame import PlotFrame, Trace
-from lablink_dpg.query.view import TraceRequest
 
 MAX_CHANNELS = 8  # lines of one card: as many as there are colours to tell apart
 MAX_TRACES = 64  # lines of one plot: sixteen overlaid streams of four channels
@@ -28,7 +29,29 @@ FAR_OUTSIDE = 10.0  # heights of the plot below its lower limit, where no tick i
 LEGEND_MARK_PX, LEGEND_EDGE_PX = 27, 24  # coloured square and gap of a name; margins of the whole
 TICK_LETTER_PX = 8  # of the tick font, rounded up
 
-UNSET: tuple[tuple[str, float], ...] = (("not yet", 0.0),)  # differs from whatever is wanted
+Ticks: TypeAlias = tuple[tuple[str, float], ...]
+UNSET: Ticks = (("not yet", 0.0),)  # differs from whatever is wanted
+
+
+class _TimeTicks:
+    """``uncut_ticks`` for plots beside each other, which are drawn one after the other: made once for all of them."""
+
+    def __init__(self) -> None:
+        self._asked: tuple[object, ...] = ()
+        self._ticks: Ticks = ()
+
+    def of(self, plot: PlotFrame, width_px: int) -> Ticks:
+        """The same object as long as they are the same."""
+        ticks, limits, width = self._asked or (None, None, None)
+        if plot.x_ticks is not ticks or plot.x_limits is not limits or width_px != width:
+            self._asked = plot.x_ticks, plot.x_limits, width_px
+            uncut = uncut_ticks(plot.x_ticks, plot.x_limits, width_px)
+            if uncut != self._ticks:
+                self._ticks = uncut
+        return self._ticks
+
+
+_time_ticks = _TimeTicks()
 
 
 def uncut_ticks(
@@ -51,9 +74,14 @@ def clear_of_corner(
     return (("", ticks[0][1]), *ticks[1:])
 
 
-def reaches(trace: Trace, limits: tuple[float, float]) -> bool:
+def ends(trace: Trace) -> tuple[float, float]:
+    """Where a trace that has points begins and ends, as ``x_limits``."""
+    return trace.x.item(0), trace.x.item(-1)
+
+
+def reaches(ends: tuple[float, float], limits: tuple[float, float]) -> bool:
     """Whether some of a trace can be seen: a point beyond each edge belongs to it, for the line to reach the edge."""
-    return not (trace.x[-1] < limits[0] or trace.x[0] > limits[1])  # true for NaN
+    return not (ends[1] < limits[0] or ends[0] > limits[1])  # true for NaN
 
 
 class PlotView:
@@ -79,11 +107,13 @@ class PlotView:
         self._y: Item = dpg.add_plot_axis(dpg.mvYAxis, parent=self.item, no_tick_marks=True, no_initial_fit=True)
         self._shades = [self._add_shade(theme.lost), self._add_shade(theme.pause)]
         self._shade_state: list[object] = [None, None]
-        self._lines: list[Item] = []
-        self._uploaded: list[tuple[str, TraceRequest, int] | None] = []
-        self._is_line_shown: list[bool] = []
-        self._line_look: list[tuple[int, str]] = []
+        self._lines: list[PlotLine] = []
+        self._rest: tuple[Any, ...] | None = None  # all but time axis and lines, as drawn last; None where marked
+        self._traces: tuple[Trace, ...] = ()
+        self._ends: list[tuple[float, float]] = []  # of the traces drawn last
+        self._x_limits = (0.0, 0.0)
         self._x_ticks = self._y_ticks = UNSET
+        self._y_limits = (0.0, 0.0)
         self._size = (0, 0, 0, 0)
         self._legend_of: tuple[object, ...] = ()  # names and width that it was laid out for
         self._marks = MarkLayer(self._y, theme, self._shades[0])
@@ -91,7 +121,9 @@ class PlotView:
 
     def forget(self) -> None:
         """Upload everything again next time: revisions begin anew after a plot was not asked for."""
-        self._uploaded = [None] * len(self._uploaded)
+        self._rest = None
+        for line in self._lines:
+            line.forget()
 
     def _add_shade(self, theme: Item) -> Item:
         blank = series.PLACEHOLDER
@@ -102,11 +134,7 @@ class PlotView:
     def _grow(self, wanted: int) -> None:
         """Lines are made when a plot first needs them and kept: at most MAX_TRACES in a plot's life."""
         while len(self._lines) < min(wanted, MAX_TRACES):
-            line: Item = dpg.add_line_series(series.PLACEHOLDER, series.PLACEHOLDER, parent=self._y, show=False)
-            self._lines.append(line)
-            self._uploaded.append(None)
-            self._is_line_shown.append(False)
-            self._line_look.append((-1, ""))
+            self._lines.append(PlotLine(self._y))
 
     def place(self, area: layout.Rect) -> None:
         if area != self._size:
@@ -119,32 +147,66 @@ class PlotView:
 
         Names are shown in a legend if there is more than one.
         """
-        dpg.set_axis_limits(self._x, *plot.x_limits)
-        dpg.set_axis_limits(self._y, *plot.y_limits)
-        x_ticks = uncut_ticks(plot.x_ticks, plot.x_limits, width_px)
-        if x_ticks != self._x_ticks:
+        limits = plot.x_limits
+        if limits != self._x_limits:
+            self._x_limits = limits
+            machine.set_axis_limits(self._x, limits[0], limits[1])
+        x_ticks = _time_ticks.of(plot, width_px)
+        if x_ticks is not self._x_ticks and x_ticks != self._x_ticks:
             self._x_ticks = x_ticks
-            dpg.set_axis_ticks(self._x, x_ticks or (("", plot.x_limits[0]),))  # without any it would make its own
+            dpg.set_axis_ticks(self._x, x_ticks or (("", limits[0]),))  # without any it would make its own
+        if plot.gaps or plot.marks or plot.thresholds:
+            self._rest = None
+            self._draw_all(plot, colours, names, width_px)
+        elif not self._rests(plot, colours, names, width_px):
+            self._rest = plot.y_limits, plot.y_ticks, colours, names, width_px, self._height_px
+            self._draw_all(plot, colours, names, width_px)
+        elif plot.traces is not self._traces:
+            self._draw_lines(plot, colours, names)
+        return any(reaches(each, limits) for each in self._ends)
+
+    def _rests(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
+        """Whether nothing differs from the last frame but time axis and lines: the very same objects."""
+        if self._rest is None:
+            return False
+        limits, ticks, colours_then, names_then, width_then, height_then = self._rest
+        return (
+            plot.y_limits is limits
+            and plot.y_ticks is ticks
+            and colours is colours_then
+            and names is names_then
+            and width_px == width_then
+            and self._height_px == height_then
+        )
+
+    def _draw_all(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> None:
+        """Everything but the time axis."""
+        if plot.y_limits != self._y_limits:
+            self._y_limits = plot.y_limits
+            dpg.set_axis_limits(self._y, *plot.y_limits)
         y_ticks = clear_of_corner(plot.y_ticks, plot.y_limits, self._height_px)
         if y_ticks != self._y_ticks:
             self._y_ticks = y_ticks
             low, high = plot.y_limits
             dpg.set_axis_ticks(self._y, (*y_ticks, (BLANK_LABEL, low - FAR_OUTSIDE * (high - low))))
         self._grow(len(plot.traces))
-        has_legend = len(plot.traces) > 1  # a line without a name is not in the legend
-        if has_legend and (*names, width_px) != self._legend_of:
+        if len(plot.traces) > 1 and (*names, width_px) != self._legend_of:
             self._lay_out_legend(names, width_px)
-        has_samples = False
-        for index, trace in enumerate(plot.traces[: len(self._lines)]):
-            name = names[index] if has_legend else ""
-            has_samples |= self._draw_line(index, plot.key, trace, colours[index], name) and reaches(
-                trace, plot.x_limits
-            )
-        for index in range(len(plot.traces), len(self._lines)):
-            self._show_line(index, False)
+        self._draw_lines(plot, colours, names)
         self._draw_gaps(plot, width_px)
         self._marks.draw(plot, width_px, self._height_px)
-        return has_samples
+
+    def _draw_lines(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str]) -> None:
+        traces = self._traces = plot.traces
+        has_legend = len(traces) > 1  # a line without a name is not in the legend
+        self._ends = []
+        themes = self._line_themes
+        for index, (line, trace) in enumerate(zip(self._lines, traces, strict=False)):
+            name = names[index] if has_legend else ""
+            if line.draw(plot.key, trace, themes[colours[index] % len(themes)], name):
+                self._ends.append(ends(trace))
+        for line in self._lines[len(traces) :]:
+            line.hide()
 
     def _lay_out_legend(self, names: Sequence[str], width_px: int) -> None:
         """In a line where they fit, else below each other: no name is cut off."""
@@ -152,30 +214,9 @@ class PlotView:
         length = sum(text_width(name, self._tick_font) + px(LEGEND_MARK_PX) for name in names if name)
         dpg.configure_item(self._legend, horizontal=0 < length <= width_px - px(LEGEND_EDGE_PX))
 
-    def _draw_line(self, index: int, key: str, trace: Trace, colour: int, name: str) -> bool:
-        line = self._lines[index]
-        mark = (key, trace.request, trace.revision)
-        if trace.x.size == 0:
-            self._show_line(index, False)
-            return False
-        if mark != self._uploaded[index]:
-            series.push(line, trace.x, trace.y)
-            self._uploaded[index] = mark
-        if (colour, name) != self._line_look[index]:
-            self._line_look[index] = (colour, name)
-            dpg.configure_item(line, label=name)
-            dpg.bind_item_theme(line, self._line_themes[colour % len(self._line_themes)])
-        self._show_line(index, True)
-        return True
-
-    def _show_line(self, index: int, is_shown: bool) -> None:
-        if is_shown != self._is_line_shown[index]:
-            self._is_line_shown[index] = is_shown
-            if not is_shown:
-                self._uploaded[index] = None  # its stream may be forgotten, come back and count revisions anew
-            dpg.configure_item(self._lines[index], show=is_shown)
-
     def _draw_gaps(self, plot: PlotFrame, width_px: int) -> None:
+        if not plot.gaps and self._shade_state == [None, None]:
+            return
         for index, is_loss in enumerate((True, False)):
             gaps = tuple(gap for gap in plot.gaps if (gap.kind == "lost") is is_loss)
             wanted = (gaps, plot.x_limits, plot.y_limits) if gaps else None

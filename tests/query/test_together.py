@@ -1,0 +1,115 @@
+"""Streams looked at together are as if each had been looked at alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lablink_dpg.query import together
+from lablink_dpg.query.cache import ColumnCache
+from lablink_dpg.query.together import MOST_SAMPLES, widen_together
+from lablink_dpg.store.breaks import Break, BreakKind
+from lablink_dpg.store.ring import Ring
+from tests.query.test_cache import Feed
+
+BUCKET = 300
+
+
+def streams(count: int) -> tuple[dict[str, Feed], dict[str, ColumnCache]]:
+    feeds = {f"a{number}": Feed(Ring(1 + number % 3, 4096)) for number in range(count)}
+    return feeds, {key: ColumnCache(key) for key in feeds}
+
+
+def arrive(feed: Feed, values: np.ndarray) -> None:
+    first = feed.ring.head
+    feed.ring.append((first + np.arange(values.shape[1])) * 1000, values)
+
+
+def cover(feed: Feed, cache: ColumnCache) -> None:
+    head = feed.ring.head
+    cache.update(feed, max(0, head - 3000), head, BUCKET, 0)  # type: ignore[arg-type]
+
+
+def test_what_comes_of_them_all_is_what_a_cache_made_anew_has() -> None:
+    """NaN, infinities and ring's ends included; what is left undone is done by the next update."""
+    feeds, caches = streams(9)
+    rng = np.random.default_rng(1)
+    taken = 0
+    for step in range(200):
+        for feed in feeds.values():
+            new = int(rng.integers(0, 60))
+            values = rng.normal(size=(feed.ring.channels, new))
+            values[:, rng.random(new) < 0.05] = np.nan
+            if step % 11 == 5 and new:
+                values[0, 0] = np.inf
+            if step % 7 == 3:
+                values[:] = np.nan
+            arrive(feed, values)
+        before = {key: cache.stop for key, cache in caches.items()}
+        widen_together(feeds, [caches])  # type: ignore[arg-type]
+        taken += sum(cache.stop > before[key] for key, cache in caches.items())
+        for key, feed in feeds.items():
+            cache, fresh = caches[key], ColumnCache()
+            cover(feed, cache)
+            cover(feed, fresh)
+            for row in range(feed.ring.channels):
+                np.testing.assert_array_equal(cache.line(row), fresh.line(row))
+                assert cache.extents.lows[row] <= fresh.extents.lows[row]
+                assert cache.extents.highs[row] >= fresh.extents.highs[row]
+    assert taken > 1000, "or nothing was looked at together"
+
+
+def test_samples_between_two_that_are_drawn_change_no_version() -> None:
+    feeds, caches = streams(2)
+    for key, feed in feeds.items():
+        arrive(feed, np.tile([-1.0, 1.0], (feed.ring.channels, 5)))
+        cover(feed, caches[key])
+        arrive(feed, np.zeros((feed.ring.channels, 20)))
+    versions = [cache.version for cache in caches.values()]
+    widen_together(feeds, [caches])  # type: ignore[arg-type]
+    assert [cache.stop for cache in caches.values()] == [30, 30]
+    assert [cache.version for cache in caches.values()] == versions
+    for feed in feeds.values():
+        arrive(feed, np.full((feed.ring.channels, 1), 1.5))
+    widen_together(feeds, [caches])  # type: ignore[arg-type]
+    assert all(cache.version > version for cache, version in zip(caches.values(), versions, strict=True))
+
+
+@pytest.mark.parametrize("trouble", ["a break", "a revision", "another ring", "a gone stream", "too many samples"])
+def test_a_stream_that_is_more_than_longer_is_left_alone(trouble: str) -> None:
+    feeds, caches = streams(3)
+    for key, feed in feeds.items():
+        arrive(feed, np.zeros((feed.ring.channels, 10)))
+        cover(feed, caches[key])
+        arrive(feed, np.ones((feed.ring.channels, 5)))
+    match trouble:
+        case "a break":
+            feeds["a1"].breaks = (Break(10, 10, BreakKind.PAUSE, None, 0),)
+        case "a revision":
+            feeds["a1"].revision += 1
+        case "another ring":
+            feeds["a1"] = Feed(Ring(1, 4096))
+            arrive(feeds["a1"], np.ones((1, 15)))
+        case "a gone stream":
+            del feeds["a1"]
+        case "too many samples":
+            arrive(feeds["a1"], np.ones((feeds["a1"].ring.channels, MOST_SAMPLES)))
+    widen_together(feeds, [caches])  # type: ignore[arg-type]
+    assert [cache.stop for cache in caches.values()] == [15, 10, 15]
+
+
+def test_samples_that_leave_the_ring_meanwhile_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    feeds, caches = streams(3)
+    for key, feed in feeds.items():
+        arrive(feed, np.zeros((feed.ring.channels, 10)))
+        cover(feed, caches[key])
+        arrive(feed, np.ones((feed.ring.channels, 5)))
+    room = together._room
+
+    def overtaken(size: int) -> np.ndarray:
+        feeds["a1"].ring.claim += 5000  # the writer has begun to write over them
+        return room(size)
+
+    monkeypatch.setattr(together, "_room", overtaken)
+    widen_together(feeds, [caches])  # type: ignore[arg-type]
+    assert [cache.stop for cache in caches.values()] == [15, 10, 15]
