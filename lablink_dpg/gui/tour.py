@@ -90,6 +90,9 @@ class Tour:
         yield "overlay", SETTLE_S
         actions.toggle_overlay()
         window.state = state.clear_selection(window.state)
+        actions.toggle_wall()
+        yield "wall", SETTLE_S
+        actions.toggle_wall()
         actions.toggle_live()
         yield "paused", 2 * SETTLE_S
         actions.toggle_live()

@@ -6,17 +6,18 @@ new; with an empty memory the same picture comes out, slower.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
 
-from lablink_dpg.query.frame import Frame
+from lablink_dpg.query.frame import Frame, WallFrame
+from lablink_dpg.query.lanes import LanesMemory, ticks_width
 from lablink_dpg.query.latency import LatencyProbe
 from lablink_dpg.query.marks import Alarms, BookOf
 from lablink_dpg.query.plot import PlotMemory, TimeAxis, draw_plot
 from lablink_dpg.query.ticks import time_ticks
-from lablink_dpg.query.view import PlotRequest, TimeView, View
+from lablink_dpg.query.view import PlotRequest, TimeView, View, WallRequest
 from lablink_dpg.store.series import Series
 
 ORIGIN_SPANS = 64  # float32 has 24 bits: within 64 spans of its origin, x is finer than a 250,000th of the window
@@ -36,6 +37,7 @@ class FrameMemory:
         self.plots: dict[str, PlotMemory] = {}
         self.latency = LatencyProbe()
         self.alarms = Alarms()
+        self.lanes: LanesMemory | None = None  # of the wall, while it is on the screen
         self.x_origin_us: int | None = None
 
     def keep_only(self, plots: tuple[PlotRequest, ...]) -> None:
@@ -62,6 +64,12 @@ def build_frame(
     origin_us = _x_origin(memory, left_us, right_us)
     memory.keep_only(view.plots)
     x_limits = (left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6
+
+    def axis_of(width_px: int, letters: float) -> TimeAxis:
+        labels = time_ticks(left_us, right_us, round(width_px / letters))
+        ticks = tuple((label, (at - origin_us) * 1e-6) for label, at in labels)
+        return TimeAxis(left_us, right_us, origin_us, view.time.is_following, x_limits, ticks)
+
     axes: dict[int, TimeAxis] = {}  # by width
     shown: dict[str, Series] = {}  # by stream
     plots = []
@@ -69,18 +77,39 @@ def build_frame(
         for request in view.plots:
             axis = axes.get(request.width_px)
             if axis is None:
-                labels = time_ticks(left_us, right_us, round(request.width_px / request.letters))
-                ticks = tuple((label, (at - origin_us) * 1e-6) for label, at in labels)
-                axis = TimeAxis(left_us, right_us, origin_us, view.time.is_following, x_limits, ticks)
-                axes[request.width_px] = axis
+                axis = axes[request.width_px] = axis_of(request.width_px, request.letters)
             plot_memory = memory.plots.get(request.key)
             if plot_memory is None:
                 plot_memory = memory.plots[request.key] = PlotMemory()
             plots.append(draw_plot(series, request, axis, plot_memory, shown, memory.alarms, book_of))
+        wall = None if view.wall is None else _wall(series, view.wall, axis_of, memory, now_us, book_of)
     probe = memory.latency
-    latencies = probe.measure(shown, right_us, now_us) if view.time.is_following else probe.rest()
+    if not view.time.is_following:
+        latencies = probe.rest()
+    elif wall is not None and memory.lanes is not None:
+        ages = memory.lanes.ages
+        latencies = probe.take(ages.streams, ages.counts, ages.ages_ms)
+    else:
+        latencies = probe.measure(shown, right_us, now_us)
     points = sum([trace.x.shape[0] for plot in plots for trace in plot.traces])
-    return Frame(now_us, left_us, right_us, tuple(plots), latencies, points, probe.measured, probe.counts)
+    if wall is None:
+        memory.lanes = None
+    elif memory.lanes is not None:
+        points += memory.lanes.points
+    return Frame(now_us, left_us, right_us, tuple(plots), latencies, points, probe.measured, probe.counts, wall)
+
+
+def _wall(
+    series: Mapping[str, Series],
+    request: WallRequest,
+    axis_of: Callable[[int, float], TimeAxis],
+    memory: FrameMemory,
+    now_us: int,
+    book_of: BookOf | None,
+) -> WallFrame:
+    if memory.lanes is None:
+        memory.lanes = LanesMemory()
+    return memory.lanes.draw(series, request, axis_of(ticks_width(request.width_px), request.letters), now_us, book_of)
 
 
 def _x_origin(memory: FrameMemory, left_us: int, right_us: int) -> int:

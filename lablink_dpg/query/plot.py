@@ -123,7 +123,7 @@ def _plot(
         if is_following and cache.follow(series, axis.left_us, axis.right_us, width_px, axis.origin_us):
             continue
         is_followed = False
-        first, last = _refresh(series, width_px, axis, cache)
+        first, last = refresh(series, width_px, axis, cache)
         if series.breaks:
             gaps.extend(_gap_marks(series, first, last, axis.origin_us, cache))
     versions = [cache.version for cache in caches.values()]
@@ -186,7 +186,7 @@ def _draw(
     )
 
 
-def _refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
+def refresh(series: Series, width_px: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
     """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more.
 
     Returns the range of samples in view.

@@ -41,7 +41,24 @@ class PlotRequest:
     letters: float = 1.0  # size of labels, 1 being what `ticks` reckons with; alike in all plots of a view
 
 
+class LaneRequest(NamedTuple):
+    """One stream of the wall: its channels share a lane."""
+
+    stream: str  # key of a series in the store
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WallRequest:
+    """All streams as small multiples. Whoever asks keeps the object while nothing changes."""
+
+    lanes: tuple[LaneRequest, ...]
+    width_px: int  # of a lane's plotting area
+    letters: float = 1.0  # as in PlotRequest
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     time: TimeView
     plots: tuple[PlotRequest, ...]
+    wall: WallRequest | None = None  # one that is not on the screen costs nothing
