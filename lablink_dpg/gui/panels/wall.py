@@ -129,13 +129,11 @@ class WallPanel:
         for number in range(self.shape.used_columns):
             self._arrange(number, frame)
         for position, look in enumerate(self._looks):
-            self._marks.draw(
-                position,
-                lines[self.shape.first + position],
-                look,
-                frame.lanes[position],
-                is_empty=is_empty(frame, position),
-            )
+            self._mark(position, lines, look, frame)
+
+    def _mark(self, position: int, lines: Sequence[StreamLine], look: LaneLook, frame: WallFrame) -> None:
+        line, trace = lines[self.shape.first + position], frame.lanes[position]
+        self._marks.draw(position, line, look, trace, is_empty=is_empty(frame, position))
 
     def _arrange(self, number: int, frame: WallFrame) -> None:
         """Give the lines of one column their colours; all of them are written again if one has another."""
@@ -184,7 +182,7 @@ class WallPanel:
             if look.is_dim is not self._looks[position].is_dim:
                 touched.add(position // shape.rows)
             self._looks[position] = look
-            self._marks.draw(position, line, look, frame.lanes[position], is_empty=is_empty(frame, position))
+            self._mark(position, lines, look, frame)
         for number in touched:
             self._arrange(number, frame)
 
