@@ -7,20 +7,12 @@ that changes is written into its place, and the series goes to the library as a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 GROWTH = 1.25  # places are that much longer than the longest line so far
-
-
-class Place(NamedTuple):
-    """``key`` in the column: its row, and which of the lane's channels."""
-
-    row: int
-    channel: int
 
 
 class Strand:
@@ -36,13 +28,13 @@ class Strand:
 
 
 class Strands:
-    """The lines of one column. ``size``: points that each may have until all are laid out anew."""
+    """The lines of one column, named by row and channel. ``size``: points that each may have until all move."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.by_look: dict[int, Strand] = {}
         self._looks: tuple[tuple[int, ...], ...] = ()
-        self._places: dict[Place, tuple[Strand, int]] = {}
+        self._places: list[list[tuple[Strand, int]]] = []  # by row and channel: where, and the number of the place
 
     def arrange(self, looks: Sequence[tuple[int, ...]]) -> bool:
         """``looks``: of each row the colour of each channel's line. Whether all lines have to be written again."""
@@ -53,22 +45,6 @@ class Strands:
         self._lay_out()
         return True
 
-    def _lay_out(self) -> None:
-        by_look: dict[int, list[Place]] = {}
-        for row, colours in enumerate(self._looks):
-            for channel, look in enumerate(colours):
-                by_look.setdefault(look, []).append(Place(row, channel))
-        self.by_look = {look: Strand(len(places), self.size) for look, places in by_look.items()}
-        self._places = {
-            place: (self.by_look[look], number)
-            for look, places in by_look.items()
-            for number, place in enumerate(places)
-        }
-
-    @property
-    def places(self) -> Mapping[Place, object]:
-        return self._places
-
     def fit(self, points: int) -> bool:
         """Make room for lines of so many points. Whether all have to be written again."""
         if points <= self.size:
@@ -77,9 +53,19 @@ class Strands:
         self._lay_out()
         return True
 
+    def _lay_out(self) -> None:
+        counts: dict[int, int] = {}
+        for colours in self._looks:
+            for look in colours:
+                counts[look] = counts.get(look, 0) + 1
+        self.by_look = {look: Strand(count, self.size) for look, count in counts.items()}
+        free = {look: iter(range(count)) for look, count in counts.items()}
+        self._places = [[(self.by_look[look], next(free[look])) for look in colours] for colours in self._looks]
+
     def write(
         self,
-        place: Place,
+        row: int,
+        channel: int,
         x: NDArray[np.float32],
         y: NDArray[np.float32],
         *,
@@ -88,29 +74,29 @@ class Strands:
         offset: float = 0.0,
     ) -> None:
         """A line of at most ``size`` points at x + ``later_s`` and y · ``scale`` + ``offset``, instead of what was."""
-        strand, number = self._places[place]
+        strand, number = self._places[row][channel]
         begin, count, before = number * (self.size + 1), x.shape[0], strand.used[number]
         end = begin + count
         if later_s:
-            np.add(x, later_s, out=strand.x[begin:end], casting="same_kind")
+            np.add(x, np.float32(later_s), out=strand.x[begin:end])
         else:
             strand.x[begin:end] = x
         own = strand.y[begin:end]
-        np.multiply(y, scale, out=own, casting="same_kind")
-        own += offset
+        np.multiply(y, np.float32(scale), own)
+        own += np.float32(offset)
         if before > count:
             strand.y[end : begin + before] = np.nan
         strand.used[number] = count
         strand.is_dirty = True
 
-    def clear(self, place: Place) -> None:
-        """No line there."""
-        strand, number = self._places[place]
-        if strand.used[number]:
-            begin = number * (self.size + 1)
-            strand.y[begin : begin + strand.used[number]] = np.nan
-            strand.used[number] = 0
-            strand.is_dirty = True
+    def clear(self, row: int) -> None:
+        """No lines in a row."""
+        for strand, number in self._places[row]:
+            if strand.used[number]:
+                begin = number * (self.size + 1)
+                strand.y[begin : begin + strand.used[number]] = np.nan
+                strand.used[number] = 0
+                strand.is_dirty = True
 
     def shift(self, later_s: float) -> None:
         """All lines so much later: the origin of time has moved the other way."""

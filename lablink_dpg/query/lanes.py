@@ -1,10 +1,10 @@
-"""The wall's lanes: all streams at once, each looked at in turns, so that a thousand cost a frame what half of them do.
+"""The wall's lanes: all streams at once, so that a thousand cost a frame what came since the last one.
 
-A lane of a hundred pixels gets a new column ten times a second, so a frame that looks at every lane mostly finds the
-last column a sample longer. Lanes take turns instead: each is looked at again after REFRESH_US, by time and not by
-frames, whatever the pace. What is beyond the right edge is taken in too and comes on the screen as the axis moves on.
-After a zoom or a jump lanes are searched anew a bounded number a frame; until its turn a lane shows its old columns,
-which are at their right place in time, only as fine as they were.
+A lane at rest costs a look at its ring. Those to which something came are renewed, a bounded number a frame, in turns:
+what is more waits for the next frame, and what has come is on the screen after two frames at the latest where a
+thousand streams tell of themselves all at once. What is beyond the right edge is taken in too and comes on the screen
+as the axis moves on. After a zoom or a jump lanes are searched anew, fewer a frame; until its turn a lane shows its old
+columns, which are at their right place in time, only as fine as they were.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lablink_dpg.books.alarms import AlarmBook
+from lablink_dpg.model.acquisition import AcquisitionInfo
 from lablink_dpg.model.alarm import Severity
-from lablink_dpg.query.cache import ColumnCache
+from lablink_dpg.query.cache import AHEAD_SHARE
 from lablink_dpg.query.fit import fit
 from lablink_dpg.query.frame import LaneTrace, WallFrame
 from lablink_dpg.query.lane_ages import LaneAges
+from lablink_dpg.query.lane_cache import LaneCache
 from lablink_dpg.query.marks import MAX_BOOKS, BookOf
 from lablink_dpg.query.plot import ORIGIN_RATIO, TimeAxis, refresh
 from lablink_dpg.query.view import LaneRequest, WallRequest, YRange
 from lablink_dpg.store.series import Series
 
-# Each lane is looked at again after so long: with a frame of 33 ms on top, what has come is on the screen within 100.
-REFRESH_US = 66_000
-ALWAYS = 100  # lanes looked at in every frame: a wall of so many needs no turns
-SEARCHED_A_FRAME = 150  # lanes whose columns are made anew after a zoom: 15 ms; a thousand are there in 7 frames
-
+# Work on lanes in one frame, in µs as they were measured; what is more waits. So a thousand lanes to which something
+# came take two frames, 67 ms at 30 a second; after a zoom the last of a thousand is there in the eighth.
+WORK_A_FRAME = 12_500
+FOLLOWED, SEARCHED, MADE_ANEW = 25, 45, 95
+ALARM_TURNS = 8  # frames in which all lanes are asked once for their alarms
 
 # A column is so narrow that a label fits in its middle only: ticks are so close that one always is there.
 LABEL_PX, TICKS_PX = 76, 250
@@ -39,22 +41,23 @@ def ticks_width(width_px: int) -> int:
 
 class _Lane:
     __slots__ = (
-        *("request", "cache", "rows", "ring", "version", "fitted", "y_range", "y_origin", "trace"),
+        *("request", "cache", "rows", "ring", "version", "fitted", "y_range", "y_origin", "y_limits", "trace"),
         *("seen_head", "seen_revision", "is_full"),
     )
 
     def __init__(self, request: LaneRequest) -> None:
         self.request = request
-        self.cache = ColumnCache(request.stream)
+        self.cache = LaneCache(request.stream)
         self.rows: tuple[int, ...] = ()  # of its channels in the ring
         self.ring: object = None  # for which they were looked up
         self.version = -1
         self.fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
         self.y_range: YRange | None = None
         self.y_origin = 0.0
+        self.y_limits = 0.0, 0.0  # the range, minus the origin
         self.trace: LaneTrace | None = None
-        self.seen_head = self.seen_revision = -1  # of a view that stands still
-        self.is_full = False  # to its right edge: what comes later is not in that view
+        self.seen_head = self.seen_revision = -1  # of the series, when it was last looked at in this view
+        self.is_full = False  # to the right edge of a view that stands still: what comes later is not in it
 
 
 class LanesMemory:
@@ -66,9 +69,8 @@ class LanesMemory:
         self._traces: list[LaneTrace | None] = []
         self._severities: list[Severity | None] = []
         self._next = 0  # lane whose turn is next
-        self._waiting = 0  # lanes that have not been looked at since the view changed
+        self._next_asked = 0  # … to be asked for its alarms
         self._view: tuple[object, ...] = ()
-        self._now_us: int | None = None
         self._gravest: dict[int, tuple[AlarmBook, int, Mapping[str, Severity]]] = {}  # by book
         self.ages = LaneAges()
         self.points = 0  # of all lanes
@@ -85,42 +87,52 @@ class LanesMemory:
         if request is not self._request and request != self._request:
             self._remember(request)
         self._request = request
-        count, is_following = len(self._lanes), axis.is_following
         self._note_view(axis, request.width_px)
-        turns = self._turns(now_us)
-        left = SEARCHED_A_FRAME if self._waiting else count
         self.ages.begin(now_us)
-        if not is_following:
+        if not axis.is_following:
             self.ages.rest()
         changed: list[int] = []
-        looked = 0
-        while looked < turns and left > 0:
-            index = self._next
+        count, work = len(self._lanes), 0
+        ahead_us = axis.right_us + (axis.right_us - axis.left_us) // AHEAD_SHARE
+        for step in range(count):
+            index = self._next + step
+            if index >= count:
+                index -= count
             lane = self._lanes[index]
-            self._next = index + 1 if index + 1 < count else 0
-            looked += 1
             series = by_stream.get(lane.request.stream)
             if series is None:
                 if lane.trace is not None:
                     self._lose(index)
                     changed.append(index)
                 continue
-            if book_of is not None or self._severities[index] is not None:
-                self._severities[index] = self._severity(lane.request.stream, series, book_of)
-            cache, head = lane.cache, series.ring.head
+            ring, revision = series.ring, series.revision
+            head = ring.head
+            if ring is lane.ring and revision == lane.seen_revision and (head == lane.seen_head or lane.is_full):
+                continue
+            cache = lane.cache
             if not (
-                is_following and cache.follow(series, axis.left_us, axis.right_us, request.width_px, axis.origin_us)
+                axis.is_following
+                and cache.follow(series, axis.left_us, axis.right_us, request.width_px, axis.origin_us)
             ):
-                if not is_following and self._rests(lane, series, axis):
-                    continue
                 refresh(series, request.width_px, axis, cache)
-                left -= 1
-            if is_following and series.has_server_times:
-                self.ages.note(lane.request.stream, series, head, axis.right_us, now_us)
-            if cache.version != lane.version or series.ring is not lane.ring:
+                work += MADE_ANEW if cache.is_made_anew else SEARCHED
+            else:
+                work += FOLLOWED
+            newest_us = ring.newest_us(head) if head else 0
+            # What is further ahead than is taken in has to be looked for again, though nothing more may come.
+            lane.seen_head, lane.seen_revision = head if newest_us <= ahead_us else -1, revision
+            if axis.is_following:
+                if series.has_server_times:
+                    self.ages.note(lane.request.stream, series, head, axis.right_us, now_us)
+            else:
+                lane.is_full = newest_us > axis.right_us
+            if cache.version != lane.version or ring is not lane.ring:
                 self._renew(index, lane, series, axis.origin_us)
                 changed.append(index)
-        self._waiting = max(0, self._waiting - looked)
+            if work >= WORK_A_FRAME:
+                self._next = index + 1
+                break
+        self._ask_for_alarms(by_stream, book_of)
         return WallFrame(axis.origin_us, axis.limits, axis.ticks, self._traces, tuple(changed), self._severities)
 
     def _remember(self, request: WallRequest) -> None:
@@ -130,33 +142,17 @@ class LanesMemory:
         self._traces = [lane.trace for lane in self._lanes]
         self._severities = [None] * len(self._lanes)
         self.points = sum(_points(trace) for trace in self._traces)
-        self._next, self._waiting = 0, len(self._lanes)
+        self._next = self._next_asked = 0
+        self._view = ()
 
     def _note_view(self, axis: TimeAxis, width_px: int) -> None:
+        """In another view every lane has to be looked at."""
         span_us = axis.right_us - axis.left_us
         view = (span_us, width_px, -1 if axis.is_following else axis.right_us)
         if view != self._view:
             self._view = view
-            self._waiting = len(self._lanes)
             for lane in self._lanes:
-                lane.seen_head = -1
-
-    def _turns(self, now_us: int) -> int:
-        """How many lanes this frame looks at: those that wait, or as many as keep each one's turn at REFRESH_US."""
-        count, before = len(self._lanes), self._now_us
-        self._now_us = now_us
-        passed_us = REFRESH_US if before is None else max(0, now_us - before)
-        return min(count, max(self._waiting, ALWAYS, -(-count * passed_us // REFRESH_US)))
-
-    def _rests(self, lane: _Lane, series: Series, axis: TimeAxis) -> bool:
-        """Whether nothing has come into a view that stands still; if so much has, it is noted what was seen."""
-        head, revision = series.ring.head, series.revision
-        is_seen = lane.seen_head >= 0 and series.ring is lane.ring and revision == lane.seen_revision
-        if is_seen and (lane.is_full or head == lane.seen_head):
-            return True
-        lane.seen_head, lane.seen_revision = head, revision
-        lane.is_full = head > 0 and series.ring.newest_us(head) > axis.right_us
-        return False
+                lane.seen_revision, lane.is_full = -1, False
 
     def _lose(self, index: int) -> None:
         lane = self._lanes[index]
@@ -171,36 +167,49 @@ class LanesMemory:
         if series.ring is not lane.ring:
             channels = series.channels[: cache.channels]
             lane.ring = series.ring
-            lane.rows = tuple(channels.index(each) for each in lane.request.channels if each in channels)
+            lane.rows = tuple([channels.index(each) for each in lane.request.channels if each in channels])
+        before, rows = lane.trace, lane.rows
+        if not rows:
+            lane.version = cache.version
+            self._put(index, lane, None)
+            return
         lows, highs = cache.extents.lows, cache.extents.highs
-        if len(lane.rows) == 1:
-            (row,) = lane.rows
-            low, high = lows[row], highs[row]
+        if len(rows) == 1:
+            extremes = lows[rows[0]], highs[rows[0]]
         else:
-            low = min([lows[row] for row in lane.rows], default=0.0)
-            high = max([highs[row] for row in lane.rows], default=0.0)
-        if (low, high) != lane.fitted or lane.y_range is None:
-            lane.fitted = low, high
-            limits = lane.y_range = fit(lane.y_range, low, high)
-            middle = (limits.low + limits.high) / 2
-            lane.y_origin = middle if abs(middle) > ORIGIN_RATIO * (limits.high - limits.low) else 0.0
-        cache.set_y_origin(lane.y_origin)
+            extremes = min([lows[row] for row in rows]), max([highs[row] for row in rows])
+        if before is None or extremes != lane.fitted:
+            lane.fitted = extremes
+            limits = fit(lane.y_range, *extremes)
+            if limits is not lane.y_range:
+                lane.y_range = limits
+                middle, height = (limits.low + limits.high) / 2, limits.high - limits.low
+                lane.y_origin = origin = middle if abs(middle) > ORIGIN_RATIO * height else 0.0
+                lane.y_limits = limits.low - origin, limits.high - origin
+        if cache.y_origin != lane.y_origin:
+            cache.set_y_origin(lane.y_origin)
         lane.version = cache.version
-        self.points -= _points(lane.trace)
-        limits, origin = lane.y_range, lane.y_origin
-        lines = [cache.line(row) for row in lane.rows]
-        trace = None
-        if lines:
-            ys = tuple([y for _, y in lines])
-            trace = LaneTrace(
-                lines[0][0], ys, origin_us, origin, (limits.low - origin, limits.high - origin), (low, high)
-            )
-        lane.trace = self._traces[index] = trace
-        self.points += _points(trace)
+        x, y = cache.line(rows[0])
+        ys = (y,) if len(rows) == 1 else (y, *[cache.line(row)[1] for row in rows[1:]])
+        self._put(index, lane, LaneTrace(x, ys, origin_us, lane.y_origin, lane.y_limits, extremes))
 
-    def _severity(self, stream: str, series: Series, book_of: BookOf | None) -> Severity | None:
+    def _put(self, index: int, lane: _Lane, trace: LaneTrace | None) -> None:
+        self.points += _points(trace) - _points(lane.trace)
+        lane.trace = self._traces[index] = trace
+
+    def _ask_for_alarms(self, by_stream: Mapping[str, Series], book_of: BookOf | None) -> None:
+        """For the gravest that is open, of the lanes whose turn it is."""
+        count = len(self._lanes)
+        for _ in range(-(-count // ALARM_TURNS)):
+            index = self._next_asked
+            self._next_asked = index + 1 if index + 1 < count else 0
+            stream = self._lanes[index].request.stream
+            series = by_stream.get(stream)
+            self._severities[index] = None if series is None else self._severity(stream, series.info, book_of)
+
+    def _severity(self, stream: str, info: AcquisitionInfo, book_of: BookOf | None) -> Severity | None:
         book = None if book_of is None else book_of(stream)
-        if book is None or not series.info.equipment_id:
+        if book is None or not info.equipment_id:
             return None
         known = self._gravest.get(id(book))
         if known is None or known[0] is not book or known[1] != book.revision:
@@ -210,7 +219,7 @@ class LanesMemory:
             if len(self._gravest) >= MAX_BOOKS:
                 self._gravest.clear()  # those that are still asked for are back at once
             known = self._gravest[id(book)] = book, book.revision, gravest
-        return known[2].get(series.info.equipment_id)
+        return known[2].get(info.equipment_id)
 
 
 def _points(trace: LaneTrace | None) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from lablink_dpg.gui import series
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.panels.wall_theme import WallTheme
-from lablink_dpg.gui.strands import Place, Strands
+from lablink_dpg.gui.strands import Strands
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.query.frame import LaneTrace, WallFrame
@@ -82,13 +82,11 @@ class WallColumn:
         offset = self._rows - 1 - row + LANE_PAD - low * scale
         later_s = (trace.x_origin_us - x_origin_us) * 1e-6
         for channel, y in enumerate(trace.ys):
-            self._strands.write(Place(row, channel), trace.x, y, later_s=later_s, scale=scale, offset=offset)
+            self._strands.write(row, channel, trace.x, y, later_s=later_s, scale=scale, offset=offset)
 
     def clear(self, row: int) -> None:
         """No lines in a lane."""
-        for place in self._strands.places:
-            if place.row == row:
-                self._strands.clear(place)
+        self._strands.clear(row)
 
     def shift(self, later_s: float) -> None:
         self._strands.shift(later_s)
