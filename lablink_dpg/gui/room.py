@@ -55,10 +55,10 @@ CONTROLS: Mapping[str, Widths] = {
 # In this order, until there is room. Live or held is told always, and so is the length of the time axis.
 GIVES_WAY: tuple[tuple[str, Form], ...] = (
     *((name, Form.NARROW) for name in CONTROLS),
+    ("reconnect", Form.SHORT),
     ("filter", Form.GONE),
     ("y", Form.GONE),
     ("product", Form.GONE),
-    ("reconnect", Form.SHORT),
     ("overlay", Form.SHORT),
     ("live", Form.SHORT),
     ("log", Form.GONE),
