@@ -23,7 +23,7 @@ import numpy as np
 
 from perf.result import Result, table
 
-BENCHMARKS = ("decode", "ring", "pyramid", "decimate", "frame", "idle", "events", "panels", "endtoend")
+BENCHMARKS = ("decode", "ring", "pyramid", "decimate", "frame", "idle", "events", "panels", "wall", "endtoend")
 ON_REQUEST = ("turns", "soak")  # too slow or too noisy to run every time
 
 
