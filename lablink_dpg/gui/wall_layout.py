@@ -8,7 +8,7 @@ because a lane that is half a lane higher is another lane to the eye.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lablink_dpg.gui import layout
 from lablink_dpg.gui.layout import Rect
@@ -18,6 +18,7 @@ from lablink_dpg.gui.typefaces import TICK_PX
 ASPECT = 8.0  # of a lane, width to height, where the numbers let one choose
 MIN_LANE_PX = 10  # of height: a wave still is a wave
 MIN_COLUMN_PX = 84  # of width: a time of day fits below
+ROOM_BITS = 3  # lanes come in eighths of a power of two: of a thousand, at most 63 stay empty
 MAX_LANES = 2048  # on a page: beyond, a frame could not look at each of them in its turn
 COLUMN_GAP_PX = 8
 STATE_PX = 5  # the strip left of a lane that says how its stream stands …
@@ -44,6 +45,10 @@ class Wall:
     lane_height: float
     column_width: int
     name_width: int  # left of a lane; 0: none
+
+    def is_like(self, other: Wall) -> bool:
+        """Whether lanes are where they are in ``other``, however many there are."""
+        return replace(self, count=other.count) == other
 
     @property
     def page(self) -> int:
@@ -83,9 +88,15 @@ class Wall:
         return int(self.lane_height // px(LINE_PX)) if self.name_width else 0
 
 
+def roomy(count: int) -> int:
+    """Of lanes there is room for so many: streams that come one by one seldom change the lanes of those before them."""
+    step = 1 << max(0, count.bit_length() - 1 - ROOM_BITS)
+    return -(-count // step) * step
+
+
 def wall(count: int, width: int, height: int, page: int = 0) -> Wall:
     """Lay out ``count`` streams in ``width`` × ``height`` px; a page that is not there is the last one."""
-    columns, rows = _shape(count, width, height)
+    columns, rows = _shape(roomy(count), width, height)
     top = px(layout.GAP_PX)
     if is_paged := columns * rows < count:
         top = px(BANNER_PX)

@@ -27,7 +27,7 @@ from lablink_dpg.store.series import Series
 # Work on lanes in one frame, in µs as they were measured; what is more waits. So each of a thousand lanes to which
 # something comes all the time has its turn within 3 frames, 100 ms at 30 a second; after a zoom the last is there in 9.
 WORK_A_FRAME = 11_000
-FOLLOWED, SEARCHED, MADE_ANEW = 25, 45, 95
+LOOKED_AT, FOLLOWED, SEARCHED, MADE_ANEW = 2, 25, 45, 95
 ALARM_TURNS = 8  # frames in which all lanes are asked once for their alarms
 
 # A column is so narrow that a label fits in its middle only: ticks are so close that one always is there.
@@ -117,7 +117,7 @@ class LanesMemory:
                 refresh(series, request.width_px, axis, cache)
                 work += MADE_ANEW if cache.is_made_anew else SEARCHED
             else:
-                work += FOLLOWED
+                work += FOLLOWED if cache.version != lane.version else LOOKED_AT
             newest_us = ring.newest_us(head) if head else 0
             # What is further ahead than is taken in has to be looked for again, though nothing more may come.
             lane.seen_head, lane.seen_revision = head if newest_us <= ahead_us else -1, revision
@@ -142,8 +142,9 @@ class LanesMemory:
         self._traces = [lane.trace for lane in self._lanes]
         self._severities = [None] * len(self._lanes)
         self.points = sum(_points(trace) for trace in self._traces)
-        self._next = self._next_asked = 0
-        self._view = ()
+        if self._next >= len(self._lanes):  # else it stays: streams that come one by one leave everyone's turn alone
+            self._next = 0
+        self._next_asked = 0
 
     def _note_view(self, axis: TimeAxis, width_px: int) -> None:
         """In another view every lane has to be looked at."""

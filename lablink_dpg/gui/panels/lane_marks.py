@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lablink_dpg.gui import lane_looks, palette, states, wall_layout
 from lablink_dpg.gui.alarm_rows import LOOKS
 from lablink_dpg.gui.label import Label
@@ -48,6 +50,7 @@ class LaneMarks:
         self._ground: Item = dpg.add_draw_layer(parent=self._list)
         self._layer: Item = dpg.add_draw_layer(parent=self._list)
         self._shape: Wall | None = None
+        self._area = Rect(0, 0, 0, 0)
         self._looks: dict[int, LaneLook] = {}  # by position; those without a mark are not in it
         self._items: dict[int, list[Item]] = {}  # of the marks, likewise
         self._words: list[_Words] = []  # a pool, by position
@@ -55,15 +58,15 @@ class LaneMarks:
 
     def place(self, shape: Wall, area: Rect) -> None:
         """Draw the grounds of another wall; marks and words follow lane by lane."""
-        self._shape = shape
+        before, self._shape = self._shape, shape
         dpg.configure_item(self._list, width=area.width, height=area.height)
         dpg.delete_item(self._ground, children_only=True)
-        dpg.delete_item(self._layer, children_only=True)
-        self._looks.clear()
-        self._items.clear()
-        self._said.clear()
-        for words in self._words:
-            words.show(0, False)
+        if before is None or area != self._area or not shape.is_like(before):
+            self._area = area
+            self._forget(range(len(self._words)), list(self._items))
+        elif len(shape.shown) < len(before.shown):
+            gone = range(len(shape.shown), len(before.shown))
+            self._forget(gone, gone)
         zebra = (*palette.now.muted, ZEBRA_ALPHA)
         for column in range(shape.used_columns):
             used = min(shape.rows, len(shape.shown) - column * shape.rows)
@@ -72,6 +75,17 @@ class LaneMarks:
             self._fill(self._ground, first._replace(height=last.y + last.height - first.y), palette.now.plot)
             for row in range(1, used, 2):
                 self._fill(self._ground, wall_layout.lane(shape, column * shape.rows + row), zebra)
+
+    def _forget(self, words: Iterable[int], marks: Iterable[int]) -> None:
+        """Take away what stands around the lanes at these positions."""
+        for position in words:
+            self._said.pop(position, None)
+            if position < len(self._words):
+                self._words[position].show(0, False)
+        for position in marks:
+            self._looks.pop(position, None)
+            for item in self._items.pop(position, ()):
+                dpg.delete_item(item)
 
     def draw(self, position: int, line: StreamLine, look: LaneLook, trace: LaneTrace | None, *, is_empty: bool) -> None:
         """One lane, as it is now. ``is_empty``: none of its samples is in view."""

@@ -68,8 +68,11 @@ class WallPanel:
         self.page = shape.page
         if shape == self.shape and area == self.area:
             return
-        self.shape, self.area, self._traces = shape, area, None
-        dpg.configure_item(self.window, pos=(area.x, area.y), width=area.width, height=area.height)
+        if area != self.area:
+            dpg.configure_item(self.window, pos=(area.x, area.y), width=area.width, height=area.height)
+        if area != self.area or not shape.is_like(self.shape):
+            self._traces = None
+        self.shape, self.area = shape, area
         while len(self._columns) < shape.used_columns:
             self._columns.append(WallColumn(self.window, self._theme, self._looks_of_lines))
         for number, column in enumerate(self._columns):
