@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from lablink_dpg.gui import layout, palette, wall_layout
+from lablink_dpg.gui.alarm_rows import LOOKS
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.palette import Tone
+from lablink_dpg.gui.panels.lane_marks import ALARM_ALPHA
+from lablink_dpg.preferences import LinePalette, ThemeName
 from tests.gui.walled import ALARMED, shape_of
 from tests.support.windows import LONG_S, drive, pixels, play
 
@@ -23,6 +26,18 @@ def test_hands_on_the_wall(xvfb: str, scenario: str) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout == "ok\n"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("theme", list(ThemeName))
+def test_lines_and_words_are_told_from_the_ground_of_an_alarm(theme: ThemeName) -> None:
+    for lines in LinePalette:
+        colours = palette.of(theme, lines)
+        for look in LOOKS.values():
+            pairs = zip(colours.tones[look.tone], colours.plot, strict=True)
+            red, green, blue = (round((a * ALARM_ALPHA + b * (255 - ALARM_ALPHA)) / 255) for a, b in pairs)
+            assert all(palette.contrast(line, (red, green, blue)) > 2.4 for line in colours.lines)
+            words = (Tone.PLAIN, Tone.MUTED, Tone.BAD, look.tone)
+            assert all(palette.contrast(colours.tones[tone], (red, green, blue)) > 4.5 for tone in words)
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +101,8 @@ def test_state_losses_and_alarms_have_their_places(picture_of: Callable[[str], n
         np.median(cut(picture, wall_layout.lane_plot(shape, index)).reshape(-1, 3), axis=0) for index in range(16)
     ]
     reds = [int(ground[0] - ground[2]) for ground in grounds]
-    assert reds[ALARMED] > 30
-    assert all(red < 5 for index, red in enumerate(reds) if index != ALARMED)
+    assert reds[ALARMED] > 8
+    assert all(red < 2 for index, red in enumerate(reds) if index != ALARMED)
 
 
 def test_what_no_longer_comes_is_drawn_without_colour(picture_of: Callable[[str], np.ndarray]) -> None:

@@ -17,7 +17,8 @@ from lablink_dpg.gui.typefaces import NUMBER_PX, TICK_PX
 from lablink_dpg.gui.wall_layout import Wall
 from lablink_dpg.query.frame import LaneTrace, StreamLine
 
-ALARM_ALPHA = 80  # of a lane's ground: seen across a room, and lines on it still are
+ALARM_ALPHA = 36  # of a lane's ground: lines and words on it are still told from it …
+EDGE_ALPHA = 170  # … and of its edge, which is seen across a room
 ZEBRA_ALPHA = 14  # every other lane: the eye follows it across a column
 CHOSEN_PX = 2.0  # outline of a lane that is selected
 LETTER_PAD_PX = 4
@@ -103,7 +104,9 @@ class LaneMarks:
         whole, tones = wall_layout.lane(shape, position), palette.now.tones
         items = self._items[position] = []
         if look.severity is not None:
-            items.append(self._fill(self._layer, whole, (*tones[LOOKS[look.severity].tone], ALARM_ALPHA)))
+            tone = tones[LOOKS[look.severity].tone]
+            items.append(self._fill(self._layer, whole, (*tone, ALARM_ALPHA)))
+            items.append(self._outline(whole, (*tone, EDGE_ALPHA), 1))
         if look.state is not None:
             strip = whole._replace(width=px(wall_layout.STATE_PX))
             items.append(self._fill(self._layer, strip, tones[look.state]))
@@ -112,16 +115,14 @@ class LaneMarks:
             strip = whole._replace(x=whole.x + whole.width - width, width=width)
             items.append(self._fill(self._layer, strip, tones[Tone.BAD]))
         if look.is_selected:
-            corner = whole.x + whole.width, whole.y + whole.height
-            items.append(
-                dpg.draw_rectangle(
-                    (whole.x, whole.y),
-                    corner,
-                    color=(*palette.now.accent, 255),
-                    thickness=px(CHOSEN_PX),
-                    parent=self._layer,
-                )
-            )
+            items.append(self._outline(whole, (*palette.now.accent, 255), px(CHOSEN_PX)))
+
+    def _outline(self, area: Rect, colour: Rgba, thickness_px: int) -> Item:
+        corner = area.x + area.width - 1, area.y + area.height - 1
+        item: Item = dpg.draw_rectangle(
+            (area.x, area.y), corner, color=colour, thickness=thickness_px, parent=self._layer
+        )
+        return item
 
     @staticmethod
     def _fill(layer: Item, area: Rect, colour: Rgb | Rgba) -> Item:
