@@ -4,8 +4,8 @@
 fills no pixel in the place of a graphics card, and the real session behind it, fed between frames by blocks of a
 hundred samples, as a server sends them: a third of all streams a frame. The clock of what is shown goes on by a
 thirtieth of a second a frame, however long that took, so that each frame has the work of one at 30 frames a second.
-The baseline is what the library takes to be given the points of all lanes, one series a lane, measured in turns: the
-least that a wall costs which hands over everything in every frame and computes nothing.
+The baseline is the CPU time that the library takes to be given the points of all lanes, one series a lane, measured in
+turns: the least that a wall costs which hands over everything in every frame and computes nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ INTERVAL_MS = 1000 * BLOCK // RATE_HZ  # between two messages of a stream
 SPAN_S, HISTORY = 10, 20_000
 FRAMES, WARM = 180, 40  # the first fill the wall
 GOAL_MS = 16.0  # p50 of prepare
-TIMES_AT_MOST = 4.4  # half as much again as was measured
+TIMES_AT_MOST = 4.2  # half as much again as was measured
 UPLOADED_AT_MOST = 0.8  # of all points, in one frame: lanes whose turn it is, and those that share a series with them
 FRAME_US = 33_333
 
@@ -104,10 +104,15 @@ def run() -> list[Result]:
     bare_ms = got["bare_ms"]
     return [
         Result("wall of 1000: prepare p50", got["p50_ms"], GOAL_MS, "ms", "the goal"),
+        Result("wall of 1000: prepare p95", got["p95_ms"], GOAL_MS, "ms", "the goal of p50"),
         Result(
-            "wall of 1000: prepare p50", got["p50_ms"], bare_ms, "ms", "a thousand set_value", at_most=TIMES_AT_MOST
+            "wall of 1000: CPU of prepare p50",
+            got["cpu_ms"],
+            bare_ms,
+            "ms",
+            "a thousand set_value",
+            at_most=TIMES_AT_MOST,
         ),
-        Result("wall of 1000: prepare p95", got["p95_ms"], bare_ms, "ms", "a thousand set_value"),
         Result("wall of 1000: prepare and draw p50", got["frame_ms"], FRAME_US / 1000, "ms", "30 frames a second"),
         Result(
             "wall of 1000: sample to screen p99",
@@ -134,8 +139,16 @@ def _child() -> dict[str, float]:
     from lablink_dpg.gui.window import Window
     from lablink_dpg.gui.window_options import WindowOptions
 
+    cpu_ms: list[float] = []
+
+    class Timed(Window):
+        def _step(self) -> None:
+            began_s = time.thread_time()
+            super()._step()
+            cpu_ms.append((time.thread_time() - began_s) * 1000)
+
     session = Fed()
-    window = Window(session, WindowOptions(fps=1000, width=1600, height=1000))
+    window = Timed(session, WindowOptions(fps=1000, width=1600, height=1000))
     window.state = state.toggle_wall(window.state)
     uploaded: list[int] = []
     points: list[int] = []
@@ -150,10 +163,10 @@ def _child() -> dict[str, float]:
             uploaded.append(window.wall.uploaded)
             points.append(frame.points)
             if window.times.frames % 4 == 0:
-                began_s = time.perf_counter()
+                began_s = time.thread_time()
                 for number, trace in enumerate(frame.wall.lanes):
                     dpg.set_value(spare[number], [trace.x, trace.ys[0]])
-                bare_ms.append((time.perf_counter() - began_s) * 1000)
+                bare_ms.append((time.thread_time() - began_s) * 1000)
         else:
             session.servers[0].latency = LatencyHistogram()
         if not spare and window.times.frames:
@@ -168,6 +181,7 @@ def _child() -> dict[str, float]:
     latency_ms = session.servers[0].latency.percentile(99)
     return {
         "p50_ms": float(np.percentile(prepare_ms, 50)),
+        "cpu_ms": statistics.median(cpu_ms[WARM:]),
         "p95_ms": float(np.percentile(prepare_ms, 95)),
         "draw_ms": float(np.percentile(result.draw_ms[WARM:], 50)),
         "frame_ms": float(np.percentile(result.prepare_ms[WARM:] + result.draw_ms[WARM:], 50)),
