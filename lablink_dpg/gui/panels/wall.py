@@ -6,7 +6,7 @@ times a second, and a thousand at once would cost a frame more than its lines do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lablink_dpg.gui import lane_looks, scale, wall_layout
 from lablink_dpg.gui.label import Label
@@ -107,23 +107,32 @@ class WallPanel:
     def draw(self, lines: Sequence[StreamLine], frame: WallFrame, view: ViewState) -> None:
         """``frame`` was made for ``request(lines)``."""
         shape = self.shape
-        is_new = frame.lanes is not self._traces
-        if is_new:
-            self._begin(frame, lines, view)
+        before = self._traces
+        if before is None:
+            self._x_origin_us = frame.x_origin_us
         elif frame.x_origin_us != self._x_origin_us:
             later_s = (self._x_origin_us - frame.x_origin_us) * 1e-6
             self._x_origin_us = frame.x_origin_us
             for column in self._columns[: shape.used_columns]:
                 column.shift(later_s)
-        for position in range(len(frame.lanes)) if is_new else frame.changed:
+        positions: Iterable[int] = frame.changed
+        if frame.lanes is not before:
+            self._begin(frame, lines, view)
+            kept = before or []
+            positions = [
+                position
+                for position, trace in enumerate(frame.lanes)
+                if position >= len(kept) or kept[position] is not trace
+            ]
+        for position in positions:
             self._write(position, frame)
         self._look(lines, frame, view)
         ticks = wall_layout.whole_ticks(frame.x_ticks, frame.x_limits, shape.plot_width, px(TICK_LETTER_PX))
         self.uploaded = sum([each.draw(frame, ticks) for each in self._columns[: shape.used_columns]])
 
     def _begin(self, frame: WallFrame, lines: Sequence[StreamLine], view: ViewState) -> None:
-        """All lanes anew."""
-        self._traces, self._x_origin_us, self._next = frame.lanes, frame.x_origin_us, 0
+        """Other streams, or all of them elsewhere."""
+        self._traces, self._next = frame.lanes, 0
         self._selected = view.selected
         self._looks = [
             lane_looks.look_of(lines[at], frame.severities[number], is_selected=lines[at].stream in view.selected)
