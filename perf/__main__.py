@@ -38,6 +38,7 @@ BENCHMARKS = (
     "idle",
     "events",
     "panels",
+    "wall",
     "exact",
     "endtoend",
 )

@@ -108,6 +108,9 @@ class Actions:
     def toggle_overlay(self) -> None:
         self._screen.state = state.toggle_overlay(self._screen.state)
 
+    def toggle_wall(self) -> None:
+        self._screen.state = state.toggle_wall(self._screen.state)
+
     def toggle_live(self) -> None:
         screen = self._screen
         screen.state = state.toggle_live(screen.state, screen.live_right_us(), self._source.now_us())
@@ -151,10 +154,7 @@ class Actions:
 
     def show_stream(self, stream: str) -> None:
         """In the large plot, with those that are selected already."""
-        if stream not in self._screen.state.selected:
-            self._screen.state = state.toggle_selected(self._screen.state, stream)
-        if not self._screen.state.is_overlay:
-            self.toggle_overlay()
+        self._screen.state = state.enlarge(self._screen.state, stream)
 
     def watch_topics(self, topics: frozenset[Topic]) -> None:
         self._source.send(WatchTopics(topics))

@@ -29,6 +29,7 @@ class Desk(Protocol):
     def toggle_palette(self) -> None: ...
     def toggle_fullscreen(self) -> None: ...
     def escape(self) -> None: ...
+    def enlarge_pointed(self) -> None: ...
 
 
 def commands(desk: Desk, actions: Actions) -> tuple[Command, ...]:
@@ -59,6 +60,8 @@ def commands(desk: Desk, actions: Actions) -> tuple[Command, ...]:
         ),
         Command("Fit Y of all plots again", change(state.auto_y_all), ("A",), "A"),
         Command("Overlay of the selected streams", actions.toggle_overlay, ("O",), "O"),
+        Command("Wall: all streams at once, small", actions.toggle_wall, ("W",), "W"),
+        Command("See the lane under the mouse large", desk.enlarge_pointed, ("Enter", "Keypad Enter"), "Enter"),
         Command("Clear the selection", change(state.clear_selection)),
         Command("Find a stream", desk.focus_filter, ("F",), "Ctrl+F", Control.HELD),
         Command(

@@ -41,16 +41,21 @@ KEYS: Mapping[str, int] = {
     "Keypad +": dpg.mvKey_Add,
     "Keypad -": dpg.mvKey_Subtract,
     "Keypad 0": dpg.mvKey_NumPad0,
+    "Enter": dpg.mvKey_Return,
+    "Keypad Enter": dpg.mvKey_NumPadEnter,
     "F1": dpg.mvKey_F1,
     "F11": dpg.mvKey_F11,
     **{letter: getattr(dpg, f"mvKey_{letter}") for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"},
 }
 
 
+TIMED = ("plot", "lane")  # kinds of what is drawn over time
+
+
 class Hit(NamedTuple):
     """What is under the mouse. ``area`` is the plotting area, in pixels of the window."""
 
-    kind: str  # "plot" | "header" | "grid"
+    kind: str  # "plot" | "lane" (of the wall) | "header" | "grid"
     key: str = ""  # of the plot; a header's stream
     area: Rect = Rect(0, 0, 1, 1)
 
@@ -178,7 +183,7 @@ class Hands:
         steps = int(notches) or (1 if notches > 0 else -1)
         if hit is None:
             return
-        if hit.kind != "plot" or _shift():
+        if hit.kind not in TIMED or _shift():
             desk.scroll_grid(-px(SCROLL_PX) * notches)
         elif _control():
             shown = desk.shown_y(hit.key)
@@ -204,13 +209,13 @@ class Hands:
         if hit.kind == "header":
             self._pressed = hit.key
             self._carrier.take(hit.key, desk.name_of(hit.key), x, y)
-        elif hit.kind == "plot":
+        elif hit.kind in TIMED:
             right = state.right_edge(desk.state, desk.live_right_us())
             self._drag = _Drag(hit, x, y, right, desk.shown_y(hit.key))
 
     def _menu(self) -> None:
         hit, _, _ = self._under_mouse()
-        if hit is not None and not self._desk.state.is_overlay:
+        if hit is not None and hit.kind != "lane" and not self._desk.state.is_overlay:
             self._desk.open_menu(hit.key)
 
     def _double(self) -> None:
@@ -218,6 +223,8 @@ class Hands:
         self._drag = None
         if hit is not None and hit.kind == "plot":
             self._desk.state = state.auto_y(self._desk.state, hit.key)
+        elif hit is not None and hit.kind == "lane":
+            self._desk.state = state.enlarge(self._desk.state, hit.key)
 
     def follow(self) -> None:
         """Carry a drag on; called every frame."""
@@ -228,6 +235,8 @@ class Hands:
             return
         if not dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             self._drag = None
+            if drag.hit.kind == "lane" and not drag.is_moving:  # that was a click
+                desk.state = state.toggle_selected(desk.state, drag.hit.key)
             return
         x, y = dpg.get_mouse_pos(local=False)
         if not drag.is_moving and max(abs(x - drag.x), abs(y - drag.y)) < px(DRAG_PX):

@@ -95,6 +95,8 @@ def offer(
     names = {line.stream: line for line in lines}
     if key == OVERLAY_KEY or (view.is_overlay and kind != "grid"):
         return _into_overlay(view, dragged, lines)
+    if kind == "lane":
+        return Offer("the wall's lanes take no other lines; the grid's cards do", None)
     if kind == "grid":
         return _on_free_ground(view, dragged)
     target = names.get(key)

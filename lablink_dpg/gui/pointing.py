@@ -8,6 +8,7 @@ from lablink_dpg.gui import layout
 from lablink_dpg.gui.hands import Hit
 from lablink_dpg.gui.panels.grid import GridPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
+from lablink_dpg.gui.panels.wall import WallPanel
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.state import OVERLAY_KEY
 from lablink_dpg.gui.typefaces import TICK_PX
@@ -58,6 +59,18 @@ def in_grid(
     if item.holds(x, y):
         return Hit("plot", stream, layout.plot_area(item, px(TICK_PX)))
     return Hit("header", stream) if y < item.y else Hit("grid")
+
+
+def on_wall(
+    wall: WallPanel, lines: Sequence[StreamLine], x: float, y: float, *, is_carrying: bool = False
+) -> Hit | None:
+    """``lines``: all of those on its pages; otherwise as ``in_overlay``."""
+    if not (wall.area.holds(x, y) if is_carrying else wall.is_hovered()):
+        return None
+    index = wall.index_at(x, y)
+    if index is None or index >= len(lines):
+        return Hit("grid")
+    return Hit("lane", lines[index].stream, wall.plot_of(index))
 
 
 def _moved(area: layout.Rect, dx: int, dy: int) -> layout.Rect:

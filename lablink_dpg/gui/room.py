@@ -45,6 +45,7 @@ CONTROLS: Mapping[str, Widths] = {
     "filter": Widths(150, 130, 130),
     "span": Widths(96, 96, 96),  # "10 min"
     "y": Widths(96, 88, 40),
+    "wall": Widths(56, 56, 56),
     "overlay": Widths(122, 104, 64),
     "live": Widths(176, 176, 112),
     "statistics": Widths(64, 64, 64),
@@ -54,10 +55,10 @@ CONTROLS: Mapping[str, Widths] = {
 # In this order, until there is room. Live or held is told always, and so is the length of the time axis.
 GIVES_WAY: tuple[tuple[str, Form], ...] = (
     *((name, Form.NARROW) for name in CONTROLS),
+    ("reconnect", Form.SHORT),
     ("filter", Form.GONE),
     ("y", Form.GONE),
     ("product", Form.GONE),
-    ("reconnect", Form.SHORT),
     ("overlay", Form.SHORT),
     ("live", Form.SHORT),
     ("log", Form.GONE),
@@ -65,6 +66,7 @@ GIVES_WAY: tuple[tuple[str, Form], ...] = (
     ("reconnect", Form.GONE),
     ("mode", Form.GONE),
     ("help", Form.GONE),
+    ("wall", Form.GONE),
     ("overlay", Form.GONE),
 )
 

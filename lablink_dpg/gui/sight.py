@@ -16,6 +16,7 @@ from lablink_dpg.gui.panels.notices import NoticesPanel
 from lablink_dpg.gui.panels.overlay import OverlayPanel
 from lablink_dpg.gui.panels.pages import Pages
 from lablink_dpg.gui.panels.toolbar import Toolbar
+from lablink_dpg.gui.panels.wall import WallPanel
 from lablink_dpg.gui.plot_choice import Dragged, Offer
 from lablink_dpg.gui.source import Source
 from lablink_dpg.gui.state import ViewState
@@ -35,6 +36,7 @@ class Sight:
     toolbar: Toolbar
     cards: GridPanel
     overlay: OverlayPanel
+    wall: WallPanel
     docks: DocksPanel
     notices: NoticesPanel
     pages: Pages
@@ -74,6 +76,8 @@ class Sight:
         if self.state.is_overlay:
             lines = self._lines.overlaid(self.state)
             return pointing.in_overlay(self.overlay, lines, x, y, is_carrying=is_carrying)
+        if self.state.is_wall:
+            return pointing.on_wall(self.wall, self.lines, x, y, is_carrying=is_carrying)
         return pointing.in_grid(self.cards, self.grid, self.centre, self.lines, x, y, is_carrying=is_carrying)
 
     def offer(self, dragged: Dragged, x: float, y: float) -> Offer:
@@ -100,12 +104,19 @@ class Sight:
         return self.docks.tab_under_mouse()
 
     def scroll_grid(self, delta_px: float) -> None:
-        if not self.state.is_overlay:
+        if self.state.is_wall and not self.state.is_overlay:
+            self.wall.turn_page(1 if delta_px > 0 else -1)
+        elif not self.state.is_overlay:
             self.cards.scroll_by(delta_px)
 
     def scroll_page(self, pages: int) -> None:
         rows = max(1, self.grid.height // self.grid.pitch)
         self.scroll_grid(pages * rows * self.grid.pitch)
+
+    def enlarge_pointed(self) -> None:
+        hit = self.hit(*dpg.get_mouse_pos(local=False))
+        if hit is not None and hit.kind == "lane":
+            self.state = state.enlarge(self.state, hit.key)
 
     def is_typing(self) -> bool:
         holders = (self.toolbar, self.login, self.docks, self.palette)

@@ -62,6 +62,7 @@ class ViewState:
     y_ranges: Mapping[str, YRange] = field(default_factory=dict)
     selected: tuple[str, ...] = ()
     is_overlay: bool = False
+    is_wall: bool = False  # all streams as small multiples, instead of the grid; below the overlay
     filter_text: str = ""
     page: Page = Page.NONE
     docks: Docks = field(default_factory=Docks)
@@ -221,13 +222,25 @@ def toggle_overlay(state: ViewState) -> ViewState:
     return replace(state, is_overlay=not state.is_overlay)
 
 
+def toggle_wall(state: ViewState) -> ViewState:
+    """Grid or wall; from the overlay back to where the wall is."""
+    return replace(state, is_wall=state.is_overlay or not state.is_wall, is_overlay=False)
+
+
+def enlarge(state: ViewState, stream: str) -> ViewState:
+    """Show it in the large plot, with those that are selected already."""
+    if stream not in state.selected:
+        state = toggle_selected(state, stream)
+    return replace(state, is_overlay=True)
+
+
 def escape(state: ViewState) -> ViewState:
-    """Esc leaves one thing: first what lies on top, then the overlay, then the selection."""
+    """Esc leaves one thing: first what lies on top, then the overlay, then the selection, then the wall."""
     if state.page is not Page.NONE:
         return replace(state, page=Page.NONE)
     if state.is_overlay:
         return replace(state, is_overlay=False)
-    return clear_selection(state)
+    return clear_selection(state) if state.selected else replace(state, is_wall=False)
 
 
 def overlay_streams(state: ViewState, known: tuple[str, ...]) -> tuple[str, ...]:

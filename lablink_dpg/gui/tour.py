@@ -77,6 +77,9 @@ class Tour:
         yield from self._panels(stage)
         yield from self._pages()
         yield from self._looks()
+        self._window.actions.toggle_wall()
+        yield "wall", 2 * SETTLE_S
+        self._window.actions.toggle_wall()
         if stage is not None:
             stage(Cue.GONE)
             self._only(PanelName.SETTINGS)
@@ -138,6 +141,7 @@ class Tour:
         self._window.set_looks(replace(before, scale=LARGE))
         yield "large-letters", 2 * SETTLE_S
         self._window.set_looks(before)
+        self._only()
 
     def _only(self, *names: PanelName) -> None:
         """Have these panels open, where they belong, and no others."""

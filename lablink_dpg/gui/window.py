@@ -51,6 +51,8 @@ from lablink_dpg.gui.panels.side import SidePage
 from lablink_dpg.gui.panels.statusbar import StatusBar, Vitals
 from lablink_dpg.gui.panels.table_of_panels import PANELS
 from lablink_dpg.gui.panels.toolbar import Toolbar
+from lablink_dpg.gui.panels.wall import WallPanel
+from lablink_dpg.gui.panels.wall_tip import WallTip
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.sight import Sight
 from lablink_dpg.gui.source import Source
@@ -60,7 +62,7 @@ from lablink_dpg.gui.window_options import SERVERS_IN_TITLE, WindowOptions, Wind
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.topic import Topic
 from lablink_dpg.pace import Pace
-from lablink_dpg.query.frame import Frame, PlotFrame
+from lablink_dpg.query.frame import Frame, PlotFrame, WallFrame
 from lablink_dpg.query.view import View
 from lablink_dpg.times import FrameTimes
 
@@ -172,6 +174,7 @@ class Window(Sight):
         self.toolbar = Toolbar(root, themes, self.actions)
         self.cards = GridPanel(root, themes, self.actions)
         self.overlay = OverlayPanel(root, themes)
+        self.wall = WallPanel(root, themes)
         self.empty = EmptyPage(root, themes)
         self.status = StatusBar(root, themes)
         self.desk = desk = Desk(themes, self._source, self.actions)
@@ -187,6 +190,7 @@ class Window(Sight):
         self.login = LoginPanel(themes, self.actions, self._options.user, remember=self._options.remember)
         self.carrier = Carrier(themes)
         self.mark_tip = MarkTip(themes)
+        self.wall_tip = WallTip(themes)
         self._hands = Hands(self, commands, self.carrier)
         self._dock_hands = DockHands(self, self.actions)
 
@@ -265,6 +269,8 @@ class Window(Sight):
         self.status.place(width, height)
         self.empty.place(self.centre)
         self.overlay.place(self.centre)
+        if self.state.is_wall:
+            self.wall.place(len(self.lines), self.centre)
         self.cards.place(self.grid, self.centre)
         if self._rows_above and self.cards.has_room_to_scroll():
             self.cards.scroll_by(self._rows_above * self.grid.pitch - self.cards.scroll_px)
@@ -285,6 +291,9 @@ class Window(Sight):
             return asking.overlay_view(
                 self.state, self._lines.overlaid(self.state), self.overlay.plot_area, self._overlay_density
             )
+        if self.state.is_wall:
+            self.visible, self._scrolled = range(0), (self.grid, -1.0)
+            return View(self.state.time, (), self.wall.request(self.lines) if self.lines else None)
         scrolled = self.grid, self.cards.scroll_px
         if scrolled != self._scrolled:
             self._scrolled, self.visible = scrolled, layout.visible(*scrolled)
@@ -294,13 +303,17 @@ class Window(Sight):
         plots = {plot.key: plot for plot in frame.plots}
         view = self.state
         has_overlay = view.is_overlay and bool(self._lines.all)
-        has_grid = not has_overlay and bool(self.lines)
+        has_wall = not has_overlay and view.is_wall and bool(self.lines)
+        has_grid = not has_overlay and not has_wall and bool(self.lines)
         self.cards.show(has_grid)
+        self.wall.show(has_wall)
         self.overlay.show(has_overlay)
-        self.login.draw(self.links, self._size, has_plots=has_grid or has_overlay)
-        self.empty.show(not has_grid and not has_overlay and not self.login.is_shown)
+        self.login.draw(self.links, self._size, has_plots=has_grid or has_overlay or has_wall)
+        self.empty.show(not (has_grid or has_overlay or has_wall or self.login.is_shown))
         if has_grid:
             self.cards.draw(self.grid, self.visible, self.lines, plots, view, self._lines.names, self.carrier.target)
+        elif has_wall and frame.wall is not None:
+            self.wall.draw(self.lines, frame.wall, view)
         elif has_overlay:
             self.overlay.draw(self._lines.overlaid(self.state), plots.get(state.OVERLAY_KEY), bool(view.selected))
         else:
@@ -313,6 +326,7 @@ class Window(Sight):
         corner = self.centre.x + self.centre.width, self.centre.y + self.centre.height + px(layout.STATUS_PX)
         self.notices.draw(now_us, corner)
         self._draw_mark_tip(plots, now_us)
+        self._draw_wall_tip(frame.wall)
         self.palette.place(self._size)
         self._watch(docking.visible(view.docks))
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
@@ -331,6 +345,16 @@ class Window(Sight):
                 self.mark_tip.draw(plots[hit.key], hit, (x, y), now_us, self._size)
                 return
         self.mark_tip.hide()
+
+    def _draw_wall_tip(self, wall: WallFrame | None) -> None:
+        x, y = dpg.get_mouse_pos(local=False)
+        hit = self.hit(x, y) if wall is not None and self.centre.holds(x, y) else None
+        index = self.wall.index_at(x, y) if hit is not None and hit.kind == "lane" else None
+        if wall is None or index is None:
+            self.wall_tip.hide()
+            return
+        position = index - self.wall.shape.first
+        self.wall_tip.draw(self.lines[index], wall.lanes[position], wall.severities[position], (x, y), self._size)
 
     def _watch(self, visible: tuple[PanelName, ...]) -> None:
         """Have what panels on the screen show asked for more often."""

@@ -6,19 +6,20 @@ new; with an empty memory the same picture comes out, slower.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
 
-from lablink_dpg.query.frame import Frame
+from lablink_dpg.query.frame import Frame, WallFrame
+from lablink_dpg.query.lanes import LanesMemory, ticks_width
 from lablink_dpg.query.latency import LatencyProbe
 from lablink_dpg.query.marks import Alarms, BookOf
 from lablink_dpg.query.plot import PlotMemory, TimeAxis, draw_plot
 from lablink_dpg.query.refine import Refiner
 from lablink_dpg.query.ticks import SteadyTicks
 from lablink_dpg.query.together import widen_together
-from lablink_dpg.query.view import PlotRequest, TimeView, View
+from lablink_dpg.query.view import PlotRequest, TimeView, View, WallRequest
 from lablink_dpg.store.series import Series
 
 MAX_WIDTHS = 8  # of plots on the screen; in a grid they have one
@@ -40,6 +41,7 @@ class FrameMemory:
         self.latency = LatencyProbe()
         self.alarms = Alarms()
         self.refiner = Refiner()
+        self.lanes: LanesMemory | None = None  # of the wall, while it is on the screen
         self.x_origin_us: int | None = None
         self._ticks: dict[int, SteadyTicks] = {}  # by width in px
 
@@ -72,6 +74,11 @@ def build_frame(
     origin_us = _x_origin(memory, left_us, right_us)
     memory.keep_only(view.plots)
     x_limits = (left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6
+
+    def axis_of(width_px: int, letters: float) -> TimeAxis:
+        ticks = memory.ticks_of(width_px).between(left_us, right_us, round(width_px / letters), origin_us)
+        return TimeAxis(left_us, right_us, origin_us, view.time.is_following, x_limits, ticks)
+
     axes: dict[int, TimeAxis] = {}  # by width
     shown: dict[str, Series] = {}  # by stream
     plots = []
@@ -81,11 +88,7 @@ def build_frame(
         for request in view.plots:
             axis = axes.get(request.width_px)
             if axis is None:
-                ticks = memory.ticks_of(request.width_px).between(
-                    left_us, right_us, round(request.width_px / request.letters), origin_us
-                )
-                axis = TimeAxis(left_us, right_us, origin_us, view.time.is_following, x_limits, ticks)
-                axes[request.width_px] = axis
+                axis = axes[request.width_px] = axis_of(request.width_px, request.letters)
             plot_memory = memory.plots.get(request.key)
             if plot_memory is None:
                 plot_memory = memory.plots[request.key] = PlotMemory()
@@ -94,9 +97,20 @@ def build_frame(
             memory.refiner.rest()
         else:
             memory.refiner.refine(series, view.plots, plots, left_us, right_us)
+        wall = None if view.wall is None else _wall(series, view.wall, axis_of, memory, now_us, book_of)
     probe = memory.latency
-    latencies = probe.measure(shown, right_us, now_us) if view.time.is_following else probe.rest()
+    if not view.time.is_following:
+        latencies = probe.rest()
+    elif wall is not None and memory.lanes is not None:
+        ages = memory.lanes.ages
+        latencies = probe.take(ages.streams, ages.counts, ages.ages_ms)
+    else:
+        latencies = probe.measure(shown, right_us, now_us)
     points = sum([trace.x.shape[0] for plot in plots for trace in plot.traces])
+    if wall is None:
+        memory.lanes = None
+    elif memory.lanes is not None:
+        points += memory.lanes.points
     return Frame(
         now_us,
         left_us,
@@ -107,7 +121,21 @@ def build_frame(
         probe.measured,
         probe.counts,
         memory.refiner.is_settled,
+        wall,
     )
+
+
+def _wall(
+    series: Mapping[str, Series],
+    request: WallRequest,
+    axis_of: Callable[[int, float], TimeAxis],
+    memory: FrameMemory,
+    now_us: int,
+    book_of: BookOf | None,
+) -> WallFrame:
+    if memory.lanes is None:
+        memory.lanes = LanesMemory()
+    return memory.lanes.draw(series, request, axis_of(ticks_width(request.width_px), request.letters), now_us, book_of)
 
 
 def _x_origin(memory: FrameMemory, left_us: int, right_us: int) -> int:

@@ -62,6 +62,28 @@ class ThresholdLine(NamedTuple):
     is_open: bool
 
 
+class LaneTrace(NamedTuple):
+    """Points of one lane. Valid until the next build_frame: views of its cache."""
+
+    x: NDArray[np.float32]  # seconds after x_origin_us, shape (n,)
+    ys: tuple[NDArray[np.float32], ...]  # one a channel: value minus y_origin
+    x_origin_us: int  # Unix µs; the wall's own, or that of some frames ago until the lane's next turn
+    y_origin: float
+    y_limits: tuple[float, float]  # minus y_origin; all points but infinite ones are inside
+    extremes: tuple[float, float]  # lowest and highest value in view; (inf, -inf) without any
+
+
+class WallFrame(NamedTuple):
+    """``lanes`` and ``severities`` are in the request's order, the same lists in every frame."""
+
+    x_origin_us: int  # Unix µs
+    x_limits: tuple[float, float]  # seconds after x_origin_us
+    x_ticks: tuple[tuple[str, float], ...]  # (wall-clock label, seconds after x_origin_us)
+    lanes: list[LaneTrace | None]  # None where the stream, or its channels, are not there
+    changed: tuple[int, ...]  # places in ``lanes`` that differ from the last frame's
+    severities: list[Severity | None]  # of the gravest open alarm of the stream's device
+
+
 class PlotFrame(NamedTuple):
     key: str
     x_origin_us: int  # Unix µs
@@ -157,3 +179,4 @@ class Frame:
     measured: tuple[str, ...] = ()  # streams whose ages are in latencies_ms, in their order, equally many of each
     counts: tuple[int, ...] = ()  # samples newly on the screen that the ages of each of them stand for
     is_settled: bool = True  # False while a view that rests is still to be drawn more closely
+    wall: WallFrame | None = None

@@ -56,7 +56,7 @@ class LatencyProbe:
             if known_ring is not ring or start == 0:
                 continue  # a stream's first window is history: it was not late
             stop = ring.first_at_or_after(right_us + 1, start)
-            count, probes = _probes(series.breaks, max(start, ring.oldest), stop)
+            count, probes = probes_of(series.breaks, max(start, ring.oldest), stop)
             if not count:
                 continue
             try:
@@ -70,10 +70,16 @@ class LatencyProbe:
             stop = ring.first_at_or_after(right_us + 1, ring.head - 1)
             known_ring, start = before.get(key, (None, 0))
             self._shown[key] = (ring, max(stop, start) if known_ring is ring else stop)
+        return self.take(keys, counts, [np.multiply(now_us - each, 1e-3) for each in times])
+
+    def take(
+        self, keys: Sequence[str], counts: Sequence[int], ages_ms: Sequence[NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Ages of PROBES samples of each of the streams ``keys``, measured for this frame; one after the other."""
         self.measured, self.counts = tuple(keys), tuple(counts)
         if not keys:
             return np.empty(0)
-        ages: NDArray[np.float64] = np.multiply(now_us - np.concatenate(times), 1e-3)
+        ages = np.concatenate(ages_ms)
         if len(self.smoothed_ms) > MAX_SMOOTHED:
             self.smoothed_ms.clear()  # those that still come are back within a few frames
         for key, oldest, newest in zip(keys, ages[::PROBES].tolist(), ages[PROBES - 1 :: PROBES].tolist(), strict=True):
@@ -82,7 +88,7 @@ class LatencyProbe:
         return ages
 
 
-def _probes(breaks: tuple[Break, ...], start: int, stop: int) -> tuple[int, Int64Array]:
+def probes_of(breaks: tuple[Break, ...], start: int, stop: int) -> tuple[int, Int64Array]:
     """How many of the samples start..stop-1 did come, and PROBES indices spread over them; none if none did."""
     if start >= stop:
         return 0, np.empty(0, np.int64)

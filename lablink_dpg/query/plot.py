@@ -166,7 +166,7 @@ def _plot(
             gaps.extend(memory.gaps.get(stream, ()))
             continue
         is_followed = False
-        first, last = _refresh(series, columns, axis, cache)
+        first, last = refresh(series, columns, axis, cache)
         memory.gaps.pop(stream, None)
         if series.breaks:
             marks = _gap_marks(series, first, last, axis.origin_us, cache)
@@ -236,7 +236,7 @@ def _draw(
     )
 
 
-def _refresh(series: Series, most_columns: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
+def refresh(series: Series, most_columns: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
     """Bring the stream's columns up to date for [left, right]; an overrun costs the window's oldest part, no more.
 
     Returns the range of samples in view.

@@ -46,7 +46,24 @@ class PlotRequest:
         return self.width_px * self.columns_per_px
 
 
+class LaneRequest(NamedTuple):
+    """One stream of the wall: its channels share a lane."""
+
+    stream: str  # key of a series in the store
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WallRequest:
+    """All streams as small multiples. Whoever asks keeps the object while nothing changes."""
+
+    lanes: tuple[LaneRequest, ...]
+    width_px: int  # of a lane's plotting area
+    letters: float = 1.0  # as in PlotRequest
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     time: TimeView
     plots: tuple[PlotRequest, ...]
+    wall: WallRequest | None = None  # one that is not on the screen costs nothing

@@ -165,6 +165,8 @@ class Session(Roll):
         self._shelf.hold(self.series, [server.readings.series for server in self.servers])
         if self._shelf.has_readings:  # of those on the screen it is news that one came
             self._shown = {trace.stream for plot in view.plots for trace in plot.traces}
+            if view.wall is not None:
+                self._shown |= {lane.stream for lane in view.wall.lanes}
         frame = build_frame(self._shelf, view, self._clock.now_us(), lag_us, self._memory, book_of)
         self._note_latencies(frame)
         return frame

@@ -25,7 +25,19 @@ from lablink_dpg.pace import LINGER_S
 from lablink_dpg.preferences import ThemeName
 from lablink_dpg.query.frame import Frame, PlotFrame
 from lablink_dpg.query.view import View
-from tests.gui import appearances, carrying, equipment, exchanged, labs, logins, marked, paletting, servers, trouble
+from tests.gui import (
+    appearances,
+    carrying,
+    equipment,
+    exchanged,
+    labs,
+    logins,
+    marked,
+    paletting,
+    servers,
+    trouble,
+    walled,
+)
 from tests.gui.hands import middle_of
 from tests.support.synthetic import SERVERS, SyntheticSource
 from tests.support.synthetic_lab import SyntheticLab
@@ -497,6 +509,12 @@ SCENARIOS: dict[str, tuple[Callable[[Driver], Script], Callable[[], SyntheticSou
     "marks": (marked.placed, source(streams=4)),
     "marks_pointed_at": (marked.pointed_at, source(streams=4)),
     "marks_crowded": (marked.crowded, source(streams=4)),
+    "wall_hands": (walled.hands, source(streams=40)),
+    "wall_changes": (walled.changes, source(streams=24)),
+    "wall_paged": (walled.paged, source(streams=700, rate_hz=20)),
+    "wall_recoloured": (walled.recoloured, source(streams=40, has_trouble=True)),
+    "wall_16": (walled.seen, source(streams=16, has_trouble=True)),
+    "wall_200": (walled.seen, source(streams=200, rate_hz=100, has_trouble=True)),
     "failing_source": (failing_source, source(streams=2)),
     "grid_16": (idle, source(streams=16, has_trouble=True)),
     "held_16": (held, source(streams=16)),

@@ -26,6 +26,7 @@ def table() -> tuple[Any, tuple[Command, ...]]:
         toggle_palette=nothing,
         toggle_fullscreen=nothing,
         escape=nothing,
+        enlarge_pointed=nothing,
     )
     return desk, bindings.commands(cast(Any, desk), Actions(cast(Any, desk), SyntheticSource(streams=1)))
 

@@ -29,6 +29,11 @@ def at(view: ViewState, dragged: Dragged, kind: str | None, key: str = "") -> Of
     return offer(view, dragged, kind, key, LINES, READINGS)
 
 
+def test_a_lane_of_the_wall_takes_no_other_lines() -> None:
+    for dragged in (PIN, "b"):
+        assert offer(START, dragged, "lane", "a", LINES, READINGS).after is None
+
+
 @pytest.mark.parametrize("kind", ["plot", "header"])
 def test_a_value_dropped_on_a_card_is_a_line_of_its_plot(kind: str) -> None:
     given = at(START, PIN, kind, "a")

@@ -217,3 +217,30 @@ def test_escape_leaves_one_thing_at_a_time() -> None:
     assert not view.is_overlay
     assert view.selected == ("a",)
     assert state.escape(view).selected == ()
+
+
+def test_escape_leaves_the_wall_last() -> None:
+    view = state.enlarge(state.toggle_wall(START), "a")
+    view = state.escape(view)
+    assert view.is_wall
+    assert not view.is_overlay
+    view = state.escape(view)
+    assert view.selected == ()
+    assert view.is_wall
+    assert not state.escape(view).is_wall
+
+
+def test_the_wall_is_in_the_place_of_the_grid_and_the_overlay_above_both() -> None:
+    wall = state.toggle_wall(START)
+    assert wall.is_wall
+    assert not state.toggle_wall(wall).is_wall
+    large = state.toggle_overlay(wall)
+    assert state.toggle_wall(large) == wall, "from the large plot back to the wall, not to the grid"
+    assert state.toggle_wall(state.toggle_overlay(START)) == wall
+
+
+def test_to_enlarge_a_stream_keeps_those_that_are_selected() -> None:
+    view = state.enlarge(state.toggle_selected(START, "b"), "a")
+    assert view.selected == ("b", "a")
+    assert view.is_overlay
+    assert state.enlarge(view, "a") == view

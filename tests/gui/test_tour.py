@@ -12,7 +12,7 @@ from tests.support.windows import pixels, play
 
 NAMES = (
     *("live", "overlay", "paused", "equipment", "acquisitions", "alarm-active", "diagnostics", "scheduler", "settings"),
-    *("all-panels", "commands", "help", "statistics", "log", "light-theme", "large-letters", "disconnected"),
+    *("all-panels", "commands", "help", "statistics", "log", "light-theme", "large-letters", "wall", "disconnected"),
 )
 
 

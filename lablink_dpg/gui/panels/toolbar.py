@@ -30,6 +30,7 @@ class Actions(Protocol):
     def choose_span(self, span_us: int) -> None: ...
     def toggle_y(self) -> None: ...
     def toggle_overlay(self) -> None: ...
+    def toggle_wall(self) -> None: ...
     def toggle_live(self) -> None: ...
     def toggle_page(self, page: Page) -> None: ...
 
@@ -74,6 +75,8 @@ class Toolbar:
         self._tip(
             self._y, "Y auto: each plot fits what is visible. Ctrl + wheel sets one by hand, double click resets it"
         )
+        self._wall = self._button("Wall", actions.toggle_wall)
+        self._tip(self._wall, "All streams at once, one small lane each (W)")
         self._overlay = self._button("Overlay", actions.toggle_overlay)
         self._tip(self._overlay, "Draw the selected streams in one large plot (O)")
         self._live = self._button("● LIVE", actions.toggle_live)
@@ -141,6 +144,8 @@ class Toolbar:
         chosen, word = len(view.selected), "Over" if self._forms["overlay"] is Form.SHORT else "Overlay"
         self._set_label(self._overlay, f"{word} ({chosen})" if chosen and word == "Overlay" else word)
         self._set_theme(self._overlay, self._theme.pressed if view.is_overlay else self._theme.quiet)
+        is_wall = view.is_wall and not view.is_overlay
+        self._set_theme(self._wall, self._theme.pressed if is_wall else self._theme.quiet)
         for item, page in ((self._statistics, Page.STATISTICS), (self._log, Page.LOG), (self._help, Page.HELP)):
             self._set_theme(item, self._theme.pressed if view.page is page else self._theme.quiet)
 
@@ -186,6 +191,7 @@ class Toolbar:
             "filter": self._filter,
             "span": self._span,
             "y": self._y,
+            "wall": self._wall,
             "overlay": self._overlay,
             "live": self._live,
             "statistics": self._statistics,
