@@ -24,7 +24,7 @@ import numpy as np
 from perf.result import Result, table
 
 BENCHMARKS = ("decode", "ring", "pyramid", "decimate", "frame", "prepare", "idle", "events", "panels", "endtoend")
-ON_REQUEST = ("turns", "soak")  # too slow or too noisy to run every time
+ON_REQUEST = ("turns", "zoom", "soak")  # too slow or too noisy to run every time
 
 
 def main() -> int:
