@@ -42,7 +42,7 @@ BENCHMARKS = (
     "exact",
     "endtoend",
 )
-ON_REQUEST = ("turns", "limits", "screen", "peers", "soak")  # too slow or too noisy to run every time
+ON_REQUEST = ("turns", "limits", "screen", "zoom", "peers", "soak")  # too slow or too noisy to run every time
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 
-from lablink_dpg.gui.toolkit import LIBRARY_PATH
+from lablink_dpg.gui.toolkit import LIBRARY_PATH, machine
 
 
 class _VideoMode(ctypes.Structure):
@@ -28,6 +28,16 @@ def screen_size(library_path: str = LIBRARY_PATH) -> tuple[int, int] | None:
     except (OSError, AttributeError):
         return None
     return (mode.contents.width, mode.contents.height) if mode else None
+
+
+def client_size() -> tuple[int, int]:
+    """Of what of the window is ours, in pixels. Main thread.
+
+    In one question: the library makes a table of some twenty entries to answer that for the width, and another one for
+    the height.
+    """
+    told = machine.get_viewport_configuration()
+    return told["client_width"], told["client_height"]
 
 
 def fitting(wanted: tuple[int, int], screen: tuple[int, int] | None) -> tuple[int, int]:

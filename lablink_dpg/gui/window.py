@@ -254,7 +254,7 @@ class Window(Sight):
 
     def _place(self) -> None:
         """Follow the window's size."""
-        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        width, height = screen.client_size()
         middle = max(200, height - px(layout.TOOLBAR_PX) - px(layout.STATUS_PX))
         self.alarm_bar.place(width)
         bar, left = self.alarm_bar.height, px(layout.RAIL_PX)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 Take: TypeAlias = Callable[[bytes], None]  # or a bytearray, as newer libraries read them: decoding takes both
@@ -24,23 +25,32 @@ class DirectConnection(ClientConnection):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._take: Take | None = None
+        self._fault: BaseException | None = None  # what ``take`` has raised
         self._queued = 0  # messages in the library's queue, or on the way into it: those after them wait behind
 
     def process_event(self, event: Any) -> None:
         """Called by the library for each frame that it has read."""
         if isinstance(event, Frame) and event.opcode in _DATA:
             if event.fin and self._take is not None and not self._queued and event.opcode is not Opcode.CONT:
-                self._take(event.data)  # type: ignore[arg-type]
+                self._hand_over(event.data)  # type: ignore[arg-type]
                 return
             # In pieces, or before anybody takes: the queue puts it together and keeps it.
             self._queued += event.opcode is not Opcode.CONT
         super().process_event(event)
 
+    def _hand_over(self, message: bytes) -> None:
+        assert self._take is not None
+        try:
+            self._take(message)
+        except BaseException as fault:  # this is the loop's callback: whoever pumps is to hear of it
+            self._take, self._fault = None, fault
+            self.transport.abort()
+
     async def pump(self, take: Take) -> None:
-        """Hand every message to ``take``, which must not raise, until the connection is lost.
+        """Hand every message to ``take`` until the connection is lost. What ``take`` raises ends the connection.
 
         Raises:
-            ConnectionClosed: then.
+            ConnectionClosed: then, or what ``take`` has raised.
         """
         self._take = take
         try:
@@ -50,5 +60,9 @@ class DirectConnection(ClientConnection):
                 )  # those that went into the queue; else it only waits for the end
                 take(message)
                 self._queued -= 1
+        except ConnectionClosed:
+            if self._fault is not None:
+                raise self._fault from None
+            raise
         finally:
             self._take = None

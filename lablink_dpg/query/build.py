@@ -15,7 +15,7 @@ from lablink_dpg.query.frame import Frame, WallFrame
 from lablink_dpg.query.lanes import LanesMemory, ticks_width
 from lablink_dpg.query.latency import LatencyProbe
 from lablink_dpg.query.marks import Alarms, BookOf
-from lablink_dpg.query.plot import PlotMemory, TimeAxis, draw_plot
+from lablink_dpg.query.plot import PlotMemory, TimeAxis, draw_plot, followed_plot
 from lablink_dpg.query.refine import Refiner
 from lablink_dpg.query.ticks import SteadyTicks
 from lablink_dpg.query.together import widen_together
@@ -92,7 +92,12 @@ def build_frame(
             plot_memory = memory.plots.get(request.key)
             if plot_memory is None:
                 plot_memory = memory.plots[request.key] = PlotMemory()
-            plots.append(draw_plot(series, request, axis, plot_memory, shown, memory.alarms, book_of))
+            plot = None
+            if book_of is None and request is plot_memory.request and view.time.is_following:
+                plot = followed_plot(series, request, axis, plot_memory, shown)
+            if plot is None:
+                plot = draw_plot(series, request, axis, plot_memory, shown, memory.alarms, book_of)
+            plots.append(plot)
         if view.time.is_following:
             memory.refiner.rest()
         else:

@@ -106,6 +106,20 @@ def draw_plot(
     return PlotFrame(*frame[:9], marks, lines) if marks or lines else frame
 
 
+def followed_plot(
+    by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
+) -> PlotFrame | None:
+    """What most frames of most plots need: the last frame, in which no more than the lines are other ones.
+
+    Of the same request, in a live view. Without marks: None where there were any, and where more than the lines is
+    another; who then draws all of it finds some streams up to date already.
+    """
+    kept = memory.frame
+    if kept is None or memory.marks is not None:
+        return None
+    return _followed(by_stream, request, axis, memory, kept, shown)
+
+
 def _followed(
     by_stream: Mapping[str, Series],
     request: PlotRequest,
@@ -114,10 +128,6 @@ def _followed(
     kept: PlotFrame,
     shown: dict[str, Series],
 ) -> PlotFrame | None:
-    """What most frames of most plots need: the last frame, in which no more than the lines are other ones.
-
-    None where it is more than that; whoever then draws all of it finds some streams up to date already.
-    """
     left_us, right_us, origin_us, columns = axis.left_us, axis.right_us, axis.origin_us, request.most_columns
     versions = 0
     for stream, cache in memory.caches.items():

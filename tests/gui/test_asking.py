@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lablink_dpg.gui import asking, state
+from lablink_dpg.gui.density import Density
 from lablink_dpg.gui.layout import Rect
 from lablink_dpg.gui.panels.plot import MAX_CHANNELS, MAX_TRACES
 from lablink_dpg.query.frame import PlotFrame, StreamLine
@@ -19,7 +20,7 @@ def line(stream: str, channels: int = 1, name: str = "") -> StreamLine:
 
 
 def test_each_visible_stream_is_one_plot_with_its_channels() -> None:
-    view = asking.grid_view(state.initial(1_000_000), [line("a", 2), line("b")], AREA)
+    view = asking.grid_view(state.initial(1_000_000), [line("a", 2), line("b")], AREA, Density())
     assert [plot.key for plot in view.plots] == ["a", "b"]
     assert view.plots[0].traces == (TraceRequest("a", "CH0"), TraceRequest("a", "CH1"))
     assert (view.plots[0].width_px, view.plots[0].height_px) == (300, 150)
@@ -27,18 +28,18 @@ def test_each_visible_stream_is_one_plot_with_its_channels() -> None:
 
 def test_a_manual_y_range_belongs_to_its_plot_only() -> None:
     chosen = state.set_y(state.initial(1_000_000), "b", YRange(0, 1))
-    view = asking.grid_view(chosen, [line("a"), line("b")], AREA)
+    view = asking.grid_view(chosen, [line("a"), line("b")], AREA, Density())
     assert [plot.y_range for plot in view.plots] == [None, YRange(0, 1)]
 
 
 def test_channels_of_a_card_are_bounded() -> None:
-    view = asking.grid_view(state.initial(1_000_000), [line("a", 100)], AREA)
+    view = asking.grid_view(state.initial(1_000_000), [line("a", 100)], AREA, Density())
     assert len(view.plots[0].traces) == MAX_CHANNELS
 
 
 def test_the_overlay_is_one_plot_and_its_bound_hides_no_stream() -> None:
     lines = [line(f"s{i}", 8) for i in range(16)]
-    view = asking.overlay_view(state.initial(1_000_000), lines, AREA)
+    view = asking.overlay_view(state.initial(1_000_000), lines, AREA, Density())
     assert [plot.key for plot in view.plots] == [state.OVERLAY_KEY]
     traces = view.plots[0].traces
     assert len(traces) == MAX_TRACES

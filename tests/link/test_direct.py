@@ -111,3 +111,22 @@ def test_nothing_is_handed_over_once_pumping_has_ended() -> None:
 
     asyncio.run(run())
     assert taken == [b"first"]
+
+
+def test_what_taking_raises_ends_the_connection_and_reaches_whoever_pumps() -> None:
+    async def run() -> None:
+        async def send(connection: ServerConnection) -> None:
+            await connection.send("first")
+            await connection.wait_closed()
+
+        def take(message: bytes) -> None:
+            raise ValueError(bytes(message).decode())
+
+        async with serve(send, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            connection = await connect(f"ws://127.0.0.1:{port}", create_connection=DirectConnection)
+            assert isinstance(connection, DirectConnection)
+            with pytest.raises(ValueError, match="first"):
+                await connection.pump(take)
+
+    asyncio.run(run())

@@ -97,6 +97,7 @@ def test_a_loss_of_typed_samples_is_fetched_and_no_window_is_changed(monkeypatch
     monkeypatch.setattr(f"{Windows.__module__}.SHRINK_S", 0.3)
     with simulator() as process, linked(process.url, IMPATIENT, wire=Wire.TYPED, silence_s=5.0) as run:
         until_more(run, 300)
+        until(lambda: len(run.network.status.streams) == 2)  # told a moment after the samples
         plans = {name: each.num_samples for name, each in run.network.status.streams.items()}
         process.fault("silent:2")
         time.sleep(0.5)  # what is sent meanwhile comes to nobody

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lablink_dpg.query.cache import TRIM_SHARE
 from lablink_dpg.query.lane_cache import LATE_TRIMS, LaneCache
 from lablink_dpg.query.plot import TimeAxis, refresh
 from lablink_dpg.store.store import Store
@@ -70,8 +71,8 @@ def test_a_break_that_ends_beyond_the_columns_is_searched_for(server: Server) ->
 def test_a_lanes_edge_is_looked_for_more_rarely_than_a_plots(server: Server) -> None:
     cache = LaneCache("a")
     refresh(server.series, WIDTH, axis_at(server.arrival_us), cache)
-    assert is_followed(cache, server, LATE_TRIMS * SPAN_US // 32 - 1)
-    assert not is_followed(cache, server, (LATE_TRIMS + 1) * SPAN_US // 32 + 1)
+    assert is_followed(cache, server, LATE_TRIMS * SPAN_US // TRIM_SHARE - 1)
+    assert not is_followed(cache, server, (LATE_TRIMS + 1) * SPAN_US // TRIM_SHARE + 1)
 
 
 def test_columns_of_another_width_are_made_anew_and_longer_ones_are_not(server: Server) -> None:

@@ -20,6 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from lablink_dpg.sim.app import make_app
 from lablink_dpg.sim.bench import BenchOptions
 from lablink_dpg.sim.lab import Lab
+from lablink_dpg.sim.protocols import WebSocketProtocol
 from tests.support.accepting import settle_accepted
 
 USER, PASSWORD, TOKEN = "ada.lovelace", "analytical-engine-1843", "fixed-token-of-the-bench"
@@ -117,7 +118,7 @@ class Secured:
     async def _serve(self) -> None:
         config = uvicorn.Config(
             self._ask,
-            ws="websockets-sansio",
+            ws=WebSocketProtocol,
             interface="asgi3",
             lifespan="off",
             log_config=None,

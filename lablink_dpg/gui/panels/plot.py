@@ -148,7 +148,7 @@ class PlotView:
         Names are shown in a legend if there is more than one.
         """
         limits = plot.x_limits
-        if limits != self._x_limits:
+        if limits is not self._x_limits and limits != self._x_limits:
             self._x_limits = limits
             machine.set_axis_limits(self._x, limits[0], limits[1])
         x_ticks = _time_ticks.of(plot, width_px)
@@ -163,7 +163,10 @@ class PlotView:
             self._draw_all(plot, colours, names, width_px)
         elif plot.traces is not self._traces:
             self._draw_lines(plot, colours, names)
-        return any(reaches(each, limits) for each in self._ends)
+        for each in self._ends:  # noqa: SIM110 - no generator for the one line that most plots have
+            if reaches(each, limits):
+                return True
+        return False
 
     def _rests(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str], width_px: int) -> bool:
         """Whether nothing differs from the last frame but time axis and lines: the very same objects."""
@@ -198,15 +201,15 @@ class PlotView:
 
     def _draw_lines(self, plot: PlotFrame, colours: Sequence[int], names: Sequence[str]) -> None:
         traces = self._traces = plot.traces
+        lines, themes, key, found = self._lines, self._line_themes, plot.key, []
         has_legend = len(traces) > 1  # a line without a name is not in the legend
-        self._ends = []
-        themes = self._line_themes
-        for index, (line, trace) in enumerate(zip(self._lines, traces, strict=False)):
-            name = names[index] if has_legend else ""
-            if line.draw(plot.key, trace, themes[colours[index] % len(themes)], name):
-                self._ends.append(ends(trace))
-        for line in self._lines[len(traces) :]:
-            line.hide()
+        for index in range(min(len(traces), len(lines))):
+            trace = traces[index]
+            if lines[index].draw(key, trace, themes[colours[index] % len(themes)], names[index] if has_legend else ""):
+                found.append(ends(trace))
+        self._ends = found
+        for index in range(len(traces), len(lines)):
+            lines[index].hide()
 
     def _lay_out_legend(self, names: Sequence[str], width_px: int) -> None:
         """In a line where they fit, else below each other: no name is cut off."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import is_
 from typing import Protocol
 
 from lablink_dpg.gui import layout, palette, room, scale, words
@@ -92,6 +93,7 @@ class Toolbar:
         self._width = 0
         self._forms: Mapping[str, Form] = dict.fromkeys(CONTROLS, Form.WIDE)
         self._links_shown: tuple[object, ...] = ()
+        self._drawn: tuple[object, ...] = (None,) * 4  # what the controls were last drawn for
         self._labels: dict[Item, str] = {}
         self._themes: dict[Item, Item] = {}
         self._values: dict[Item, str] = {}
@@ -136,6 +138,10 @@ class Toolbar:
             self._links_shown = shown
             self._servers.draw(links, now_us)
             self._draw_mode(links)
+        drawn = view, behind_us, is_live, self._width
+        if all(map(is_, drawn, self._drawn)):
+            return
+        self._drawn = drawn
         self._draw_live(view.time.is_following, behind_us, is_live)
         self._set_value(self._span, words.span(view.time.span_us))
         self._set_label(self._reconnect, "↻" if self._forms["reconnect"] is Form.SHORT else "Reconnect")
