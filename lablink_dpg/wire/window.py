@@ -160,7 +160,7 @@ def _ends(
     """Start and stop of the part of each list that should hold its last ``new`` elements, after count - new others."""
     ends = []
     for start, stop in lists:
-        if raw.find(b'"', start, stop) >= 0:  # a string could hold commas
+        if raw.find(b'"', start, stop) >= 0 or raw.find(b"[", start, stop) >= 0:  # either could hold commas
             return None
         if count == 1 and not raw[start:stop].strip(_BLANKS):
             return None
