@@ -17,6 +17,7 @@ from lablink_dpg.model.acquisition import AcquisitionInfo, Float64Array, Int64Ar
 from lablink_dpg.query.bucket import SteadyBucket
 from lablink_dpg.query.cells import cells_of
 from lablink_dpg.query.columns import Columns, columns
+from lablink_dpg.query.drawn import break_at_infinity, drawn, wider
 from lablink_dpg.query.extents import FEW_COLUMNS, Extents
 from lablink_dpg.store.breaks import Break, within
 from lablink_dpg.store.ring import Overrun, Ring
@@ -27,7 +28,6 @@ TRIM_SHARE = 16  # of a live window: columns so far left of it may stay, so that
 GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
 MIN_COLUMNS = 256
 FEW_SAMPLES = 32_768  # a channel: up to here the new samples themselves are looked at, as they are still in the cache
-LARGEST = float(np.finfo(np.float32).max)
 _epochs = counting(1)  # no two caches share one, so that who drew a stream's points knows them again
 
 
@@ -136,12 +136,12 @@ class ColumnCache:
         for row, (low, high) in enumerate(extremes):
             kept_low, kept_high = points[place], points[place + 1]
             if low < kept_low or (kept_low != kept_low and low == low):
-                points[place], y[place] = low, _drawn(low - y_origin)
+                points[place], y[place] = low, drawn(low - y_origin)
                 is_changed = True
                 if -math.inf < low < self.extents.lows[row]:
                     self.extents.lows[row] = low
             if high > kept_high or (kept_high != kept_high and high == high):
-                points[place + 1], y[place + 1] = high, _drawn(high - y_origin)
+                points[place + 1], y[place + 1] = high, drawn(high - y_origin)
                 is_changed = True
                 if self.extents.highs[row] < high < math.inf:
                     self.extents.highs[row] = high
@@ -213,7 +213,7 @@ class ColumnCache:
             self.y_origin = y_origin
             span = slice(self._begin * self.per_column, self._end * self.per_column)
             np.subtract(self._points[:, span], y_origin, out=self._y[:, span], casting="same_kind")
-            _break_at_infinity(self._y[:, span])
+            break_at_infinity(self._y[:, span])
             self.version += 1
             self.epoch = next(_epochs)
 
@@ -284,13 +284,13 @@ class ColumnCache:
             place = 2 * (row * size + at)
             row_lows, row_highs = lows[row], highs[row]
             if is_open:
-                row_lows[0], row_highs[0] = _wider(points[place], points[place + 1], row_lows[0], row_highs[0])
+                row_lows[0], row_highs[0] = wider(points[place], points[place + 1], row_lows[0], row_highs[0])
             for low, high in zip(row_lows, row_highs, strict=True):
                 points[place] = low
-                y[place] = _drawn(low - y_origin)
+                y[place] = drawn(low - y_origin)
                 place += 1
                 points[place] = high
-                y[place] = _drawn(high - y_origin)
+                y[place] = drawn(high - y_origin)
                 place += 1
                 if -math.inf < low < least:  # false for NaN too
                     least = low
@@ -325,7 +325,7 @@ class ColumnCache:
             points[:, 1::2] = new.high
         y = self._y[:, span]
         y[:] = points - self.y_origin if self.y_origin else points
-        _break_at_infinity(y)
+        break_at_infinity(y)
         self._x[span].reshape(count, per).T[:] = (new.time_us - self._x_origin_us) * 1e-6
         self.extents.widen(new)
 
@@ -356,22 +356,3 @@ class ColumnCache:
         self._cells = cells_of(first, time_us, points, x, y)
         self._moved += self._begin
         self._begin, self._closed_end, self._end = 0, kept, kept
-
-
-def _drawn(value: float) -> float:
-    """NaN instead of what float32 cannot say: the line breaks there."""
-    return value if -LARGEST <= value <= LARGEST else math.nan
-
-
-def _break_at_infinity(y: NDArray[np.float32]) -> None:
-    infinite = np.isinf(y)
-    if infinite.any():
-        y[infinite] = math.nan
-
-
-def _wider(kept_low: float, kept_high: float, low: float, high: float) -> tuple[float, float]:
-    """As fmin and fmax: NaN counts only against NaN."""
-    return (
-        kept_low if low != low or kept_low < low else low,
-        kept_high if high != high or kept_high > high else high,
-    )

@@ -14,15 +14,14 @@ from typing import NamedTuple
 from lablink_dpg.query.cache import AHEAD_SHARE, ColumnCache
 from lablink_dpg.query.fit import fit, reach
 from lablink_dpg.query.frame import GapMark, PlotFrame, Trace
+from lablink_dpg.query.gaps import MAX_GAP_MARKS, gap_marks
 from lablink_dpg.query.marks import Alarms, BookOf, MarkMemory, devices_of
 from lablink_dpg.query.ticks import VALUE_TICK_PX, value_ticks
 from lablink_dpg.query.view import PlotRequest, TraceRequest, YRange
-from lablink_dpg.store.breaks import within
 from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 
 ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
-MAX_GAP_MARKS = 32  # shaded per plot; more are a grey plot anyway, and the counters say how many
 OVERRUN_STEP = 16  # a window that leaves the ring while it is read is read again without its oldest 16th
 
 
@@ -179,7 +178,7 @@ def _plot(
         first, last = refresh(series, columns, axis, cache)
         memory.gaps.pop(stream, None)
         if series.breaks:
-            marks = _gap_marks(series, first, last, axis.origin_us, cache)
+            marks = gap_marks(series, first, last, axis.origin_us, cache)
             if marks:
                 memory.gaps[stream] = marks
                 gaps.extend(marks)
@@ -304,23 +303,3 @@ def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, me
     trace = Trace(item, x, y, memory.revision, cache.epoch, start, settled)
     memory.traces[item] = cache, cache.version, row, trace
     return trace
-
-
-def _gap_marks(series: Series, first: int, last: int, origin_us: int, cache: ColumnCache) -> list[GapMark]:
-    """Marks of the newest breaks in view; where a break lies in time is looked up once and remembered."""
-    ring, known = series.ring, cache.gap_times_us
-    if len(known) > 2 * MAX_GAP_MARKS:
-        known.clear()  # most have left the view
-    marks = []
-    for item in within(series.breaks, first, last + 1)[-MAX_GAP_MARKS:]:
-        times = known.get(item)
-        if times is None:
-            try:
-                times = known[item] = (ring.time_at(max(item.start - 1, ring.oldest)), ring.time_at(item.stop))
-            except (Overrun, IndexError):
-                continue  # its end has not come yet, or it has just left
-        left_us, right_us = times
-        marks.append(
-            GapMark((left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6, item.missing, item.kind.value)
-        )
-    return marks
