@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -77,38 +78,72 @@ def messages(n: int, channels: int, count: int, start: int = 0) -> list[bytes]:
     return out
 
 
-class _Enough(Exception):
-    pass
-
-
 class _Way:
     """One connection over which turns come, and what is done with their messages."""
 
-    def __init__(self, socket: Socket, take: Callable[[bytes], None]) -> None:
-        self.socket = socket
-        self._take = take
+    async def say(self, text: str) -> None:
+        raise NotImplementedError
+
+    async def receive(self, count: int) -> None:
+        """So many messages, as this way has it."""
+        raise NotImplementedError
 
     async def turn(self, n: int, channels: int, count: int, start: int) -> float:
         """Seconds from the word go to the last message."""
-        await self.socket.send(f"{n} {channels} {count} {start}")
-        await self._until(1, lambda made: None)
-        await self.socket.send("go")
+        await self.say(f"{n} {channels} {count} {start}")
+        await self.receive(1)
+        await self.say("go")
         began_s = time.perf_counter()
-        await self._until(count, self._take)
+        await self.receive(count)
         return time.perf_counter() - began_s
 
-    async def _until(self, count: int, take: Callable[[bytes], None]) -> None:
-        left = count
 
-        def counted(raw: bytes) -> None:
-            nonlocal left
-            take(raw)
-            left -= 1
-            if not left:
-                raise _Enough
+class _Bare(_Way):
+    """What one writes first: the library's loop, and nothing done with what it brings."""
 
-        with suppress(_Enough):
-            await self.socket.pump(counted)
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def say(self, text: str) -> None:
+        await self.connection.send(text)
+
+    async def receive(self, count: int) -> None:
+        receive = self.connection.recv
+        for _ in range(count):
+            await receive(decode=False)
+
+    async def close(self) -> None:
+        await self.connection.close()
+
+
+class _Stored(_Way):
+    def __init__(self, socket: Socket, take: Callable[[bytes], None]) -> None:
+        self.socket = socket
+        self._take = take
+        self._left = 0
+        self._is_enough = asyncio.Event()
+        self._pumping = asyncio.ensure_future(socket.pump(self._counted))
+
+    def _counted(self, raw: bytes) -> None:
+        if raw[:1] != b"m":  # the answer that all is made
+            self._take(raw)
+        self._left -= 1
+        if not self._left:
+            self._is_enough.set()
+
+    async def say(self, text: str) -> None:
+        self._left, self._is_enough = 0, asyncio.Event()
+        await self.socket.send(text)
+
+    async def receive(self, count: int) -> None:
+        self._left += count
+        if self._left:
+            await self._is_enough.wait()
+
+    async def close(self) -> None:
+        self._pumping.cancel()
+        await asyncio.gather(self._pumping, return_exceptions=True)
+        await self.socket.close()
 
 
 async def _compare(port: int, n: int, channels: int, count: int, least: float | None) -> Result:
@@ -132,16 +167,15 @@ async def _compare(port: int, n: int, channels: int, count: int, least: float | 
         wait_turn=lambda: None,
     )
     address = parse_address(f"127.0.0.1:{port}", port)
-    ways = []
-    for take in (lambda raw: None, receiver.take):
-        ways.append(_Way(await dial(address, LinkOptions(), tls_context(address), (TYPED,)), take))
-    bare, stored = ways
+    stored = _Stored(await dial(address, LinkOptions(), tls_context(address), (TYPED,)), receiver.take)
+    plain = await connect(address.ws_url, subprotocols=[Subprotocol(TYPED)], compression=None, max_size=None)
+    bare = _Bare(plain)
     bare_s, stored_s = [], []
     for number in range(ROUNDS):
         for way, kept in ((bare, bare_s), (stored, stored_s)):
             kept.append(await way.turn(n, channels, count, number * n * count))
-    for way in ways:
-        await way.socket.close()
+    await bare.close()
+    await stored.close()
     series = store.series[ACQUISITION]
     if series.counters.received != n * channels * count * ROUNDS or series.counters.lost:
         raise AssertionError(f"not all of it was stored: {series.counters}, {tally.frozen(0, {})}")

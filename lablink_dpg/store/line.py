@@ -180,7 +180,7 @@ class Line:
             self.add_break(Break(head, head, BreakKind.PAUSE, self.newest.naive_us, naive_us.item(0)))
         if times.item(-1) - first_us > pause_us:
             self._add_inner_pauses(times, naive_us)
-        self.ring.append(times, values)
+        self.ring.append(times, values, is_even=is_even)
         before = Newest() if lost else self.newest
         self.newest = before.followed_by(naive_us, is_sure=self._timebase.was_sorted)
         self._newest_arrival_us = arrival_us

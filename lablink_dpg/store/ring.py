@@ -67,8 +67,8 @@ class Ring:
         """
         self._times_writer.take_over(None if source is None else source._times)
 
-    def append(self, times_us: Int64Array, values: Values) -> None:
-        """Add samples, shapes (n,) and (channels, n). Writer thread only.
+    def append(self, times_us: Int64Array, values: Values, *, is_even: bool = False) -> None:
+        """Add samples, shapes (n,) and (channels, n); ``is_even``: their times rise evenly. Writer thread only.
 
         A block longer than the ring leaves its newest ``capacity`` samples; the index still counts all of it.
         """
@@ -79,7 +79,7 @@ class Ring:
         self.claim = stop
         if n > self.capacity:
             times_us, values = times_us[-self.capacity :], values[:, n - self.capacity :]
-        self._store(stop - times_us.shape[0], times_us, values)
+        self._store(stop - times_us.shape[0], times_us, values, is_even=is_even)
         self.pyramid.fold(self._values, stop)
         self.head = stop
 
@@ -113,8 +113,8 @@ class Ring:
     def _missing(self, count: int) -> FloatArray:
         return np.broadcast_to(NAN, (self.channels, count))
 
-    def _store(self, start: int, times_us: Int64Array, values: Values) -> None:
-        self._times_writer.put(start, times_us)
+    def _store(self, start: int, times_us: Int64Array, values: Values, *, is_even: bool = False) -> None:
+        self._times_writer.put(start, times_us, is_even=is_even)
         if self.storage is not Storage.FLOAT64:
             values = _narrowed(values)
         n = times_us.shape[0]

@@ -43,8 +43,8 @@ class TimesWriter:
             self._times.patched_to = source.patched_to + self._times.size
         self._source = source
 
-    def put(self, start: int, times_us: Int64Array) -> None:
-        """Stamps of samples ``start`` and on, new ones or instead of others."""
+    def put(self, start: int, times_us: Int64Array, *, is_even: bool = False) -> None:
+        """Stamps of samples ``start`` and on, new ones or instead of others; ``is_even``: known to rise evenly."""
         n: int = times_us.shape[0]
         size = self._times.size
         offset = start & self._times.mask
@@ -61,7 +61,7 @@ class TimesWriter:
             self._last = None
             self._open(start)
         elif not (offset and self._is_gathered):
-            if n >= LONG and self._go_on(start, times_us):
+            if n >= LONG and self._go_on(start, times_us, is_even=is_even):
                 self._stop = start + n
                 return
             self._open(start)
@@ -77,14 +77,16 @@ class TimesWriter:
             if offset + count == size:
                 self._complete()
 
-    def _go_on(self, index: int, times_us: Int64Array) -> bool:
+    def _go_on(self, index: int, times_us: Int64Array, *, is_even: bool) -> bool:
         """Whether all are on the same stretch as those before: they need not be gathered."""
         times, last, n = self._times, self._last, times_us.shape[0]
         if last is None or self._source is not None:
             return False
         if times.patched_to >= index and times.at(index - 1) > last.at(index):
             return False
-        for at in range(0, n, PART):
+        ends = times_us.item(0), times_us.item(-1)
+        is_even &= last.den == 1 and ends == (last.at(index), last.at(index + n - 1))  # then so are all between
+        for at in range(0, 0 if is_even else n, PART):
             part = times_us[at : at + PART]
             if last.covers(part, index + at, is_exact=not last.is_rounded) < part.shape[0]:
                 return False

@@ -6,10 +6,12 @@ fast one, and comes here with what it has found.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState, Int64Array, Values
 from lablink_dpg.model.messages import AcquisitionEmpty
@@ -116,6 +118,12 @@ def _ramp(step_us: int) -> Int64Array:
     return RAMP * step_us
 
 
+def _may_be_infinite(values: NDArray[Any]) -> bool:
+    """One infinite value makes the sum infinite, or NaN: to add them up takes a third of asking each."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return not math.isfinite(np.add.reduce(values, axis=None))
+
+
 def mended(values: Values, problems: set[Reason]) -> Values:
     """Infinities become NaN and are noted, as of JSON: an axis has no place for them."""
     if isinstance(values, Rows):
@@ -123,7 +131,7 @@ def mended(values: Values, problems: set[Reason]) -> Values:
         if all(new is old for new, old in zip(rows, values.rows, strict=True)):
             return values
         return Rows(tuple(np.asarray(row) for row in rows), values.shape[1])
-    if values.dtype.kind == "f" and np.isinf(values).any():
+    if values.dtype.kind == "f" and _may_be_infinite(values) and np.isinf(values).any():
         problems.add(Reason.NOT_FINITE)
         values = values.astype(np.float64)
         values[np.isinf(values)] = np.nan

@@ -241,7 +241,7 @@ def test_a_block_that_is_half_written_is_never_read(is_guarded: bool) -> None:
     class Halting(Ring):
         strike = False
 
-        def _store(self, start: int, times_us: np.ndarray, values: np.ndarray) -> None:
+        def _store(self, start: int, times_us: np.ndarray, values: np.ndarray, *, is_even: bool = False) -> None:
             half = values.shape[1] // 2
             super()._store(start, times_us[:half], values[:, :half])
             if self.strike:
