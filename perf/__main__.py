@@ -1,10 +1,10 @@
-"""``python -m perf``: every benchmark, a table and the same figures as one line of JSON. Under three minutes.
+"""``python -m perf``: every benchmark, a table and the same figures as one line of JSON. Some seven minutes.
 
     python -m perf [NAME ...] [--json PATH] [--gate] [--record]
     python -m perf soak [--minutes M] [--seed S] [--streams N]
 
-With --gate the exit code is 1 if a figure misses its budget: that is what CI runs. Budgets are ratios and counts, with
-a margin that a noisy machine keeps and a real regression does not.
+With --gate the exit code is 1 if a figure misses its budget twice: that is what CI runs. Budgets are ratios and counts,
+with a margin that a noisy machine keeps and a real regression does not.
 """
 
 from __future__ import annotations
@@ -62,10 +62,12 @@ def main() -> int:
     results: list[Result] = []
     started = time.monotonic()
     for name in arguments.names or BENCHMARKS:
-        began = time.monotonic()
         options = (arguments.minutes, arguments.seed, arguments.streams) if name == "soak" else ()
-        results += importlib.import_module(f"perf.{name}").run(*options)
-        print(f"{name}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+        found = _measured(name, options)
+        if arguments.gate and name != "soak" and not all(each.is_kept for each in found):
+            print(f"{name}: once more", file=sys.stderr)  # a shared machine has bad moments, a regression has two
+            found = _measured(name, options)
+        results += found
     facts = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
@@ -87,6 +89,13 @@ def main() -> int:
     if missed:
         print(f"missed: {', '.join(missed)}", file=sys.stderr)
     return 1 if missed and arguments.gate else 0
+
+
+def _measured(name: str, options: tuple[float, ...]) -> list[Result]:
+    began = time.monotonic()
+    found: list[Result] = importlib.import_module(f"perf.{name}").run(*options)
+    print(f"{name}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+    return found
 
 
 if __name__ == "__main__":

@@ -19,16 +19,17 @@ from typing import Any
 from lablink_dpg.settings import BOUNDS
 from perf.result import Result, table
 
-SECONDS = 6.0  # of one run; the first two are not asked for evenness
+SECONDS = 6.0  # of one run, once its streams have come; the first two are not asked for evenness
+RAMP_S = 0.015  # a stream: its server is asked for the details of one after the other
 FPS = 30.0
 LATE = 1.5  # times the frame time that the 99th percentile of intervals may take
-RECEIVED = 0.9  # of rate × time, at least: the first half second has no samples yet
+RECEIVED = 0.9  # of rate × time, at least, but for the ramp: the first half second has no samples yet
 FETCHED = 0.01  # of what was received that may have come over REST, where a message was late or too small
-HALVINGS = 3  # between the last that held and the first that did not: to a tenth
+HALVINGS = 2  # between the last that held and the first that did not: to a fifth
 HISTORY = 100_000  # samples a channel: a thousand full rings of the default size would be gigabytes
 LEAST = 10_000.0  # channel samples a second: what holds no more than that holds nothing
 GOALS = {"json": 5e6, "typed": 40e6}  # channel samples a second, at the best number of streams
-FIRST = {"json": 4e6, "typed": 16e6}  # tried first
+FIRST = {"json": 5.2e6, "typed": 40e6}  # tried first, where streams are few
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- limits -->", "<!-- /limits -->"
 
@@ -41,6 +42,15 @@ class Case:
 
     def rate_hz(self, total: float) -> float:
         return total / (self.streams * self.channels)
+
+    @property
+    def ramp_s(self) -> float:
+        return RAMP_S * self.streams
+
+    @property
+    def first(self) -> float:
+        """Channel samples a second to be tried first: many streams are limited by messages, not by samples."""
+        return min(FIRST[self.wire] * min(1.0, 32 / self.streams), self.most)
 
     @property
     def most(self) -> float:
@@ -64,7 +74,7 @@ class Limit:
 
 
 def highest(holds: Callable[[float], bool], first: float, most: float) -> float:
-    """The highest total for which ``holds``, to a tenth or so; 0.0 if not even LEAST does."""
+    """The highest total for which ``holds``, to a fifth or so; 0.0 if not even LEAST does."""
     good, bad = 0.0, math.inf
     total = min(first, most)
     while good < most and bad > LEAST and not (good and bad < math.inf):
@@ -100,20 +110,20 @@ def limit_of(case: Case) -> Limit:
 
     def holds(total: float) -> bool:
         report = _run(case, total)
-        why = "no report" if report is None else why_not(report, total * report["duration_s"])
+        why = "no report" if report is None else why_not(report, total * (report["duration_s"] - case.ramp_s))
         if report is not None and not why:
             held[total] = report
         print(f"{case.wire} {case.streams} × {case.channels}: {total / 1e6:.2f} M/s {why or 'held'}", file=sys.stderr)
         return not why
 
-    total = highest(holds, min(FIRST[case.wire], case.most), case.most)
+    total = highest(holds, case.first, case.most)
     return Limit(case, total, held.get(total, {}))
 
 
 def _run(case: Case, total: float) -> dict[str, Any] | None:
     command = [sys.executable, "-m", "lablink_dpg", "--headless", "--report", "-", "--wire", case.wire]
     command += ["--streams", str(case.streams), "--channels", str(case.channels)]
-    command += ["--rate", f"{case.rate_hz(total):.3f}", "--duration", str(SECONDS), "--fps", str(FPS)]
+    command += ["--rate", f"{case.rate_hz(total):.3f}", "--duration", str(SECONDS + case.ramp_s), "--fps", str(FPS)]
     command += ["--history", str(HISTORY)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=90, check=False)
     return json.loads(done.stdout) if done.returncode == 0 else None

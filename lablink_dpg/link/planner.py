@@ -22,6 +22,9 @@ MAX_INTERVAL_MS = 60_000
 MAX_MESSAGE_BYTES = 16 * 2**20  # a quarter of what the socket accepts; larger ones would stall every other stream
 TIMESTAMP_BYTES = 29  # "2026-11-23T00:00:31.091429",
 VALUE_BYTES = 26  # -0.0020843876536571234e-05, with room
+# A message costs a client some 50 µs and a server as much, whatever is in it: half a processor each.
+MAX_MESSAGES_PER_S = 10_000
+SHARED_MS = (10, 20, 50, 100, 200, 500, 1000)  # intervals of streams so many that those wanted would be more than that
 GROWTH = 1.5  # a window that proved too small becomes this many times what would have been enough
 # A quarter of a gigabit network, and of what a server makes that does nothing else. Windows that grow beyond make a
 # late server later still, until it has no time for REST, over which a hole is closed as well, and only once.
@@ -46,6 +49,14 @@ def window_limit(channels: int, buffer_size: int) -> int:
     """The most samples a channel that one message may carry."""
     fitting = MAX_MESSAGE_BYTES // _sample_bytes(channels)
     return max(1, min(buffer_size, fitting))
+
+
+def interval_among(streams: int, wanted_interval_ms: int) -> int:
+    """The interval of each of so many streams: the wanted one, or the next longer step that all together may have."""
+    least_ms = streams * 1000 / MAX_MESSAGES_PER_S
+    if wanted_interval_ms >= least_ms:
+        return wanted_interval_ms
+    return next((step_ms for step_ms in SHARED_MS if step_ms >= least_ms), SHARED_MS[-1])
 
 
 def plan_stream(sample_rate_hz: float, channels: int, wanted_interval_ms: int, buffer_size: int) -> StreamPlan:

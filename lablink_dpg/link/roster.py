@@ -61,6 +61,7 @@ class Roster:
         """
         self._dropped.clear()
         lines = [line for line in await rest.sessions() if line.acquisition_id not in self._dropped]
+        self._streams.expected = min(MAX_STREAMS, sum(line.state not in ENDED_STATES for line in lines))
         self._mark_unlisted({line.acquisition_id for line in lines})
         new = self._make_room([line for line in lines if self._streams.get(line.acquisition_id) is None], len(lines))
         changed = [line.acquisition_id for line in lines if line.acquisition_id in new or self._has_changed(line)]

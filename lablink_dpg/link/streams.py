@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from lablink_dpg.link.planner import StreamPlan, bytes_per_s, plan_stream
+from lablink_dpg.link.planner import StreamPlan, bytes_per_s, interval_among, plan_stream
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import StreamState, StreamStatus
 
@@ -70,6 +70,7 @@ class Streams:
 
     def __init__(self, wanted_interval_ms: int) -> None:
         self._wanted_interval_ms = wanted_interval_ms
+        self.expected = 0  # that run on the server, by its list: their details come one by one
         self._streams: dict[str, Stream] = {}
         self._frozen: Mapping[str, StreamStatus] | None = None  # None while it must be made anew
         self._bytes_per_s: float | None = None  # as _frozen
@@ -93,7 +94,8 @@ class Streams:
     def describe(self, info: AcquisitionInfo) -> Stream:
         """Add an acquisition or renew what is known of it; a window that was enlarged stays so."""
         stream = self._streams.get(info.acquisition_id)
-        plan = plan_stream(info.sample_rate_hz, len(info.channels), self._wanted_interval_ms, info.buffer_size)
+        interval_ms = interval_among(max(self.expected, len(self._streams)), self._wanted_interval_ms)
+        plan = plan_stream(info.sample_rate_hz, len(info.channels), interval_ms, info.buffer_size)
         if stream is None:
             stream = self._streams[info.acquisition_id] = Stream(info, plan)
         else:

@@ -12,6 +12,7 @@ from lablink_dpg.link.planner import (
     LEAST_SLACK_MS,
     MAX_INTERVAL_MS,
     MAX_MESSAGE_BYTES,
+    MAX_MESSAGES_PER_S,
     MIN_INTERVAL_MS,
     MIN_SAMPLES,
     SLACK_BYTES,
@@ -21,6 +22,7 @@ from lablink_dpg.link.planner import (
     VALUE_BYTES,
     StreamPlan,
     enlarged,
+    interval_among,
     plan_stream,
     slack_for,
     window_limit,
@@ -104,3 +106,14 @@ def test_an_enlarged_window_is_never_smaller_and_is_enough_where_the_limits_let_
 
 def test_a_window_at_its_limit_stays_as_it_is() -> None:
     assert enlarged(StreamPlan(50, 1000), 5000, 1, 1000) == StreamPlan(50, 1000)
+
+
+@pytest.mark.parametrize(
+    ("streams", "wanted_ms", "interval_ms"),
+    [(1, 50, 50), (500, 50, 50), (501, 50, 100), (1000, 50, 100), (1000, 200, 200), (2000, 50, 200), (30, 1, 10)],
+)
+def test_streams_so_many_that_their_messages_would_be_too_many_come_more_rarely(
+    streams: int, wanted_ms: int, interval_ms: int
+) -> None:
+    assert interval_among(streams, wanted_ms) == interval_ms
+    assert streams * 1000 / interval_ms <= MAX_MESSAGES_PER_S

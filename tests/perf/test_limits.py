@@ -9,14 +9,14 @@ from perf.limits import BEGIN, CASES, END, LEAST, Case, Limit, highest, results,
 
 @pytest.mark.parametrize("limit", [1.7e5, 3.9e6, 4e6, 5.1e6, 7.7e7])
 @pytest.mark.parametrize("first", [1e5, 4e6, 1e8])
-def test_the_highest_rate_is_found_to_a_tenth_from_wherever_the_search_begins(limit, first):
+def test_the_highest_rate_is_found_to_a_fifth_from_wherever_the_search_begins(limit, first):
     tried = []
 
     def holds(total):
         tried.append(total)
         return total <= limit
 
-    assert limit / 1.1 <= highest(holds, first, 1e9) <= limit
+    assert limit / 1.2 <= highest(holds, first, 1e9) <= limit
     assert len(tried) < 20
 
 
