@@ -36,7 +36,7 @@ class Bell:
                 end.setblocking(False)
         listening = self._ends[0]
         if not self._is_rung:
-            select.select([listening.fileno(), *descriptors], [], [], seconds)
+            _wait([listening.fileno(), *descriptors], seconds)
         self._is_rung = False
         with contextlib.suppress(BlockingIOError):
             listening.recv(SOME_BYTES)
@@ -46,3 +46,14 @@ class Bell:
         if self._ends is not None:
             for end in self._ends:
                 end.close()
+
+
+def _wait(descriptors: list[int], seconds: float) -> None:
+    """Until one of them can be read, or the time is up."""
+    if not hasattr(select, "poll"):  # Windows; elsewhere select takes no descriptors from 1024 on
+        select.select(descriptors, [], [], seconds)
+        return
+    poll = select.poll()
+    for each in descriptors:
+        poll.register(each, select.POLLIN)
+    poll.poll(max(0.0, seconds) * 1000)

@@ -98,7 +98,10 @@ class Case:
         request = PlotRequest("p", (TraceRequest("a", "CH1"),), width_px, height_px)
         view = View(TimeView(right_us.item() - left_us, False, right_us.item()), (request,))
         memory = FrameMemory()
-        moving, resting = (build_frame(self.store, view, right_us.item(), 0, memory).plots[0] for _ in range(2))
+        moving = build_frame(self.store, view, right_us.item(), 0, memory).plots[0]
+        while not (frame := build_frame(self.store, view, right_us.item(), 0, memory)).is_settled:
+            pass
+        resting = frame.plots[0]
         first, stop = max(0, self.first - 1), min(self.stop + 2, self.count)  # the line reaches both edges
         x = ((self.times_us(first, stop) - resting.x_origin_us) * 1e-6).astype(np.float32)
         y = (self.values[first:stop] - resting.y_origin).astype(np.float32)

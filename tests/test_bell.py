@@ -79,3 +79,26 @@ def test_ringing_a_closed_one_is_harmless() -> None:
     bell.close()
     bell.ring()
     Bell().close()
+
+
+def test_a_rest_ends_by_a_descriptor_of_any_number() -> None:
+    resource = pytest.importorskip("resource", reason="there are no such numbers on Windows")
+    many = 1100
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, many + 200), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(many)]
+    bell = Bell()
+    try:
+        bell.rest(0.0)
+        bell.ring()
+        bell.rest(10.0)
+        reader, writer = os.pipe()
+        opened += [reader, writer]
+        assert reader > 1024
+        os.write(writer, b"!")
+        bell.rest(10.0, reader)
+    finally:
+        bell.close()
+        for each in opened:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

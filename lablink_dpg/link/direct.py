@@ -31,6 +31,8 @@ class DirectConnection(ClientConnection):
     def process_event(self, event: Any) -> None:
         """Called by the library for each frame that it has read."""
         if isinstance(event, Frame) and event.opcode in _DATA:
+            if self._fault is not None:  # read together with the one that was too much: nobody takes it any more
+                return
             if event.fin and self._take is not None and not self._queued and event.opcode is not Opcode.CONT:
                 self._hand_over(event.data)  # type: ignore[arg-type]
                 return

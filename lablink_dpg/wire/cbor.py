@@ -16,7 +16,8 @@ import numpy as np
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, Reason, Refused
 
 MAX_DEPTH: Final = 32  # of maps, arrays and tags in each other; an honest message has four
-MAX_ITEMS: Final = 2**20  # of one message: twenty times the largest honest window as plain lists, and 100 MB of objects
+MAX_ITEMS: Final = 2**18  # of one message: six times the largest honest window as plain lists, and 25 MB of objects
+TYPED_ITEMS: Final = 4  # that a typed array counts as: so much more its object costs
 MAX_BIGNUM_BYTES: Final = 166  # 400 digits, as of JSON
 
 INDEFINITE: Final = 31  # in place of a length: up to the break
@@ -221,6 +222,7 @@ class _Reader:
             n, rest = divmod(size, dtype.itemsize)
             if rest:
                 raise Refused(Reason.INVALID_CBOR, f"{size} bytes of samples of {dtype.itemsize} bytes each")
+            self.left -= TYPED_ITEMS
             return np.ndarray((n,), dtype, self.raw, start)
         if size > MAX_BIGNUM_BYTES:
             raise Refused(Reason.TOO_LARGE, f"number of {size} bytes, at most {MAX_BIGNUM_BYTES} are read")

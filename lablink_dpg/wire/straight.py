@@ -20,9 +20,10 @@ from lablink_dpg.model.rows import Rows
 from lablink_dpg.wire.cbor import TYPES
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, in_order
 from lablink_dpg.wire.timestamps import parse_start
-from lablink_dpg.wire.typed import checked, mended, spread
+from lablink_dpg.wire.typed import MAX_COUNT, checked, mended, spread
 
-MAX_HEADS: Final = 2048  # as many streams as there may be, twice; each is a kilobyte
+MAX_HEADS: Final = 2048  # as many streams as there may be, twice …
+MAX_HEAD_BYTES: Final = 8192  # … each; of a scope with four channels it is a kilobyte
 
 
 def _text(text: str) -> bytes:
@@ -93,7 +94,7 @@ def _usual(raw: bytes) -> AcquisitionBlock:
     first, at = _whole(raw, head.stop)
     count, at = _whole(raw, _after(raw, at, _COUNT))
     total = first + count
-    if total > total_samples or total_samples > MAX_TOTAL_SAMPLES or count == 0:
+    if total > total_samples or total_samples > MAX_TOTAL_SAMPLES or not 0 < count <= MAX_COUNT:
         raise _Unusual
     at = _after(raw, at, _TIMES)
     stamps = None
@@ -207,6 +208,8 @@ def _read_head(raw: bytes) -> _Head:
     if total is None:
         raise _Unusual
     stop = _after(raw, at, _DATA)
+    if stop > MAX_HEAD_BYTES:
+        raise _Unusual
     edges = [0, *(edge for number in numbers for edge in (number.start, number.stop)), stop]
     spans = [slice(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
     return _Head(acquisition_id, state, started_us, stop, total, tuple((span, raw[span]) for span in spans))

@@ -22,6 +22,9 @@ from lablink_dpg.wire.samples import samples_of
 
 FIRST_US: Final = -62_135_596_800_000_000  # the first moment that a timestamp of JSON can say, in the year 1 …
 LAST_US: Final = 253_402_300_799_999_999  # … and the last: sums with them are far from the end of 64 bits
+# Samples a channel in one message: four times the largest that PROTOCOL.md allows. Their times cost 8 bytes each,
+# however few bytes claim them, and the network waits while they are made.
+MAX_COUNT: Final = 2**22
 RAMP: Final = np.arange(2**16)  # of most windows the numbers of their samples: making them anew costs more than adding
 
 
@@ -37,6 +40,8 @@ def window_of(
     total = first + count
     if total > total_samples:
         raise Refused(Reason.BAD_POSITION, f"samples up to {total} of {total_samples}")
+    if count > MAX_COUNT:
+        raise Refused(Reason.TOO_LARGE, f"{count} samples in one message, at most {MAX_COUNT}")
     if count == 0:
         return AcquisitionEmpty(acquisition_id, state, total)
     by_channel = object_field(data, "values")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lablink_dpg.query.fine import POINTS_PER_COLUMN, cells, fine_points
+from lablink_dpg.query import fine
+from lablink_dpg.query.fine import POINTS_PER_COLUMN, Points, cells
 from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import Overrun, Ring
 from tests.query.test_columns import STEPS
@@ -20,6 +21,12 @@ def filled(values: np.ndarray, capacity: int = 1 << 20, block: int = 5000) -> Ri
         part = values[:, first : first + block]
         ring.append(START_US + np.arange(first, first + part.shape[1]), part)
     return ring
+
+
+def fine_points(ring: Ring, breaks, start: int, stop: int, columns: int) -> Points:
+    """All channels, in so many columns."""
+    how = fine.fineness(ring, stop - start, columns)
+    return fine.fine_points(ring, breaks, start, stop, how, range(ring.channels))
 
 
 def runs_of(ring: Ring, breaks, start: int, stop: int) -> list[range]:
@@ -80,7 +87,7 @@ def test_a_line_breaks_where_samples_are_missing():
 
 @pytest.mark.parametrize("count", [10_000, 123_457, 1_000_000])
 def test_every_spike_of_one_sample_is_where_it_was(count):
-    """To a quarter of a column, so that of neighbouring spikes none hides the other."""
+    """To a column, which is a fraction of a pixel."""
     rng = np.random.default_rng(count)
     values = np.zeros((1, count))
     columns = 4000
@@ -90,7 +97,7 @@ def test_every_spike_of_one_sample_is_where_it_was(count):
     found = fine_points(filled(values), (), 0, count, columns)
     drawn = found.values[0] != 0
     assert found.values[0, drawn].tolist() == heights.tolist()
-    assert np.abs(found.places[0, drawn] - at).max() <= max(1, count // columns // 4)
+    assert np.abs(found.places[0, drawn] - at).max() <= max(1, count // columns)
 
 
 def test_a_rising_and_a_falling_line_go_through_their_own_samples():
@@ -115,7 +122,7 @@ def test_cells_are_the_same_folded_or_not():
         size = FANOUT**level
         last = ring.head // size
         assert ring.pyramid.folded(level) < last or level > 1 or ring.head % 777
-        low, high = cells(ring, level, 1, last)
+        low, high = cells(ring, level, 1, last, [0])
         whole = values[0, size : last * size].reshape(-1, size)
         assert np.array_equal(low[0], whole.min(axis=1))
         assert np.array_equal(high[0], whole.max(axis=1))
@@ -130,3 +137,21 @@ def test_samples_that_have_left_are_an_overrun():
 def test_nothing_gives_no_points():
     ring = filled(np.zeros((2, 10)))
     assert fine_points(ring, (), 5, 5, 100).values.shape == (2, 0)
+
+
+def test_only_the_channels_that_are_asked_for_are_looked_at():
+    values = np.random.default_rng(5).normal(size=(4, 100_000))
+    ring = filled(values)
+    how = fine.fineness(ring, 100_000, 1000)
+    one = fine.fine_points(ring, (), 0, 100_000, how, [2])
+    every = fine.fine_points(ring, (), 0, 100_000, how, range(4))
+    assert np.array_equal(one.places[0], every.places[2])
+    assert np.array_equal(one.values[0], every.values[2])
+
+
+@pytest.mark.parametrize("samples", [1000, 10_000, 1_000_000, 1_234_567, 100_000_000])
+def test_columns_are_no_more_than_asked_for_and_of_few_cells(samples):
+    ring = Ring(1, 100_000_000)
+    how = fine.fineness(ring, samples, 3000)
+    assert how.are_samples or fine.FEWEST_CELLS <= how.cells_a_column <= fine.FEWEST_CELLS * FANOUT
+    assert samples <= how.bucket * 3000 <= 1.5 * samples + 3000

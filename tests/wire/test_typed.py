@@ -26,7 +26,7 @@ from lablink_dpg.model.messages import (
 from lablink_dpg.wire import decoder, straight
 from lablink_dpg.wire.decoder import decode
 from lablink_dpg.wire.reasons import Reason
-from lablink_dpg.wire.typed import spread
+from lablink_dpg.wire.typed import MAX_COUNT, spread
 from tests.support.typed_messages import ACQUISITION, START_US, as_typed, even, facts, window, windows
 from tests.support.wire_messages import as_sent, damaged, message, misshapen, stamps
 from tests.support.wire_oracle import time_us
@@ -277,3 +277,18 @@ def test_a_float_that_is_a_count_counts() -> None:
     sent = window(996, [START_US, START_US + 3], {"CH1": VOLTS}, 4)
     sent["data"]["count"] = 4.0
     assert block_of(cbor2.dumps(cbor2.loads(as_typed(sent)))).count == 4
+
+
+def test_a_few_bytes_that_claim_millions_of_samples_are_refused() -> None:
+    values = {"CH1": np.zeros(MAX_COUNT + 1, np.uint8)}
+    assert reason_of(even(0, values, 0)) == Reason.TOO_LARGE
+    assert block_of(even(0, {"CH1": np.zeros(100_000, np.uint8)}, 0)).count == 100_000
+
+
+def test_of_a_head_as_long_as_a_novel_nothing_is_remembered() -> None:
+    before = set(straight._heads)
+    stats = {"total_samples": 2**20, "start_time": None, "novel": ["x" * 200] * 20, "more": ["y" * 200] * 23}
+    for number in range(50):
+        sent = even(0, {"CH1": VOLTS}, acquisition_id=f"novel {number}", stats={**stats, "extra": ["z" * 250] * 20})
+        assert block_of(sent).acquisition_id == f"novel {number}"
+    assert not any(b"novel" in name for name in set(straight._heads) - before)

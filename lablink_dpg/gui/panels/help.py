@@ -18,10 +18,10 @@ MOUSE: tuple[tuple[str, str], ...] = (
     ("double click", "fit Y of one plot again"),
     ("click a card's name", "select it for the overlay"),
     ("drag a card's name", "show it in another plot, too"),
-    ("drag a device's value", "show it in a plot, or as a card"),
+    ("drag a value", "show it in a plot, or as a card"),
     ("right click a card", "take out what was added to it"),
     ("Shift + wheel", "scroll the plots, turn the wall's page"),
-    ("click a lane of the wall", "select it; double click: see it large"),
+    ("click a lane", "select it; double click: see it large"),
     ("drag a panel's tab", "put the panel elsewhere"),
     ("drag a panel's edge", "make it wider or narrower"),
 )
