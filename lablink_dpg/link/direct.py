@@ -26,12 +26,13 @@ class DirectConnection(ClientConnection):
         super().__init__(*arguments, **options)
         self._take: Take | None = None
         self._fault: BaseException | None = None  # what ``take`` has raised
+        self._is_over = False  # pumping has ended: nobody takes what still comes
         self._queued = 0  # messages in the library's queue, or on the way into it: those after them wait behind
 
     def process_event(self, event: Any) -> None:
         """Called by the library for each frame that it has read."""
         if isinstance(event, Frame) and event.opcode in _DATA:
-            if self._fault is not None:  # read together with the one that was too much: nobody takes it any more
+            if self._is_over:  # in the queue it would stop reading, and the end of the connection with it
                 return
             if event.fin and self._take is not None and not self._queued and event.opcode is not Opcode.CONT:
                 self._hand_over(event.data)  # type: ignore[arg-type]
@@ -45,7 +46,7 @@ class DirectConnection(ClientConnection):
         try:
             self._take(message)
         except BaseException as fault:  # this is the loop's callback: whoever pumps is to hear of it
-            self._take, self._fault = None, fault
+            self._take, self._fault, self._is_over = None, fault, True
             self.transport.abort()
 
     async def pump(self, take: Take) -> None:
@@ -67,4 +68,4 @@ class DirectConnection(ClientConnection):
                 raise self._fault from None
             raise
         finally:
-            self._take = None
+            self._take, self._is_over = None, True
