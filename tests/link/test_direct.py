@@ -93,6 +93,7 @@ def test_once_pumping_has_ended_nothing_is_handed_over_and_a_flood_does_not_hold
             with suppress(ConnectionClosed):
                 while True:
                     await connection.send("x" * 10_000)
+                    await asyncio.sleep(0)  # both ends share this loop
 
         async with serve(send, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
