@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -78,15 +79,15 @@ def messages(n: int, channels: int, count: int, start: int = 0) -> list[bytes]:
     return out
 
 
-class _Way:
+class _Way(ABC):
     """One connection over which turns come, and what is done with their messages."""
 
-    async def say(self, text: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def say(self, text: str) -> None: ...
 
+    @abstractmethod
     async def receive(self, count: int) -> None:
         """So many messages, as this way has it."""
-        raise NotImplementedError
 
     async def turn(self, n: int, channels: int, count: int, start: int) -> float:
         """Seconds from the word go to the last message."""
