@@ -18,7 +18,7 @@ class ExplicitTimes:
         self._view = self._all.data  # numpy's own search and its scalars are slower
         self._capacity = capacity
 
-    def put(self, start: int, times_us: Int64Array) -> None:
+    def put(self, start: int, times_us: Int64Array, *, is_even: bool = False) -> None:
         n, slot = times_us.shape[0], start % self._capacity
         until_end = min(n, self._capacity - slot)
         self._all[slot : slot + until_end] = times_us[:until_end]

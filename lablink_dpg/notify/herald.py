@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from lablink_dpg.books.health import HealthBook
 from lablink_dpg.books.lab import LabBook
-from lablink_dpg.model.alarm import Severity
+from lablink_dpg.model.alarm import AlarmEvent, Severity
 from lablink_dpg.model.health import HealthStatus
 from lablink_dpg.notify import message
 from lablink_dpg.notify.message import Message
@@ -18,6 +18,8 @@ from lablink_dpg.notify.policy import Happening, Kind, Policy
 
 TOLD_FROM = Severity.CRITICAL  # lesser ones can wait until somebody looks
 ILL_FROM = HealthStatus.WARNING  # … and so can a device that is only not quite well
+NAME_WAIT_S = 3.0  # a list of what is open says nothing of names: that of the rules comes a moment later
+MAX_NAMELESS = 64  # alarms that wait for it; more are told without
 MAX_DEVICES = 4096  # of all servers, whose health is remembered: a lab has hundreds
 
 
@@ -29,20 +31,32 @@ class Herald:
         self.is_on = is_on  # may be changed at any time; what happens while it is off is not told later
         self._tell = tell
         self._policy = Policy()
+        self._nameless: list[tuple[str, AlarmEvent, float]] = []  # server, event, until when it waits for its name
         self._revisions: dict[str, int] = {}  # of the health books, by server
         self._ranks: dict[tuple[str, str], int] = {}  # of health by server and device, as last known
 
     def step(self, books: Sequence[LabBook], now_s: float) -> None:
         """``now_s``: of a clock that only goes on."""
+        waiting, self._nameless = self._nameless, []
         for book in books:
+            for server, event, until_s in waiting:
+                if server == book.server:
+                    self._take_alarm(book, event, now_s, until_s)
             for event in book.alarms.drain_new():
                 if event.severity.rank >= TOLD_FROM.rank:
-                    what = (event.alarm_id or event.event_id, event.equipment_id)
-                    self._take(Happening(Kind.ALARM, book.server, what, message.of_alarm(book.server, event)), now_s)
+                    self._take_alarm(book, event, now_s, now_s + NAME_WAIT_S)
             if self._revisions.get(book.server) != book.health.revision:
                 self._revisions[book.server] = book.health.revision
                 self._look_at_health(book.server, book.health, now_s)
         self._say(now_s)
+
+    def _take_alarm(self, book: LabBook, event: AlarmEvent, now_s: float, until_s: float) -> None:
+        event = book.alarms.find(event.event_id) or event
+        if not event.name and now_s < until_s and len(self._nameless) < MAX_NAMELESS:
+            self._nameless.append((book.server, event, until_s))
+            return
+        what = (event.alarm_id or event.event_id, event.equipment_id)
+        self._take(Happening(Kind.ALARM, book.server, what, message.of_alarm(book.server, event)), now_s)
 
     def _look_at_health(self, server: str, book: HealthBook, now_s: float) -> None:
         """What is ill when it is first heard of was so before: only what gets worse is news."""

@@ -8,7 +8,7 @@ from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.model.alarm import AlarmEvent, Severity
 from lablink_dpg.model.health import Health, HealthStatus
-from lablink_dpg.notify.herald import Herald
+from lablink_dpg.notify.herald import NAME_WAIT_S, Herald
 from lablink_dpg.notify.message import Message
 from tests.support.marked import alarm
 
@@ -133,3 +133,24 @@ def test_books_in_which_nothing_is_written_yet_are_no_news() -> None:
     told: list[Message] = []
     Herald(told.append).step([LabBook("a"), LabBook("b")], 0.0)
     assert told == []
+
+
+def test_an_alarm_without_a_name_waits_a_moment_for_it_and_is_told_once() -> None:
+    lab = Lab()
+    nameless = replace(critical(1), name="")
+    book = lab.alarms[0]
+    book.new = [nameless]
+    book.find = lambda event_id: nameless  # type: ignore[method-assign]
+    assert lab.step(0.0) == []
+    book.find = lambda event_id: replace(nameless, name="Far too warm")  # type: ignore[method-assign]
+    assert lab.step(0.5) == ["Critical: Far too warm"]
+    assert lab.step(10.0) == []
+
+
+def test_an_alarm_whose_name_never_comes_is_told_without() -> None:
+    lab = Lab()
+    nameless = replace(critical(1), name="")
+    lab.alarms[0].new = [nameless]
+    lab.alarms[0].find = lambda event_id: nameless  # type: ignore[method-assign]
+    assert lab.step(0.0) == []
+    assert len(lab.step(NAME_WAIT_S)) == 1
