@@ -24,12 +24,13 @@ from lablink_dpg.model.messages import (
 )
 from lablink_dpg.wire import cbor, typed
 from lablink_dpg.wire.compression import decompress
+from lablink_dpg.wire.lists import Window, locate
 from lablink_dpg.wire.plain import count_field, kind, list_field, load_object, object_field, text_field
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, clip, in_order
 from lablink_dpg.wire.samples import Samples, samples_of_window
 from lablink_dpg.wire.straight import usual
 from lablink_dpg.wire.timestamps import parse_start
-from lablink_dpg.wire.window import Window, locate, read_end
+from lablink_dpg.wire.window import read_end
 
 # What a message begins with that is CBOR: a map of any length. No JSON text begins with one of these, nor a
 # compressed frame.
