@@ -7,12 +7,13 @@ is an Overrun, never drawn. There is no lock because a lock would let a slow fra
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import FloatArray, Int64Array, Values
+from lablink_dpg.model.acquisition import FloatArray, Int64Array, TimesUs, Values
 from lablink_dpg.model.rows import Rows
 from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.pyramid import FANOUT, Pyramid
@@ -67,10 +68,11 @@ class Ring:
         """
         self._times_writer.take_over(None if source is None else source._times)
 
-    def append(self, times_us: Int64Array, values: Values, *, is_even: bool = False) -> None:
+    def append(self, times_us: TimesUs, values: Values, *, is_even: bool = False, is_finite: bool = True) -> bool:
         """Add samples, shapes (n,) and (channels, n); ``is_even``: their times rise evenly. Writer thread only.
 
         A block longer than the ring leaves its newest ``capacity`` samples; the index still counts all of it.
+        Where it may not be ``is_finite``, whether there were infinities, in whose place is NaN: an axis has none.
         """
         n: int = times_us.shape[0]
         if values.shape != (self.channels, n):
@@ -79,9 +81,41 @@ class Ring:
         self.claim = stop
         if n > self.capacity:
             times_us, values = times_us[-self.capacity :], values[:, n - self.capacity :]
-        self._store(stop - times_us.shape[0], times_us, values, is_even=is_even)
+        start = stop - times_us.shape[0]
+        has_infinities = False
+        if not is_finite and self.storage is not Storage.FLOAT64 and _are_wide(values):
+            # Before they are narrowed: what is too large for it was no infinity.
+            values = np.array(values, np.float64)
+            has_infinities, is_finite = without_infinities(values), True
+        self._store(start, times_us, values, is_even=is_even)
         self.pyramid.fold(self._values, stop)
+        if not is_finite:
+            has_infinities = self._erase_infinities(start, stop)
         self.head = stop
+        return has_infinities
+
+    def _erase_infinities(self, start: int, stop: int) -> bool:
+        """Whether there were some among samples start..stop-1, whose cells are folded; nobody reads them yet.
+
+        The cells show them as well as the samples, and are an eighth of them.
+        """
+        folded = self.pyramid.folded(1) * FANOUT if self.pyramid.top else 0
+        shown = self._parts(max(start, folded), stop) if folded < stop else []
+        if folded > start:
+            shown += self.pyramid.lying_parts(1, start // FANOUT, folded // FANOUT)
+        if not any(map(_may_be_infinite, shown)):
+            return False
+        found = [without_infinities(part) for part in self._parts(start, stop)]
+        self.pyramid.refold(self._values, start, stop)
+        return any(found)
+
+    def _parts(self, start: int, stop: int) -> list[FloatArray]:
+        """Samples start..stop-1 of all channels as they lie in the array; at most ``capacity``, at least one."""
+        slot = start % self.capacity
+        end = slot + stop - start
+        if end <= self.capacity:
+            return [self._values[:, slot:end]]
+        return [self._values[:, slot:], self._values[:, : end - self.capacity]]
 
     def append_missing(self, count: int, before_us: int, after_us: int) -> None:
         """Skip ``count`` samples that never came: NaN, their times spread between the neighbours'. Writer only."""
@@ -113,7 +147,7 @@ class Ring:
     def _missing(self, count: int) -> FloatArray:
         return np.broadcast_to(NAN, (self.channels, count))
 
-    def _store(self, start: int, times_us: Int64Array, values: Values, *, is_even: bool = False) -> None:
+    def _store(self, start: int, times_us: TimesUs, values: Values, *, is_even: bool = False) -> None:
         self._times_writer.put(start, times_us, is_even=is_even)
         if self.storage is not Storage.FLOAT64:
             values = _narrowed(values)
@@ -322,6 +356,24 @@ class Ring:
         """Memory in use, as far as samples have come. Any thread."""
         held = min(self.head - self.first, self.capacity)
         return (self._values.nbytes + self.pyramid.allocated_bytes) * held // self.capacity + self._times.held_bytes
+
+
+def without_infinities(values: FloatArray) -> bool:
+    """Put NaN in the place of each; whether there was one."""
+    is_infinite = np.isinf(values)
+    values[is_infinite] = np.nan
+    return bool(is_infinite.any())
+
+
+def _may_be_infinite(values: FloatArray) -> bool:
+    """Of one infinite value the sum is infinite, or NaN: a third of asking each."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return not isfinite(np.add.reduce(values, axis=None))
+
+
+def _are_wide(values: Values) -> bool:
+    rows = values.rows if isinstance(values, Rows) else (values,)
+    return any(row.dtype.kind == "f" and row.dtype.itemsize > 4 for row in rows)
 
 
 def _narrowed(values: Values) -> Values:
