@@ -29,7 +29,7 @@ from lablink_dpg.wire.plain import count_field, kind, list_field, load_object, o
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, clip, in_order
 from lablink_dpg.wire.samples import Samples, samples_of_window
 from lablink_dpg.wire.straight import usual
-from lablink_dpg.wire.timestamps import parse_start
+from lablink_dpg.wire.timestamps import as_even, parse_start
 from lablink_dpg.wire.window import read_end
 
 # What a message begins with that is CBOR: a map of any length. No JSON text begins with one of these, nor a
@@ -38,7 +38,7 @@ CBOR_MAP = frozenset((*range(0xA0, 0xBC), 0xBF))
 
 
 def decode(
-    raw: bytes | str,
+    raw: bytes | bytearray | str,
     last_totals: Mapping[str, int],
     last_starts: Mapping[str, int] = MappingProxyType({}),
     *,
@@ -46,7 +46,7 @@ def decode(
 ) -> Message:
     """Decode one WebSocket message; ``is_binary`` if it came in a binary frame. Any thread.
 
-    ``raw`` may also be a bytearray that nobody changes any more: typed samples are views of it.
+    ``raw`` may also be a bytearray: typed samples are views of it, of JSON nothing refers to it.
 
     ``last_totals[acquisition_id]`` is the ``total_samples`` already stored: of a window, only the newer samples are
     in the block. A smaller total, another start than ``last_starts`` has (both are a restart) or an unknown id gives
@@ -56,7 +56,6 @@ def decode(
         message = _as_bytes(raw, is_binary)
         if message and message[0] in CBOR_MAP:
             return usual(message) or _decode_object(_load_typed(message), last_totals, last_starts)
-        message = bytes(message)  # of text pieces are looked up as keys; bytes stay what they are
         window = locate(message) if len(message) <= MAX_MESSAGE_BYTES else None
         block = _fast_block(window, last_totals, last_starts) if window is not None else None
         return block if block is not None else _decode_object(load_object(message), last_totals, last_starts)
@@ -64,7 +63,7 @@ def decode(
         return BadMessage(refused.reason.value, refused.detail)
 
 
-def _as_bytes(raw: bytes | str, is_binary: bool) -> bytes:
+def _as_bytes(raw: bytes | bytearray | str, is_binary: bool) -> bytes | bytearray:
     if isinstance(raw, str):
         try:
             return raw.encode("utf-8")
@@ -118,16 +117,18 @@ class _Head:
         return last_start is not None and self.started_us is not None and self.started_us != last_start
 
     def block(self, count: int, samples: Samples) -> AcquisitionBlock:
+        times_us, is_even = as_even(samples.times_us)
         return AcquisitionBlock(
             self.acquisition_id,
             self.state,
             self.total_samples,
             count,
-            samples.times_us,
+            times_us,
             samples.channels,
             samples.values,
-            in_order(samples.problems),
+            in_order(samples.problems) if samples.problems else (),
             self.started_us,
+            is_even,
         )
 
 

@@ -18,6 +18,7 @@ import orjson
 
 from lablink_dpg.wire.plain import load
 from lablink_dpg.wire.reasons import Refused
+from lablink_dpg.wire.timestamps import ROW_BYTES
 
 _TIMESTAMPS = re.compile(rb'"timestamps"[ \t\r\n]*:[ \t\r\n]*\[')
 _VALUES = re.compile(rb'"values"[ \t\r\n]*:[ \t\r\n]*\{')
@@ -30,7 +31,7 @@ _AFTER_TIMESTAMPS: Final = b'],"values":{'
 _AFTER_NAME: Final = b'":['
 _COUNT: Final = b'},"count":'
 _END: Final = b"}}"
-_OF_COUNT: Final = len(_COUNT)
+MAX_COUNT_BYTES: Final = 32  # from there to the end
 _PLAIN_NAME = re.compile(r'"[^"\\\x00-\x1f]*')
 _COMMA: Final = ord(",")
 _BACKSLASH: Final = ord("\\")
@@ -45,33 +46,39 @@ _DOUBTFUL_ESCAPES = (b"\\u006", b"\\u007", b"\\ud", b"\\uD")
 class Window(NamedTuple):
     """Where the long lists are. ``skeleton`` is the whole message with them empty."""
 
-    raw: bytes
+    raw: bytes | bytearray
     skeleton: dict[str, Any]
-    timestamps: tuple[int, int]  # start and stop within raw, without the brackets; as the lists of the channels
+    # Start and stop within raw, without the brackets; as the lists of the channels. Where as many rows of full width
+    # fit in as the message counts, nobody has looked for another bracket between them.
+    timestamps: tuple[int, int]
     channels: tuple[str, ...]
     lists: tuple[tuple[int, int], ...]
 
 
-def locate(raw: bytes) -> Window | None:
+def locate(raw: bytes | bytearray) -> Window | None:
     """Find the lists of ``{…, "data": {"timestamps": […], "values": {name: […], …}, …}}``."""
     return _compact(raw) or _searched(raw)
 
 
-def _compact(raw: bytes) -> Window | None:
+def _compact(raw: bytes | bytearray) -> Window | None:
     """The same of ``{…,"data":{"timestamps":[…],"values":{name:[…],…},"count":…}}``; None if it is not just that."""
     key = raw.find(_DATA_TIMES, 0, MAX_HEAD_BYTES)
-    if key < 0 or raw[key - 1] == _BACKSLASH or not raw.endswith(_END):
+    end = raw.rfind(_COUNT, -MAX_COUNT_BYTES)
+    counted = raw[end + len(_COUNT) : -len(_END)]
+    if key < 0 or end < 0 or raw[key - 1] == _BACKSLASH or not raw.endswith(_END) or not counted.isdigit():
         return None
     start = key + len(_DATA_TIMES)
-    stop = raw.find(b"]", start)
-    if stop < 0 or not raw.startswith(_AFTER_TIMESTAMPS, stop):
-        return None
+    stop = start + int(counted) * ROW_BYTES - 1  # to look for it would read through all timestamps once more
+    if not raw.startswith(_AFTER_TIMESTAMPS, stop):
+        stop = raw.find(b"]", start)
+        if stop < 0 or not raw.startswith(_AFTER_TIMESTAMPS, stop):
+            return None
     timestamps = start, stop
     at = stop + len(_AFTER_TIMESTAMPS)
     names, lists = [], []
     while True:
         stop = raw.find(_AFTER_NAME, at, at + MAX_NAME_BYTES)
-        name = _plain_name(raw[at:stop]) if stop >= 0 else None
+        name = _plain_name(bytes(raw[at:stop])) if stop >= 0 else None
         if name is None:
             return None
         names.append(name)
@@ -84,10 +91,10 @@ def _compact(raw: bytes) -> Window | None:
         if raw[at] != _COMMA:
             break
         at += 1
-    if not raw.startswith(_COUNT, at) or not raw[at + _OF_COUNT : -2].isdigit() or len(set(names)) < len(names):
+    if at != end or len(set(names)) < len(names):
         return None
     # Closed by the braces at the end, this object is the last of its name and holds no other keys than were found.
-    skeleton = _parsed(raw[: key + len(_DATA)] + raw[at + 2 :])
+    skeleton = _parsed(raw[: key + len(_DATA)] + raw[end + 2 :])
     return None if skeleton is None else Window(raw, skeleton, timestamps, tuple(names), tuple(lists))
 
 
@@ -101,7 +108,7 @@ def _plain_name(quoted: bytes) -> str | None:
     return text[1:] if _PLAIN_NAME.fullmatch(text) else None
 
 
-def _searched(raw: bytes) -> Window | None:
+def _searched(raw: bytes | bytearray) -> Window | None:
     key = raw.find(b'"timestamps"')
     match = _TIMESTAMPS.match(raw, key) if key >= 0 else None
     if match is None:
@@ -130,7 +137,7 @@ def _searched(raw: bytes) -> Window | None:
     return Window(raw, skeleton, timestamps, tuple(values), tuple(lists))
 
 
-def _channel_lists(raw: bytes, at: int) -> list[tuple[int, int]] | None:
+def _channel_lists(raw: bytes | bytearray, at: int) -> list[tuple[int, int]] | None:
     """Start and stop of each list from ``at`` on, as far as there is no other in it; None if one does not end."""
     lists = []
     while match := _CHANNEL.match(raw, at):
@@ -142,7 +149,7 @@ def _channel_lists(raw: bytes, at: int) -> list[tuple[int, int]] | None:
     return lists
 
 
-def _skeleton(raw: bytes, cuts: list[tuple[int, int]]) -> dict[str, Any] | None:
+def _skeleton(raw: bytes | bytearray, cuts: list[tuple[int, int]]) -> dict[str, Any] | None:
     """The message without the bytes of ``cuts``, parsed; None if a key might be another than the one that was found."""
     pieces = []
     at = 0
@@ -158,7 +165,7 @@ def _skeleton(raw: bytes, cuts: list[tuple[int, int]]) -> dict[str, Any] | None:
     return _parsed(text)
 
 
-def _parsed(text: bytes) -> dict[str, Any] | None:
+def _parsed(text: bytes | bytearray) -> dict[str, Any] | None:
     if b"\\" in text and any(escape in text for escape in _DOUBTFUL_ESCAPES):
         return None
     try:

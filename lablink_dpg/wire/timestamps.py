@@ -20,13 +20,15 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.model.acquisition import Int64Array, TimesUs
+from lablink_dpg.model.even import EvenTimes
 
 TEXT_CHARS = 26  # 2026-11-23T00:00:30.184873
 SECONDS_CHARS = 19  # the same with microseconds == 0: the server leaves them out
 ROW_BYTES = TEXT_CHARS + 3  # two quotes and a comma
 CHUNK_ROWS = 2048  # rows proved at once: the templates (2 × 58 KiB) and the work on them stay in the L2 cache
 DAY_US = 86_400_000_000
+EVEN_FROM = 512  # times; fewer are stored as soon as what describes them
 MAX_START_CHARS = 64  # twice the longest sensible; what is remembered must stay small
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
@@ -132,3 +134,17 @@ def parse_texts(texts: Sequence[object]) -> Int64Array | None:
     parsed = [parse_text(text) for text in strings]
     known = [time_us for time_us in parsed if time_us is not None]
     return np.array(known, np.int64) if len(known) == len(parsed) else None
+
+
+def as_even(times_us: Int64Array) -> tuple[TimesUs, bool]:
+    """The same times, as ``EvenTimes`` where they are many, and whether they rise evenly but for whole microseconds."""
+    n = times_us.shape[0]
+    if n < 2:
+        return times_us, False
+    steps = times_us[1:] - times_us[:-1]
+    least, most = int(np.minimum.reduce(steps)), int(np.maximum.reduce(steps))
+    if least < 0 or most - least > 1:
+        return times_us, False
+    if least < most or n < EVEN_FROM:
+        return times_us, True
+    return EvenTimes(times_us.item(0), least, n), True

@@ -35,7 +35,6 @@ SEARCHED_BYTES = 256  # around where the new end should begin: a dozen numbers, 
 LONG_LIST = 2048  # new samples a channel: parsed together, several such would not stay in the cache
 MAX_STEPS = 16  # commas that are looked for one by one: the price of listing those near by
 SHORT_BYTES = 1024  # of which commas are counted as fast without an array
-MANY_ROWS = 1024  # known timestamps, of which only the form is looked at, together
 MAX_BLANKS = 64  # before one timestamp; an indented message has 20
 
 NO_PROBLEMS: frozenset[Reason] = frozenset()
@@ -63,7 +62,7 @@ def read_end(window: Window, count: int, new: int) -> Samples | None:
     return Samples(times_us, window.channels, values, NO_PROBLEMS)
 
 
-def _end_start(raw: bytes, start: int, stop: int, count: int, new: int) -> int | None:
+def _end_start(raw: bytes | bytearray, start: int, stop: int, count: int, new: int) -> int | None:
     """Just behind the first count - new elements of a list and their commas, if they are so many; None if in doubt."""
     known = count - new
     if known == 0:
@@ -81,7 +80,7 @@ def _end_start(raw: bytes, start: int, stop: int, count: int, new: int) -> int |
     return None if raw.find(b'"', start, at) >= 0 or raw.find(b"[", start, at) >= 0 else at
 
 
-def _behind(raw: bytes, start: int, stop: int, known: int, count: int) -> int | None:
+def _behind(raw: bytes | bytearray, start: int, stop: int, known: int, count: int) -> int | None:
     """Just behind the first ``known`` commas from ``start`` on, of which there should be count - 1; None if fewer."""
     # Elements are about equally long: the comma before the new ones is near the share that they should have. Counting
     # up to there is much faster than listing commas.
@@ -115,19 +114,19 @@ def _behind_listed(listed: NDArray[np.uint8], share: int, further: int, start: i
         reach *= 4
 
 
-def _commas(raw: bytes, start: int, stop: int) -> int:
+def _commas(raw: bytes | bytearray, start: int, stop: int) -> int:
     if stop - start < SHORT_BYTES:
         return raw.count(b",", start, stop)
     return int(np.count_nonzero(np.frombuffer(raw, np.uint8, stop - start, start) == _COMMA))
 
 
-def _parsed(raw: bytes, ends: list[tuple[int, int]], new: int) -> Float64Array | None:
+def _parsed(raw: bytes | bytearray, ends: list[tuple[int, int]], new: int) -> Float64Array | None:
     # No end has a closing bracket in it, so another list in it would not be closed, and this is no JSON.
     text = b"[[%b]]" % b"],[".join([raw[start:stop] for start, stop in ends])
     return parse_numbers(text, len(ends), new)
 
 
-def _parsed_apart(raw: bytes, ends: list[tuple[int, int]], new: int) -> Rows | None:
+def _parsed_apart(raw: bytes | bytearray, ends: list[tuple[int, int]], new: int) -> Rows | None:
     """Each list by itself: the parser's memory stays in the cache, and nothing is copied together."""
     whole = memoryview(raw)
     rows = []
@@ -139,14 +138,14 @@ def _parsed_apart(raw: bytes, ends: list[tuple[int, int]], new: int) -> Rows | N
     return Rows(tuple(rows), new)
 
 
-def _new_times(raw: bytes, bounds: tuple[int, int], count: int, new: int) -> Int64Array | None:
+def _new_times(raw: bytes | bytearray, bounds: tuple[int, int], count: int, new: int) -> Int64Array | None:
     start, stop = bounds
     if stop - start == count * ROW_BYTES - 1:
         times_us = _rows_of(raw, start, count, new)
         if times_us is not None:
             return times_us
     listed = np.frombuffer(raw, np.uint8, stop - start, start)
-    if any(raw.find(byte, start, stop) >= 0 for byte in (b"\\", b"[", b"{")):
+    if any(raw.find(byte, start, stop) >= 0 for byte in (b"\\", b"[", b"]", b"{")):
         return None
     is_quote = listed == _QUOTE
     if np.count_nonzero(listed == _COMMA) != count - 1 or np.count_nonzero(is_quote) != 2 * count:
@@ -160,27 +159,22 @@ def _new_times(raw: bytes, bounds: tuple[int, int], count: int, new: int) -> Int
     return None if table is None else parse_rows(table)
 
 
-def _rows_of(raw: bytes, start: int, count: int, new: int) -> Int64Array | None:
-    known = count - new
-    if known < MANY_ROWS or new == 0:  # of a paused acquisition: the last row has no comma after it
-        times_us = parse_runs(raw, start, count, new)
-        if times_us is not None or new == 0:
-            return times_us
-    if not are_stamps(raw, start, known):
-        return None
-    at = start + known * ROW_BYTES
-    times_us = parse_runs(raw, at, new, new)
-    return times_us if times_us is not None else parse_rows(raw[at : at + new * ROW_BYTES - 1] + b",")
+def _rows_of(raw: bytes | bytearray, start: int, count: int, new: int) -> Int64Array | None:
+    times_us = parse_runs(raw, start, count, new)
+    if times_us is not None or new == 0:  # without news the last row is none with a comma after it
+        return times_us
+    at = start + (count - new) * ROW_BYTES
+    return parse_rows(bytes(raw[at : at + new * ROW_BYTES - 1]) + b",") if are_stamps(raw, start, count - new) else None
 
 
-def _is_element_start(raw: bytes, start: int, at: int, is_first: bool) -> bool:
+def _is_element_start(raw: bytes | bytearray, start: int, at: int, is_first: bool) -> bool:
     """Whether only the beginning of the list, or a comma, and blanks stand before ``at``."""
     if is_first:
         return not raw[start:at].strip(_BLANKS)
     return raw[max(start, at - MAX_BLANKS) : at].rstrip(_BLANKS).endswith(b",")
 
 
-def _padded_rows(text: bytes, quotes: NDArray[np.intp]) -> bytes | None:
+def _padded_rows(text: bytes | bytearray, quotes: NDArray[np.intp]) -> bytes | None:
     """The timestamps between ``quotes`` to the end as rows for ``parse_rows``: blanks out, left out microseconds in.
 
     Whole seconds occur in every window longer than a second: too often for the careful way.
