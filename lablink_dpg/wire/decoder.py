@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
 from lablink_dpg.model.messages import (
@@ -55,7 +55,8 @@ def decode(
     try:
         message = _as_bytes(raw, is_binary)
         if message and message[0] in CBOR_MAP:
-            return usual(message) or _decode_object(_load_typed(message), last_totals, last_starts)
+            typed_message = cast(bytes, message)  # or what is like it
+            return usual(typed_message) or _decode_object(_load_typed(typed_message), last_totals, last_starts)
         window = locate(message) if len(message) <= MAX_MESSAGE_BYTES else None
         block = _fast_block(window, last_totals, last_starts) if window is not None else None
         return block if block is not None else _decode_object(load_object(message), last_totals, last_starts)

@@ -22,7 +22,7 @@ from lablink_dpg.wire.timestamps import HIGHEST, LOWEST_CHUNK, ROW_BYTES, parse_
 POINT_AT: Final = 20  # the decimal point, in a row
 HEAD_BYTES: Final = POINT_AT + 1  # what the rows of one second have in common
 MAX_RUNS: Final = 4  # seconds a window; of more, each has few rows, and costs more calls than the careful way
-CHUNK_ROWS: Final = 4096  # proved at once: 116 KiB of text, four times looked at, stay in the L2 cache
+CHUNK_ROWS: Final = 8192  # proved at once: 232 KiB of text, four times looked at, stay in the L2 cache
 BLOCK_ROWS: Final = 64  # side by side: 2 KiB of columns stay in the nearest cache
 _HIGHEST_BLOCK = np.tile(HIGHEST, BLOCK_ROWS)
 _lowest, _highest = np.minimum.reduce, np.maximum.reduce

@@ -142,9 +142,10 @@ def as_even(times_us: Int64Array) -> tuple[TimesUs, bool]:
     if n < 2:
         return times_us, False
     steps = times_us[1:] - times_us[:-1]
-    least, most = int(np.minimum.reduce(steps)), int(np.maximum.reduce(steps))
-    if least < 0 or most - least > 1:
+    least = int(np.minimum.reduce(steps))
+    if least < 0:
         return times_us, False
-    if least < most or n < EVEN_FROM:
-        return times_us, True
-    return EvenTimes(times_us.item(0), least, n), True
+    first_us = times_us.item(0)
+    if times_us.item(-1) - first_us == least * (n - 1):  # then no step is longer
+        return (times_us if n < EVEN_FROM else EvenTimes(first_us, least, n)), True
+    return times_us, int(np.maximum.reduce(steps)) - least <= 1

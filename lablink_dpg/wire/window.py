@@ -18,7 +18,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.model.acquisition import Float64Array, Int64Array, Values
 from lablink_dpg.model.rows import Rows
 from lablink_dpg.wire.lists import Window
 from lablink_dpg.wire.numbers import parse_numbers
@@ -35,6 +35,7 @@ SEARCHED_BYTES = 256  # around where the new end should begin: a dozen numbers, 
 LONG_LIST = 2048  # new samples a channel: parsed together, several such would not stay in the cache
 MAX_STEPS = 16  # commas that are looked for one by one: the price of listing those near by
 SHORT_BYTES = 1024  # of which commas are counted as fast without an array
+MANY_ROWS = 1024  # known ones, of which only the columns are looked at: it costs more calls, and less for each
 MAX_BLANKS = 64  # before one timestamp; an indented message has 20
 
 NO_PROBLEMS: frozenset[Reason] = frozenset()
@@ -56,7 +57,11 @@ def read_end(window: Window, count: int, new: int) -> Samples | None:
         ends.append((at, stop))
     if new == 0:
         return Samples(times_us, window.channels, np.empty((len(ends), 0)), NO_PROBLEMS)
-    values = _parsed_apart(raw, ends, new) if len(ends) > 1 and new >= LONG_LIST else _parsed(raw, ends, new)
+    values: Values | None
+    if len(ends) == 1:
+        values = _parsed_one(raw, *ends[0], new)
+    else:
+        values = _parsed_apart(raw, ends, new) if new >= LONG_LIST else _parsed(raw, ends, new)
     if values is None:
         return _mended(window, times_us, ends)
     return Samples(times_us, window.channels, values, NO_PROBLEMS)
@@ -120,22 +125,27 @@ def _commas(raw: bytes | bytearray, start: int, stop: int) -> int:
     return int(np.count_nonzero(np.frombuffer(raw, np.uint8, stop - start, start) == _COMMA))
 
 
+# No end has a closing bracket in it, so another list in it would not be closed, and this is no JSON.
+
+
 def _parsed(raw: bytes | bytearray, ends: list[tuple[int, int]], new: int) -> Float64Array | None:
-    # No end has a closing bracket in it, so another list in it would not be closed, and this is no JSON.
     text = b"[[%b]]" % b"],[".join([raw[start:stop] for start, stop in ends])
     return parse_numbers(text, len(ends), new)
 
 
 def _parsed_apart(raw: bytes | bytearray, ends: list[tuple[int, int]], new: int) -> Rows | None:
     """Each list by itself: the parser's memory stays in the cache, and nothing is copied together."""
-    whole = memoryview(raw)
     rows = []
     for start, stop in ends:
-        parsed = parse_numbers(b"".join((b"[[", whole[start:stop], b"]]")), 1, new)
+        parsed = _parsed_one(raw, start, stop, new)
         if parsed is None:
             return None
         rows.append(parsed[0])
     return Rows(tuple(rows), new)
+
+
+def _parsed_one(raw: bytes | bytearray, start: int, stop: int, new: int) -> Float64Array | None:
+    return parse_numbers(b"".join((b"[", memoryview(raw)[start:stop], b"]")), 1, new)
 
 
 def _new_times(raw: bytes | bytearray, bounds: tuple[int, int], count: int, new: int) -> Int64Array | None:
@@ -160,11 +170,17 @@ def _new_times(raw: bytes | bytearray, bounds: tuple[int, int], count: int, new:
 
 
 def _rows_of(raw: bytes | bytearray, start: int, count: int, new: int) -> Int64Array | None:
-    times_us = parse_runs(raw, start, count, new)
-    if times_us is not None or new == 0:  # without news the last row is none with a comma after it
-        return times_us
-    at = start + (count - new) * ROW_BYTES
-    return parse_rows(bytes(raw[at : at + new * ROW_BYTES - 1]) + b",") if are_stamps(raw, start, count - new) else None
+    known = count - new
+    at = start + known * ROW_BYTES
+    if new and known >= MANY_ROWS:
+        if not are_stamps(raw, start, known):
+            return None
+        times_us = parse_runs(raw, at, new, new)
+    else:
+        times_us = parse_runs(raw, start, count, new)
+        if times_us is None and not (new and are_stamps(raw, start, known)):
+            return None  # without news the last row is none with a comma after it
+    return times_us if times_us is not None else parse_rows(bytes(raw[at : at + new * ROW_BYTES - 1]) + b",")
 
 
 def _is_element_start(raw: bytes | bytearray, start: int, at: int, is_first: bool) -> bool:
