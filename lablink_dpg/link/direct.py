@@ -41,12 +41,14 @@ class DirectConnection(ClientConnection):
         if self._is_answered:
             super().data_received(data)
             return
-        end = (self._head + data).find(_HEAD_END) + len(_HEAD_END) - len(self._head)
-        self._is_answered = end > 0
-        if not self._is_answered:
-            self._head = (self._head + data)[1 - len(_HEAD_END) :]
+        known, whole = len(self._head), self._head + data
+        found = whole.find(_HEAD_END)
+        if found < 0:
+            self._head = whole[1 - len(_HEAD_END) :]
             super().data_received(data)
             return
+        self._is_answered = True
+        end = found + len(_HEAD_END) - known
         super().data_received(data[:end])
         if self.state is State.OPEN:
             reader = FrameReader(self, self._taker, self._max_direct_bytes)

@@ -103,17 +103,13 @@ class FrameReader(asyncio.BufferedProtocol):
         is_open, take = self._connection.state is State.OPEN, self._taker()
         while is_open and end - at >= 2:
             kind, size, start = buffer[at], buffer[at + 1], at + 2
-            if size >= SHORT:
-                if size == SHORT:
-                    start += 2
-                elif size == LONG:
-                    start += 8
+            if size >= MASKED:
+                kind = size = 0  # a server has no mask to set: the library ends the connection at the sight of it
+            elif size >= SHORT:
+                start += 2 if size == SHORT else 8
                 if start > end:
                     break
-                # A server has no mask to set: the library ends the connection at the sight of it.
-                size = int.from_bytes(view[at + 2 : start]) if size < MASKED else 0
-                if start == at + 2:
-                    kind = 0
+                size = int.from_bytes(view[at + 2 : start])
             stop = start + size
             if take is None or kind not in WHOLE or size > self._max_bytes:
                 self._owed = stop - at
@@ -149,11 +145,14 @@ class FrameReader(asyncio.BufferedProtocol):
     def _finish(self, message: bytearray) -> None:
         """It is all there, with the beginning of what follows."""
         assert self._lent is not None
-        self._lent.release()  # the transport is done with it, but may hold it yet: then the memory had a fixed size
+        self._lent.release()  # the transport is done with it, but holds it yet: as long the memory keeps its size
         self._message = self._lent = None
         self._held = self._filled - self._size
         self._buffer[: self._held] = message[self._size : self._filled]
-        del message[self._size :]
+        try:
+            del message[self._size :]
+        except BufferError:  # asyncio's own transports hold no other views of it; who knows of others
+            message = message[: self._size]
         take = self._taker()
         if take is not None:  # else nobody takes any more
             take(message)
