@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
 from lablink_dpg.model.messages import (
@@ -37,7 +37,7 @@ CBOR_MAP = frozenset((*range(0xA0, 0xBC), 0xBF))
 
 
 def decode(
-    raw: bytes | str,
+    raw: bytes | bytearray | str,
     last_totals: Mapping[str, int],
     last_starts: Mapping[str, int] = MappingProxyType({}),
     *,
@@ -45,7 +45,7 @@ def decode(
 ) -> Message:
     """Decode one WebSocket message; ``is_binary`` if it came in a binary frame. Any thread.
 
-    ``raw`` may also be a bytearray that nobody changes any more: typed samples are views of it.
+    Typed samples are views of ``raw``: a bytearray must stay as it is while there are any.
 
     ``last_totals[acquisition_id]`` is the ``total_samples`` already stored: of a window, only the newer samples are
     in the block. A smaller total, another start than ``last_starts`` has (both are a restart) or an unknown id gives
@@ -63,13 +63,13 @@ def decode(
         return BadMessage(refused.reason.value, refused.detail)
 
 
-def _as_bytes(raw: bytes | str, is_binary: bool) -> bytes:
+def _as_bytes(raw: bytes | bytearray | str, is_binary: bool) -> bytes:
     if isinstance(raw, str):
         try:
             return raw.encode("utf-8")
         except UnicodeEncodeError as error:
             raise Refused(Reason.INVALID_UTF8, str(error)) from None
-    return decompress(bytes(raw)) if is_binary else raw
+    return decompress(bytes(raw)) if is_binary else cast("bytes", raw)  # a bytearray does for what is asked of it
 
 
 def _load_typed(message: bytes) -> dict[str, Any]:
