@@ -125,8 +125,7 @@ def test_the_mode_can_be_changed_at_run_time() -> None:
         run.network.send(SetMode(Mode.WEBSOCKET))
         run.until_state(LinkState.STREAMING)
         run.until_more("a")
-        # What a slow machine let pass between two windows is fetched from the server's buffer.
-        until(lambda: run.lost("a") == 0, run.how_it_stands)
+        run.until_nothing_is_missing("a")
     run.check_samples("a")
 
 
