@@ -82,7 +82,7 @@ def build_frame(
     axes: dict[int, TimeAxis] = {}  # by width
     shown: dict[str, Series] = {}  # by stream
     plots = []
-    with np.errstate(over="ignore"):  # of a value beyond float32, which breaks its line
+    with np.errstate(over="ignore", invalid="ignore"):  # of a value beyond float32, which breaks its line
         if view.time.is_following:
             widen_together(series, [each.caches for each in memory.plots.values()])
         for request in view.plots:

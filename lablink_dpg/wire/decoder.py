@@ -46,7 +46,7 @@ def decode(
 ) -> Message:
     """Decode one WebSocket message; ``is_binary`` if it came in a binary frame. Any thread.
 
-    ``raw`` may also be a bytearray: typed samples are views of it, of JSON nothing refers to it.
+    Typed samples are views of ``raw``: a bytearray must stay as it is while there are any. Nothing else refers to it.
 
     ``last_totals[acquisition_id]`` is the ``total_samples`` already stored: of a window, only the newer samples are
     in the block. A smaller total, another start than ``last_starts`` has (both are a restart) or an unknown id gives
@@ -55,7 +55,7 @@ def decode(
     try:
         message = _as_bytes(raw, is_binary)
         if message and message[0] in CBOR_MAP:
-            typed_message = cast(bytes, message)  # or what is like it
+            typed_message = cast("bytes", message)  # a bytearray does for what is asked of it
             return usual(typed_message) or _decode_object(_load_typed(typed_message), last_totals, last_starts)
         window = locate(message) if len(message) <= MAX_MESSAGE_BYTES else None
         block = _fast_block(window, last_totals, last_starts) if window is not None else None

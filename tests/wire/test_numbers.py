@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -125,15 +126,19 @@ def test_lists_with_anything_else_in_them_are_left_to_the_careful_way(accelerato
     assert parse_numbers(text.encode(), 2, 2) is None
 
 
-def test_a_parser_that_is_still_referred_to_is_given_up_for_another() -> None:
-    if "simdjson" not in ACCELERATORS:
-        return
-    for _ in range(3):
-        held = numbers._parse(b"[1,2]")
-        parsed = numbers.by_simdjson(b"[3,4]", 1, 2)
-        assert parsed is not None
-        assert parsed.tolist() == [[3.0, 4.0]]
-        assert list(held) == [1, 2]
+def test_parsers_that_many_threads_use_at_once_read_each_its_own() -> None:
+    def read(first: int) -> bool:
+        wanted = [[float(first + number) for number in range(40)]]
+        text = json.dumps(wanted[0]).encode()
+        return all(
+            by(text, 1, 40).tolist() == wanted and by(b"[1,null]", 1, 2) is None  # type: ignore[union-attr]
+            for by in ACCELERATORS.values()
+            for _ in range(50)
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(read, range(0, 1600, 40)))
+    assert len(numbers._idle) <= 5
 
 
 def test_a_long_text_is_read_by_a_parser_that_is_not_kept(accelerator: str) -> None:
