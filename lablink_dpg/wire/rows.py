@@ -17,15 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import Int64Array
-from lablink_dpg.wire.timestamps import HIGHEST, LOWEST_CHUNK, ROW_BYTES, parse_rows
+from lablink_dpg.wire.timestamps import ROW_BYTES, parse_rows
 
 POINT_AT: Final = 20  # the decimal point, in a row
 HEAD_BYTES: Final = POINT_AT + 1  # what the rows of one second have in common
 MAX_RUNS: Final = 4  # seconds a window; of more, each has few rows, and costs more calls than the careful way
 CHUNK_ROWS: Final = 8192  # proved at once: 232 KiB of text, four times looked at, stay in the L2 cache
-BLOCK_ROWS: Final = 64  # side by side: 2 KiB of columns stay in the nearest cache
-_HIGHEST_BLOCK = np.tile(HIGHEST, BLOCK_ROWS)
-_lowest, _highest = np.minimum.reduce, np.maximum.reduce
 
 Words: TypeAlias = NDArray[np.uint64]
 _WORD = np.dtype("<u8")
@@ -85,26 +82,6 @@ def parse_runs(raw: bytes | bytearray, start: int, count: int, new: int) -> Int6
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
-
-
-def are_stamps(raw: bytes | bytearray, start: int, count: int) -> bool:
-    """Whether ``count`` rows lie in ``raw`` at ``start``, each with a comma; that their times exist nobody asks.
-
-    The least and the greatest byte of each column are looked at: two ways through all of it that leave nothing behind.
-    """
-    if count == 0:
-        return True
-    width = min(count, BLOCK_ROWS) * ROW_BYTES
-    cells = np.frombuffer(raw, np.uint8, count * ROW_BYTES, start)
-    blocks = cells[: cells.shape[0] // width * width].reshape(-1, width)
-    rest = cells[-width:]
-    lowest = _lowest(blocks)
-    np.minimum(lowest, rest, out=lowest)
-    if np.count_nonzero(lowest < LOWEST_CHUNK[:width]):
-        return False
-    highest = _highest(blocks)
-    np.maximum(highest, rest, out=highest)
-    return not np.count_nonzero(highest > _HIGHEST_BLOCK[:width])
 
 
 def _edges(raw: bytes | bytearray, start: int, count: int) -> list[int] | None:

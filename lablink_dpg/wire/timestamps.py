@@ -34,9 +34,9 @@ EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 # A byte b at a column is right if LOWEST <= b <= HIGHEST there; seen as uint8, that is b - LOWEST <= HIGHEST - LOWEST.
 _LOWEST = np.frombuffer(b'"0000-00-00T00:00:00.000000",', np.uint8)
-HIGHEST = np.frombuffer(b'"9999-19-39T29:59:59.999999",', np.uint8)
-LOWEST_CHUNK = np.tile(_LOWEST, CHUNK_ROWS)
-_SPAN_CHUNK = np.tile(HIGHEST - _LOWEST, CHUNK_ROWS)
+_HIGHEST = np.frombuffer(b'"9999-19-39T29:59:59.999999",', np.uint8)
+_LOWEST_CHUNK = np.tile(_LOWEST, CHUNK_ROWS)
+_SPAN_CHUNK = np.tile(_HIGHEST - _LOWEST, CHUNK_ROWS)
 
 # Column weights: first to µs of the day (exact in float64, at most 10^11), second to the decimal number YYYYMMDD.
 _WEIGHTS = np.zeros((ROW_BYTES, 2))
@@ -82,7 +82,7 @@ def parse_rows(table: bytes, new: int | None = None) -> Int64Array | None:
     times_us = np.empty(rows - first_new, np.int64)
     for first in range(0, rows, CHUNK_ROWS):
         chunk = cells[first * ROW_BYTES : (first + CHUNK_ROWS) * ROW_BYTES]
-        digits = chunk - LOWEST_CHUNK[: chunk.size]  # wraps around for bytes that are too small
+        digits = chunk - _LOWEST_CHUNK[: chunk.size]  # wraps around for bytes that are too small
         if np.count_nonzero(digits > _SPAN_CHUNK[: chunk.size]):  # as any(), at half its price
             return None
         begin = max(first, first_new)

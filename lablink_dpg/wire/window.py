@@ -3,10 +3,10 @@
 Context: windows overlap, two thirds of every message are known already, and parsing all of it is what a decoder
 spends its time on. Decision: the contents of the long lists are cut out of the bytes, the short rest is parsed as
 JSON as usual, and of each list only the new end is parsed. Of what is known already only the structure is looked at,
-which takes no parsing: a timestamp list with two quotes per sample, one comma less than samples and no bracket, and a
-number list without quote and with one comma less than samples, have as many elements as samples, so the ends are
-counted right. (A list inside of such a list would end it early, and an object in it has quotes or is empty.)
-Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
+which takes no parsing: a timestamp list as long as so many rows of full width, or with two quotes per sample, one comma
+less than samples and no bracket, and a number list without quote and with one comma less than samples, have as many
+elements as samples, so the ends are counted right. (A list inside of such a list would end it early, and an object in
+it has quotes or is empty.) Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
 
 No message is refused here. Whatever is not exactly the usual shape makes ``locate`` or ``read_end`` answer
 None, and the careful way decides; so order of keys, blanks, escapes and repeated keys cost time, never correctness.
@@ -24,10 +24,12 @@ from lablink_dpg.wire.lists import Window
 from lablink_dpg.wire.numbers import parse_numbers
 from lablink_dpg.wire.plain import BareToken, load
 from lablink_dpg.wire.reasons import Reason, Refused
-from lablink_dpg.wire.rows import are_stamps, parse_runs
+from lablink_dpg.wire.rows import parse_runs
 from lablink_dpg.wire.samples import Samples, samples_of
 from lablink_dpg.wire.timestamps import ROW_BYTES, SECONDS_CHARS, TEXT_CHARS, parse_rows
 
+EMPTY: Int64Array = np.empty(0, np.int64)
+_BETWEEN = b'","'  # two timestamps without blanks
 _BLANKS = b" \t\r\n"  # what JSON allows between its tokens; bytes.strip() alone would take more
 _COMMA, _QUOTE = (np.array(ord(byte), np.uint8) for byte in ',"')  # without a dimension: numpy is faster with them
 _BARE_WORD = BareToken("NaN")  # stands for each of the bare words
@@ -35,7 +37,6 @@ SEARCHED_BYTES = 256  # around where the new end should begin: a dozen numbers, 
 LONG_LIST = 2048  # new samples a channel: parsed together, several such would not stay in the cache
 MAX_STEPS = 16  # commas that are looked for one by one: the price of listing those near by
 SHORT_BYTES = 1024  # of which commas are counted as fast without an array
-MANY_ROWS = 1024  # known ones, of which only the columns are looked at: it costs more calls, and less for each
 MAX_BLANKS = 64  # before one timestamp; an indented message has 20
 
 NO_PROBLEMS: frozenset[Reason] = frozenset()
@@ -170,16 +171,14 @@ def _new_times(raw: bytes | bytearray, bounds: tuple[int, int], count: int, new:
 
 
 def _rows_of(raw: bytes | bytearray, start: int, count: int, new: int) -> Int64Array | None:
+    """Of a list that is as long as ``count`` rows are: the new ones are found by their place, the others not read."""
     known = count - new
     at = start + known * ROW_BYTES
-    if new and known >= MANY_ROWS:
-        if not are_stamps(raw, start, known):
-            return None
-        times_us = parse_runs(raw, at, new, new)
-    else:
-        times_us = parse_runs(raw, start, count, new)
-        if times_us is None and not (new and are_stamps(raw, start, known)):
-            return None  # without news the last row is none with a comma after it
+    if new == 0:
+        return EMPTY
+    if known and not raw.startswith(_BETWEEN, at - len(_BETWEEN) + 1):
+        return None
+    times_us = parse_runs(raw, at, new, new)
     return times_us if times_us is not None else parse_rows(bytes(raw[at : at + new * ROW_BYTES - 1]) + b",")
 
 

@@ -33,7 +33,6 @@ from tests.support.wire_oracle import check_block, fingerprint, times
 # From where on something is done in the way that pays for many.
 MANY_FROM = (
     (window, "LONG_LIST"),
-    (window, "MANY_ROWS"),
     (window, "SHORT_BYTES"),
     (window, "MAX_STEPS"),
     (rows, "CHUNK_ROWS"),

@@ -199,7 +199,6 @@ def test_an_empty_object_is_a_sample_that_is_counted_and_that_only_the_careful_w
         [stamps(1), stamps(1)],
         ["a,b", 1],
         ["2026-11-23T00:00:30.1,4873", 5],
-        ["2026-11-23T00:00:30\\u002e", "2026-11-23T00:00:30.000000"],
     ],
 )
 def test_timestamps_of_another_shape_are_left_to_the_careful_way(timestamps: list[Any]) -> None:
@@ -208,6 +207,18 @@ def test_timestamps_of_another_shape_are_left_to_the_careful_way(timestamps: lis
     for new in (1, 2):
         window = locate(as_sent(sent))
         assert window is None or read_end(window, 2, new) is None
+
+
+@pytest.mark.parametrize("stored", ["2026-11-23T00:00:30\\u002e", "2026-11-23T00:00:30.1,4873", "?" * 26])
+def test_timestamps_of_what_is_stored_are_not_read_if_they_are_as_long_as_they_should_be(stored: str) -> None:
+    raw = json.dumps(message(2, [stored, stamps(1)[0]], {"A": [1.0, 2.0]}), separators=(",", ":")).encode()
+    window = locate(raw)
+    assert window is not None
+    assert read_end(window, 2, 2) is None
+    samples = read_end(window, 2, 1)
+    assert samples is not None
+    assert samples.times_us.tolist() == times(stamps(1)).tolist()
+    assert np.asarray(samples.values).tolist() == [[2.0]]
 
 
 @pytest.mark.parametrize(
