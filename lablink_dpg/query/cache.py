@@ -7,39 +7,37 @@ whatever the window's length. The last column is open until its samples are comp
 from __future__ import annotations
 
 import math
-from itertools import count as counting
 from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lablink_dpg.model.acquisition import AcquisitionInfo, Float64Array, Int64Array
+from lablink_dpg.model.acquisition import AcquisitionInfo, FloatArray
 from lablink_dpg.query.bucket import SteadyBucket
-from lablink_dpg.query.cells import cells_of
-from lablink_dpg.query.columns import Columns, columns
-from lablink_dpg.query.drawn import break_at_infinity, drawn, wider
-from lablink_dpg.query.extents import FEW_COLUMNS, Extents
+from lablink_dpg.query.column_buffers import ColumnBuffers
+from lablink_dpg.query.columns import columns
+from lablink_dpg.query.drawn import drawn, wider
+from lablink_dpg.query.extents import FEW_COLUMNS
 from lablink_dpg.store.breaks import Break, within
 from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.series import Series
 
 AHEAD_SHARE = 8  # of a live window: so much of what has come is taken although it is not on the screen yet
 TRIM_SHARE = 16  # of a live window: columns so far left of it may stay, so that most frames need not look for its edge
-GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
-MIN_COLUMNS = 256
 FEW_SAMPLES = 32_768  # a channel: up to here the new samples themselves are looked at, as they are still in the cache
-_epochs = counting(1)  # no two caches share one, so that who drew a stream's points knows them again
 
 
-class ColumnCache:
+class ColumnCache(ColumnBuffers):
     """One reader: the thread that builds frames."""
+
+    # Slots here and in what else a frame touches a thousand times: a dictionary each costs as much again to look into.
+    __slots__ = (
+        *("bucket", "stop", "gap_times_us", "steady", "near_left", "near_right", "_ring", "_revision", "_breaks"),
+        *("_info", "_span_us", "_width_px", "_searched_us", "_search_us", "_phase", "_from", "_closed_to"),
+        "_open_until",
+    )
 
     def __init__(self, name: str = "") -> None:
         """``name`` of the stream; it only spreads work over frames."""
-        self.version = 0  # raised whenever the points change; most samples fall between two that are drawn already
-        self.epoch = next(_epochs)  # another one when points change that were ``settled``
+        super().__init__(name)
         self.bucket = 0
-        self.per_column = 2  # points a column: one if the columns are the samples themselves
         self.stop = 0  # first sample not covered
         self.gap_times_us: dict[Break, tuple[int, int]] = {}  # of breaks lately in view: where they begin and end
         self.steady = SteadyBucket()
@@ -54,31 +52,6 @@ class ColumnCache:
         self._from = 0  # first sample covered
         self._closed_to = 0  # first sample of the open column
         self._open_until = 0  # first sample after the open column once that is complete; 0 without one
-        self._begin = 0  # range of the buffers in use; the open column, if any, is the last
-        self._closed_end = 0
-        self._end = 0
-        self._moved = 0  # columns that have left the buffers at their front, in this epoch
-        self._first: Int64Array = np.empty(0, np.int64)
-        self._time_us: Int64Array = np.empty(0, np.int64)
-        self._points: Float64Array = np.empty((0, 0))  # (channels, columns * per_column): low, high, low, high, …
-        self._x: NDArray[np.float32] = np.empty(0, np.float32)
-        self._x_origin_us = 0
-        self._y: NDArray[np.float32] = np.empty((0, 0), np.float32)  # as _points, minus y_origin
-        self.y_origin = 0.0
-        self.extents = Extents(name)  # of what is in view, or lately was
-
-    @property
-    def channels(self) -> int:
-        return len(self._points)
-
-    def trace(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.float32], int, int]:
-        """One channel: ``line``, the number of its first point in its epoch, and that of its first unsettled point.
-
-        No point below that one will change in this epoch; it and what follows may, or are not there yet.
-        """
-        per, begin = self.per_column, self._begin
-        span = slice(begin * per, self._end * per)
-        return self._x[span], self._y[row, span], (self._moved + begin) * per, (self._moved + self._closed_end) * per
 
     def follow(self, series: Series, left_us: int, right_us: int, width_px: int, x_origin_us: int) -> bool:
         """Add what has come to columns that are of this live window but for its left edge. False: not so, search anew.
@@ -115,14 +88,33 @@ class ColumnCache:
         self._measure_if_stale()  # after many columns at once
         return True
 
-    def is_open_for(self, series: Series, ring: Ring, head: int) -> bool:
-        """Whether the last column takes in all samples from ``stop`` to ``head``, and is not complete with them."""
-        return (
-            head < self._open_until
+    def news(self, series: Series, most: int) -> list[FloatArray] | None:
+        """What has come, as it lies in the ring of ``series``, by channel.
+
+        None where nothing has, where it is more than ``most`` samples, where the last column does not take in all of
+        it or is complete with it, and where it lies across the ring's end.
+        """
+        ring, stop = series.ring, self.stop
+        head = ring.head
+        if (
+            stop < head < self._open_until
+            and head <= stop + most
             and ring is self._ring
             and series.revision == self._revision
             and series.breaks is self._breaks
-        )
+        ):
+            return ring.pieces(stop, head)
+        return None
+
+    def take_in(self, extremes: list[tuple[float, float]], count: int) -> None:
+        """``widen`` by that many samples of which ``news`` told, unless they have left the ring meanwhile."""
+        ring = self._ring
+        assert ring is not None, "asked for news before"
+        try:
+            ring.check(self.stop)
+        except Overrun:
+            return  # nothing has changed: whoever asks next sees to it
+        self.widen(extremes, self.stop + count)
 
     def widen(self, extremes: list[tuple[float, float]], stop: int) -> None:
         """Take in the samples up to ``stop`` of which the open column is not complete yet.
@@ -130,23 +122,24 @@ class ColumnCache:
         ``extremes``: of each channel, the lowest and the highest of them; NaN where there is nothing else.
         """
         self.stop = stop
-        points, y = self._cells.points, self._cells.y
-        place, step, y_origin = 2 * self._closed_end, 2 * self._first.shape[0], self.y_origin
+        _, _, points, _, y = self._cells
+        place, y_origin, extents = 2 * self._closed_end, self.y_origin, self.extents
         is_changed = False
         for row, (low, high) in enumerate(extremes):
             kept_low, kept_high = points[place], points[place + 1]
             if low < kept_low or (kept_low != kept_low and low == low):
                 points[place], y[place] = low, drawn(low - y_origin)
                 is_changed = True
-                if -math.inf < low < self.extents.lows[row]:
-                    self.extents.lows[row] = low
+                if -math.inf < low < extents.lows[row]:
+                    extents.lows[row] = low
             if high > kept_high or (kept_high != kept_high and high == high):
                 points[place + 1], y[place + 1] = high, drawn(high - y_origin)
                 is_changed = True
-                if self.extents.highs[row] < high < math.inf:
-                    self.extents.highs[row] = high
-            place += step
-        self.version += is_changed
+                if extents.highs[row] < high < math.inf:
+                    extents.highs[row] = high
+            place += self._x.shape[0]
+        if is_changed:
+            self.version += 1
 
     def followed(self, series: Series, left_us: int, right_us: int, width_px: int) -> None:
         """The columns are of this live window now: ``follow`` will do for a while, other streams' for another while."""
@@ -176,14 +169,10 @@ class ColumnCache:
                 self._extend(series, ring, stop)
         else:
             self._ring = None  # stays so if the ring is overrun below
-            self.bucket, self.per_column = bucket, 1 if bucket == 1 else 2
+            self.bucket = bucket
             self._from = self._closed_to = self.stop = start
-            self._begin = self._closed_end = self._end = self._moved = self._open_until = 0
-            self.epoch = next(_epochs)
-            self._x_origin_us = x_origin_us
-            self._points = np.empty((ring.channels, 0))
-            self._y = np.empty((ring.channels, 0), np.float32)
-            self._first = np.empty(0, np.int64)
+            self._open_until = 0
+            self._empty(ring.channels, 1 if bucket == 1 else 2, x_origin_us)
             self.extents.clear(ring.channels, start)
             self._extend(series, ring, stop)
             self._ring, self._revision = ring, revision
@@ -196,26 +185,6 @@ class ColumnCache:
         else:
             self._begin += int(self._first[self._begin : self._closed_end].searchsorted(start))
         self._measure_if_stale()
-
-    def points(self) -> tuple[NDArray[np.float32], Float64Array]:
-        """x in seconds after the origin, shape (n,), and y, shape (channels, n). Views, valid until ``update``."""
-        span = slice(self._begin * self.per_column, self._end * self.per_column)
-        return self._x[span], self._points[:, span]
-
-    def line(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """x in seconds after the origin and y minus ``y_origin`` of one channel, each of shape (n,). Views likewise."""
-        span = slice(self._begin * self.per_column, self._end * self.per_column)
-        return self._x[span], self._y[row, span]
-
-    def set_y_origin(self, y_origin: float) -> None:
-        """Draw relative to another value, so that float32 keeps a ripple on a large offset."""
-        if y_origin != self.y_origin:
-            self.y_origin = y_origin
-            span = slice(self._begin * self.per_column, self._end * self.per_column)
-            np.subtract(self._points[:, span], y_origin, out=self._y[:, span], casting="same_kind")
-            break_at_infinity(self._y[:, span])
-            self.version += 1
-            self.epoch = next(_epochs)
 
     def _measure_if_stale(self) -> None:
         if self.extents.are_stale(self._from, self.stop):
@@ -305,54 +274,3 @@ class ColumnCache:
         self._closed_to = int(first[self._end - 1]) if is_left_open else stop
         self._open_until = stop - stop % bucket + bucket if is_left_open else 0
         return True
-
-    def _merge_open(self, new: Columns) -> None:
-        """The open column becomes part of the first new one, so that none of its samples is looked at twice."""
-        at = self._closed_end
-        new.first[0], new.time_us[0] = self._first[at], self._time_us[at]
-        low, high = self._points[:, 2 * at], self._points[:, 2 * at + 1]
-        new.low[:, 0], new.high[:, 0] = np.fmin(low, new.low[:, 0]), np.fmax(high, new.high[:, 0])
-
-    def _put(self, at: int, new: Columns) -> None:
-        count = new.first.shape[0]
-        self._first[at : at + count] = new.first
-        self._time_us[at : at + count] = new.time_us
-        per = self.per_column
-        span = slice(at * per, (at + count) * per)
-        points = self._points[:, span]
-        points[:, ::per] = new.low
-        if per == 2:
-            points[:, 1::2] = new.high
-        y = self._y[:, span]
-        y[:] = points - self.y_origin if self.y_origin else points
-        break_at_infinity(y)
-        self._x[span].reshape(count, per).T[:] = (new.time_us - self._x_origin_us) * 1e-6
-        self.extents.widen(new)
-
-    def _anchor(self, x_origin_us: int) -> None:
-        """Move the origin of x, so that float32 stays finer than a pixel."""
-        self._x_origin_us = x_origin_us
-        x = (self._time_us[self._begin : self._end] - x_origin_us) * 1e-6
-        self._x[self._begin * self.per_column : self._end * self.per_column] = np.repeat(x, self.per_column)
-        self.version += 1
-        self.epoch = next(_epochs)
-
-    def _reserve(self, count: int, channels: int) -> None:
-        """Room for ``count`` columns after the closed ones; what is kept moves to the front of the buffers."""
-        if self._closed_end + count <= self._first.shape[0]:
-            return
-        kept = self._closed_end - self._begin
-        size = max(MIN_COLUMNS, GROWTH * (kept + count))
-        per, old, to = self.per_column, slice(self._begin, self._closed_end), slice(0, kept)
-        old_points, to_points = slice(old.start * per, old.stop * per), slice(0, kept * per)
-        first, time_us = np.empty(size, np.int64), np.empty(size, np.int64)
-        points, x = np.empty((channels, size * per)), np.empty(size * per, np.float32)
-        y = np.empty((channels, size * per), np.float32)
-        if kept:
-            first[to], time_us[to] = self._first[old], self._time_us[old]
-            points[:, to_points], x[to_points] = self._points[:, old_points], self._x[old_points]
-            y[:, to_points] = self._y[:, old_points]
-        self._first, self._time_us, self._points, self._x, self._y = first, time_us, points, x, y
-        self._cells = cells_of(first, time_us, points, x, y)
-        self._moved += self._begin
-        self._begin, self._closed_end, self._end = 0, kept, kept

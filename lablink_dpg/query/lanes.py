@@ -20,7 +20,8 @@ from lablink_dpg.query.frame import LaneTrace, WallFrame
 from lablink_dpg.query.lane_ages import LaneAges
 from lablink_dpg.query.lane_cache import LaneCache
 from lablink_dpg.query.marks import MAX_BOOKS, BookOf
-from lablink_dpg.query.plot import ORIGIN_RATIO, TimeAxis, refresh
+from lablink_dpg.query.plot import ORIGIN_RATIO, refresh
+from lablink_dpg.query.plot_memory import TimeAxis
 from lablink_dpg.query.view import LaneRequest, WallRequest, YRange
 from lablink_dpg.store.series import Series
 
@@ -133,7 +134,9 @@ class LanesMemory:
                 self._next = index + 1
                 break
         self._ask_for_alarms(by_stream, book_of)
-        return WallFrame(axis.origin_us, axis.limits, axis.ticks, self._traces, tuple(changed), self._severities)
+        return WallFrame(
+            axis.origin_us, axis.limits, axis.ticks, self._traces, tuple(changed), self._severities, self.points
+        )
 
     def _remember(self, request: WallRequest) -> None:
         """Lanes that stay keep their columns, wherever they are now."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.cache import AHEAD_SHARE, ColumnCache
 from lablink_dpg.query.frame import Frame, GapMark, PlotFrame
-from lablink_dpg.query.plot import PlotMemory
+from lablink_dpg.query.plot_memory import PlotMemory
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View, YRange
 from lablink_dpg.store.store import Store
 from tests.support.query_oracle import START_US, OvertakenRing, Server, lines_of_points
@@ -344,7 +344,7 @@ def test_a_stream_taken_off_an_overlay_leaves_nothing_behind():
         Server(store, name).send(100)
         build_frame(store, following(10, plot("p", (name, "CH1"))), START_US, 0, memory)
     assert set(memory.plots["p"].caches) == {"f"}
-    assert len(memory.plots["p"].traces) == 1
+    assert len(memory.plots["p"].known_lines) == 1
     build_frame(store, following(10, plot("other")), START_US, 0, memory)
     build_frame(store, following(10, plot("other")), START_US, 0, memory)
     assert set(memory.plots) == {"other"}

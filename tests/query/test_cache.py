@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lablink_dpg.query import columns as columns_module
-from lablink_dpg.query.cache import GROWTH, MIN_COLUMNS, ColumnCache
+from lablink_dpg.query.cache import ColumnCache
+from lablink_dpg.query.column_buffers import GROWTH, MIN_COLUMNS
 from lablink_dpg.store.breaks import Break, BreakKind
 from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import Overrun, Ring

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,10 @@ def cover(feed: Feed, cache: ColumnCache) -> None:
     cache.update(feed, max(0, head - 3000), head, BUCKET, 0)  # type: ignore[arg-type]
 
 
+def pairs_of(feeds: dict[str, Feed], caches: dict[str, ColumnCache]) -> list[tuple[Any, ColumnCache]]:
+    return [(feeds[key], cache) for key, cache in caches.items() if key in feeds]
+
+
 def test_what_comes_of_them_all_is_what_a_cache_made_anew_has() -> None:
     """NaN, infinities and ring's ends included; what is left undone is done by the next update."""
     feeds, caches = streams(9)
@@ -46,7 +52,7 @@ def test_what_comes_of_them_all_is_what_a_cache_made_anew_has() -> None:
                 values[:] = np.nan
             arrive(feed, values)
         before = {key: cache.stop for key, cache in caches.items()}
-        widen_together(feeds, [caches])  # type: ignore[arg-type]
+        widen_together(pairs_of(feeds, caches))
         taken += sum(cache.stop > before[key] for key, cache in caches.items())
         for key, feed in feeds.items():
             cache, fresh = caches[key], ColumnCache()
@@ -66,12 +72,12 @@ def test_samples_between_two_that_are_drawn_change_no_version() -> None:
         cover(feed, caches[key])
         arrive(feed, np.zeros((feed.ring.channels, 20)))
     versions = [cache.version for cache in caches.values()]
-    widen_together(feeds, [caches])  # type: ignore[arg-type]
+    widen_together(pairs_of(feeds, caches))
     assert [cache.stop for cache in caches.values()] == [30, 30]
     assert [cache.version for cache in caches.values()] == versions
     for feed in feeds.values():
         arrive(feed, np.full((feed.ring.channels, 1), 1.5))
-    widen_together(feeds, [caches])  # type: ignore[arg-type]
+    widen_together(pairs_of(feeds, caches))
     assert all(cache.version > version for cache, version in zip(caches.values(), versions, strict=True))
 
 
@@ -94,7 +100,7 @@ def test_a_stream_that_is_more_than_longer_is_left_alone(trouble: str) -> None:
             del feeds["a1"]
         case "too many samples":
             arrive(feeds["a1"], np.ones((feeds["a1"].ring.channels, MOST_SAMPLES)))
-    widen_together(feeds, [caches])  # type: ignore[arg-type]
+    widen_together(pairs_of(feeds, caches))
     assert [cache.stop for cache in caches.values()] == [15, 10, 15]
 
 
@@ -111,5 +117,5 @@ def test_samples_that_leave_the_ring_meanwhile_are_not_taken(monkeypatch: pytest
         return room(size)
 
     monkeypatch.setattr(together, "_room", overtaken)
-    widen_together(feeds, [caches])  # type: ignore[arg-type]
+    widen_together(pairs_of(feeds, caches))
     assert [cache.stop for cache in caches.values()] == [15, 10, 15]

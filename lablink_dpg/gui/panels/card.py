@@ -29,6 +29,13 @@ CLOSE_PX = 24  # a button as high as the header's line
 class Card:
     """Handles of one card. Main thread."""
 
+    __slots__ = (
+        *("window", "plot", "added", "close", "_theme", "_actions", "_menu", "_mark", "_name", "_tip", "_tip_text"),
+        *("_state", "_rate", "_latency", "_lost", "_hint", "_has_hint", "_age", "_added", "_extras", "_names"),
+        *("_is_pinned", "_area", "_columns", "_plot_width", "_is_shown", "_has_border", "_line", "_words_of"),
+        *("_index", "_told", "_is_selected", "_traces", "_labels", "_colours"),
+    )
+
     def __init__(self, parent: Item, theme: Theme, actions: Actions, menu: CardMenu) -> None:
         self._theme = theme
         self._actions = actions

@@ -20,6 +20,11 @@ PHASE_STEP = 37  # no two lines beside each other wait for as many more, or all 
 class PlotLine:
     """Main thread. Hidden at first."""
 
+    __slots__ = (
+        *("body", "tail", "_key", "_request", "_revision", "_epoch", "_body_stop", "_patience", "_is_shown"),
+        *("_has_tail", "_theme", "_name"),
+    )
+
     def __init__(self, axis: Item) -> None:
         blank = series.PLACEHOLDER
         self.body: Item = dpg.add_line_series(blank, blank, parent=axis, show=False)

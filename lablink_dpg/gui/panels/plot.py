@@ -87,6 +87,12 @@ def reaches(ends: tuple[float, float], limits: tuple[float, float]) -> bool:
 class PlotView:
     """Handles of one plot and what was last handed to the library. Main thread."""
 
+    __slots__ = (
+        *("item", "_line_themes", "_tick_font", "_legend", "_x", "_y", "_shades", "_shade_state", "_lines"),
+        *("_rest", "_traces", "_ends", "_x_limits", "_x_ticks", "_y_ticks", "_y_limits", "_size", "_legend_of"),
+        *("_marks", "_height_px"),
+    )
+
     def __init__(self, parent: Item, theme: Theme, is_large: bool) -> None:
         self._line_themes = theme.overlay_lines if is_large else theme.lines
         self.item: Item = dpg.add_plot(
