@@ -97,6 +97,9 @@ class PlotFrame(NamedTuple):
     gaps: tuple[GapMark, ...] = ()
     marks: tuple[AlarmMark, ...] = ()  # oldest first, some just out of view; the same object while they stay the same
     thresholds: tuple[ThresholdLine, ...] = ()  # those within y_limits
+    # The same object as in earlier frames while nothing has differed since but the time axis, and points of the lines
+    # without coming to none; None where that may be otherwise.
+    steady: object = None
 
 
 @dataclass(frozen=True, slots=True)
