@@ -23,6 +23,7 @@ from lablink_dpg.model.waveform import Waveform
 
 Event: TypeAlias = LinkEvent | ServerEvent | Reading | TopicAnswer | TopicProblem | OrderDone
 
+SOON_US = 33_000  # a display shows no more of what is published more often
 MAX_EVENTS = 4096  # a minute of a busy server while nobody drains
 MAX_EVENT_BYTES = 16 * 2**20  # of all that are queued, roughly: one event may be as large as a message
 ITEM_BYTES = 1000  # of a frozen line of a list, with its texts
@@ -42,6 +43,8 @@ class Board:
         self.status = LinkStatus(server=server, mode=mode, since_us=now_us())  # swapped whole by the writer
         self.dropped_events = 0  # raised by the writer when the queue was full
         self.readings: Callable[[], Mapping[tuple[str, str], DeviceReading]] = dict  # of the devices; set by the link
+        self.is_watched = False  # somebody looks at the readings; set by the link
+        self._published_us = now_us()
         self._state_us: dict[LinkState, int] = {}  # spent in each state, but for the present one since ``since_us``
         self._blanked = logs.Blanks(BLANK)
         self._tally = tally
@@ -91,6 +94,7 @@ class Board:
 
     def publish(self) -> None:
         """Freeze counters and streams as they are now."""
+        self._published_us = self._now_us()
         readings = self.readings()
         active = self._streams.active + sum(each.state is StreamState.STREAMING for each in readings.values())
         self.status = replace(
@@ -99,6 +103,11 @@ class Board:
             streams=self._streams.frozen(),
             readings=readings,
         )
+
+    def publish_soon(self) -> None:
+        """There is a new reading: at once for whoever looks, but of many in a row all but the first with the others."""
+        if self.is_watched and self._now_us() - self._published_us >= SOON_US:
+            self.publish()
 
     def _state_s(self) -> Mapping[LinkState, float]:
         state_us = dict(self._state_us)

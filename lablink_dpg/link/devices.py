@@ -92,6 +92,7 @@ class Devices:
 
     def hurry(self, is_watched: bool) -> list[Device]:
         """Somebody looks at the values, or nobody does any more; those whose streams have to be asked for anew."""
+        self._board.is_watched = is_watched
         wanted_ms = self._watched_ms if is_watched else self._rest_ms
         if wanted_ms == self._interval_ms:
             return []
@@ -204,3 +205,4 @@ class Devices:
     def _note(self, device: Device, data: Mapping[str, Any], way: Way, state: StreamState) -> None:
         device.data, device.at_us, device.way, device.state = data, self._now_us(), way, state
         self._frozen = None
+        self._board.publish_soon()

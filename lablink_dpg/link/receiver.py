@@ -179,6 +179,8 @@ class Receiver:
         could_reach = not (stream.is_fresh or ingest.is_restart or block.count < before or block.is_incremental)
         if could_reach:
             stream.reach = max(stream.reach, ingest.new + ingest.lost)
+        if ingest.has_infinities:
+            self._tally.mended(Reason.NOT_FINITE)
         if ingest.lost:
             self._on_loss(stream, ingest.lost + block.count if could_reach else 0)
         elif ingest.is_damaged:

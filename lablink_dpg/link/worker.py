@@ -27,7 +27,7 @@ from lablink_dpg.store.store import Store
 # A person reads counters no faster; changes of state are published at once. It is the watchdog's pace as well: who
 # beats with it wakes the processor once for both.
 PUBLISH_S = 0.75 / 8
-QUIET_BEATS = 4  # of these at a time while no stream is active: there are few counters to read then
+QUIET_BEATS = 4  # of these at a time while there are few counters to read, and no readings that somebody looks at
 
 _log = logging.getLogger(__name__)
 
@@ -85,5 +85,6 @@ class Worker:
 
     async def _publish(self) -> NoReturn:
         while True:
-            await next_beat(PUBLISH_S if self._streams.active else QUIET_BEATS * PUBLISH_S)
+            is_busy = self._streams.active or self._board.is_watched
+            await next_beat(PUBLISH_S if is_busy else QUIET_BEATS * PUBLISH_S)
             self._board.publish()

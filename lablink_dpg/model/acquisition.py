@@ -10,9 +10,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from lablink_dpg.model.even import EvenTimes
 from lablink_dpg.model.rows import Rows
 
 Int64Array: TypeAlias = NDArray[np.int64]
+TimesUs: TypeAlias = Int64Array | EvenTimes
 Float64Array: TypeAlias = NDArray[np.float64]
 FloatArray: TypeAlias = NDArray[np.floating[Any]]  # of either storage
 Values: TypeAlias = NDArray[Any] | Rows  # numbers of any type, shape (channels, n); perhaps views of a message
@@ -75,12 +77,13 @@ class AcquisitionBlock:
     state: AcquisitionState
     total_samples: int
     count: int
-    times_us: Int64Array  # the server's naive local time as µs since 1970-01-01T00:00 naive
+    times_us: TimesUs  # the server's naive local time as µs since 1970-01-01T00:00 naive
     channels: tuple[str, ...]
     values: Values
     problems: tuple[str, ...] = ()  # reasons of what had to be mended, each to be counted
     started_us: int | None = None  # when this run began, naive; None where the server does not say
     is_even: bool = False  # its times are known to rise evenly, or all but for whole microseconds
+    is_finite: bool = True  # False: there may be infinities among the values; the ring looks, and takes them for NaN
     is_incremental: bool = False  # the server sends each sample once: no larger window would have brought what is lost
 
 

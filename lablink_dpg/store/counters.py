@@ -36,6 +36,7 @@ class Ingest(NamedTuple):
     lost: int = 0
     is_restart: bool = False
     is_damaged: bool = False  # a channel did not come, and may yet be had
+    has_infinities: bool = False  # NaN now
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from lablink_dpg.model.acquisition import (
     AcquisitionInfo,
     AcquisitionState,
     Int64Array,
+    TimesUs,
     Values,
 )
 from lablink_dpg.model.storage import Storage
@@ -132,17 +133,20 @@ class Line:
             self.sent_channels = tuple(dict.fromkeys((*self.sent_channels, *block.channels)))
             head = self.run_from = self.ring.head
             self.add_break(Break(head, head, BreakKind.RESTART, None, block.times_us.item(n - new)))
-        self._append(
+        has_infinities = self._append(
             block.times_us[n - new :],
             self.in_order(block.channels, block.values[:, n - new :]),
             lost,
             arrival_us,
             is_even=block.is_even,
+            is_finite=block.is_finite,
         )
         self.total = block.total_samples
         if self.started_us is None:
             self.started_us = run_of(block)
         out = self.count(new, block.count - new, lost)
+        if has_infinities:
+            out = out._replace(has_infinities=True)
         absent = len(self.sent_channels) - len(block.channels)
         if absent:
             self.counters = self.counters.plus(received=-absent * new, lost=absent * new)
@@ -154,8 +158,9 @@ class Line:
         return out
 
     def _append(
-        self, naive_us: Int64Array, values: Values, lost: int, arrival_us: int, *, is_even: bool = False
-    ) -> None:
+        self, naive_us: TimesUs, values: Values, lost: int, arrival_us: int, *, is_even: bool, is_finite: bool
+    ) -> bool:
+        """Whether there were infinities among the values."""
         previous_us = self._timebase.last_us
         is_live = self.info.state is AcquisitionState.ACQUIRING
         rate_hz = self.info.sample_rate_hz
@@ -179,12 +184,13 @@ class Line:
             head = self.ring.head
             self.add_break(Break(head, head, BreakKind.PAUSE, self.newest.naive_us, naive_us.item(0)))
         if times.item(-1) - first_us > pause_us:
-            self._add_inner_pauses(times, naive_us)
-        self.ring.append(times, values, is_even=is_even)
+            self._add_inner_pauses(np.asarray(times), naive_us)
+        has_infinities = self.ring.append(times, values, is_even=is_even, is_finite=is_finite)
         before = Newest() if lost else self.newest
         self.newest = before.followed_by(naive_us, is_sure=self._timebase.was_sorted)
         self._newest_arrival_us = arrival_us
         self.rate.add(times.shape[0], arrival_us)
+        return has_infinities
 
     def open_epoch(self, number: int, *, is_exact: bool = True) -> None:
         """The next sample, or the first missing one before it, is the server's ``number``."""
@@ -211,7 +217,7 @@ class Line:
             return PAUSE_UNKNOWN_RATE_US
         return max(PAUSE_MIN_US, PAUSE_PERIODS * 1e6 / self.info.sample_rate_hz)
 
-    def _add_inner_pauses(self, times_us: Int64Array, naive_us: Int64Array) -> None:
+    def _add_inner_pauses(self, times_us: Int64Array, naive_us: TimesUs) -> None:
         head, pause_us = self.ring.head, self._pause_us
         steps = times_us[1:] - times_us[:-1]
         if np.maximum.reduce(steps) <= pause_us:  # nearly always, and at a third of the price of the next line
@@ -223,14 +229,14 @@ class Line:
         """Whether samples of the run that began then are of another run than this one."""
         return started_us is not None and self.started_us is not None and started_us != self.started_us
 
-    def is_late(self, naive_us: Int64Array, arrival_us: int) -> bool:
+    def is_late(self, naive_us: TimesUs, arrival_us: int) -> bool:
         """Whether samples end before our newest one by less than what the network can explain."""
         newest = self.newest.naive_us
         if arrival_us - self._newest_arrival_us > LATE_ARRIVAL_US:
             return False
         return newest is not None and 0 <= newest - naive_us.item(-1) <= LATE_US
 
-    def is_of_earlier_run(self, naive_us: Int64Array, started_us: int | None, arrival_us: int) -> bool:
+    def is_of_earlier_run(self, naive_us: TimesUs, started_us: int | None, arrival_us: int) -> bool:
         """Whether samples of the run that began then were overtaken by the answer that brought the news of this run."""
         if arrival_us - self._run_arrival_us > LATE_ARRIVAL_US:
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.model.acquisition import TimesUs
 
 SET_BACK_US = 50_000  # a single step back by more, all else in order, is a clock that was set; less is disorder
 
@@ -24,7 +24,7 @@ class Newest:
     is_whole: bool = False  # False: equal stamps before them may never have come
     is_sure: bool = True  # False: it came among stamps that were out of order
 
-    def followed_by(self, naive_us: Int64Array, *, is_sure: bool = True) -> Newest:
+    def followed_by(self, naive_us: TimesUs, *, is_sure: bool = True) -> Newest:
         """``naive_us`` of shape (n,), n >= 1."""
         if not is_sure:
             return Newest(naive_us.item(-1), 1, is_sure=False)
@@ -40,7 +40,7 @@ class Newest:
         return Newest(last, n, is_whole=self.naive_us is not None)
 
 
-def position_of(newest: Newest, times_us: Int64Array) -> int | None:
+def position_of(newest: Newest, times_us: TimesUs) -> int | None:
     """Index in ``times_us`` of the newest stored sample; None if it is not there or not certain."""
     if newest.naive_us is None or not newest.is_sure or not are_in_order(times_us):
         return None
@@ -57,14 +57,15 @@ def position_of(newest: Newest, times_us: Int64Array) -> int | None:
     return first + newest.repeats - 1
 
 
-def are_in_order(times_us: Int64Array) -> bool:
+def are_in_order(times_us: TimesUs) -> bool:
     """Whether stamps rise, but perhaps for one step back by a clock that was set."""
-    steps = times_us[1:] - times_us[:-1]
+    stamps = np.asarray(times_us)
+    steps = stamps[1:] - stamps[:-1]
     back = np.flatnonzero(steps < 0)
     return back.shape[0] == 0 or (back.shape[0] == 1 and steps.item(back.item(0)) < -SET_BACK_US)
 
 
-def end_of_hole(times_us: Int64Array, before_us: int | None, after_us: int | None, missing: int) -> int | None:
+def end_of_hole(times_us: TimesUs, before_us: int | None, after_us: int | None, missing: int) -> int | None:
     """Index in ``times_us`` of the sample after a hole of ``missing`` samples, known by the stamps on both sides."""
     if after_us is None or not are_in_order(times_us):
         return None

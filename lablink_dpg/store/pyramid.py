@@ -16,14 +16,15 @@ FANOUT = 16
 MIN_TOP_CELLS = 16  # no level coarser than this many cells: a plot is wider than that
 FOLD_BATCH = 1024  # samples pending before a fold: 64 cells per numpy call instead of 1 to 3
 MANY_CELLS = 512  # of all channels: halving them four times is then faster than reduceat, up to three times
+CUTS = np.arange(0, MANY_CELLS * FANOUT, FANOUT)
 SPARE_CELLS = 2  # so that a cell is overwritten only after all of its samples have left the ring
 
 
 class _Level:
     def __init__(self, channels: int, cells: int, storage: Storage) -> None:
         self.cells = -(-(cells + SPARE_CELLS) // FANOUT) * FANOUT  # multiple of FANOUT: no upper cell wraps
-        self.low: FloatArray = np.empty((channels, self.cells), storage.value)
-        self.high: FloatArray = np.empty((channels, self.cells), storage.value)
+        self.both: FloatArray = np.empty((2, channels, self.cells), storage.value)
+        self.low, self.high = self.both
         self.folded = 0  # cells completely written; stored by the writer only
 
 
@@ -67,6 +68,15 @@ class Pyramid:
         slot = first % ring.cells
         end = slot + last - first
         return None if end > ring.cells else (ring.low[:, slot:end], ring.high[:, slot:end])
+
+    def lying_parts(self, level: int, first: int, last: int) -> list[FloatArray]:
+        """Lows and highs of cells first..last-1, as far as they are still here, in one or two parts; first < last."""
+        ring = self.levels[level - 1]
+        slot = max(first, last - ring.cells) % ring.cells
+        end = slot + min(last - first, ring.cells)
+        if end <= ring.cells:
+            return [ring.both[:, :, slot:end]]
+        return [ring.both[:, :, slot:], ring.both[:, :, : end - ring.cells]]
 
     # -- writer -------------------------------------------------------------------------------------------------
 
@@ -132,7 +142,7 @@ class Pyramid:
 def _fold(of: np.ufunc, values: FloatArray, out: FloatArray) -> None:
     """Of each FANOUT values in a row one, by ``of``."""
     if out.size < MANY_CELLS:
-        cuts = np.arange(0, values.shape[1], FANOUT)  # reduceat takes half of what a reduce over an axis of 16 does
+        cuts = CUTS[: out.shape[1]]  # reduceat takes half of what a reduce over an axis of 16 does
         of.reduceat(values, cuts, axis=1, out=out)
         return
     while values.shape[1] > 2 * out.shape[1]:  # neighbours in pairs: loops over all at once, not one a cell

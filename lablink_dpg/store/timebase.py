@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.model.acquisition import Int64Array, TimesUs
 from lablink_dpg.store.numbering import SET_BACK_US
 
 ZONE_STEP_US = 900_000_000  # time zones are multiples of 15 minutes
@@ -191,13 +191,13 @@ class Timebase:
 
     def place(
         self,
-        naive_us: Int64Array,
+        naive_us: TimesUs,
         arrival_us: int,
         *,
         is_live: bool = True,
         period_us: int | None = None,
         is_even: bool = False,
-    ) -> tuple[Int64Array, bool]:
+    ) -> tuple[TimesUs, bool]:
         """Axis times of a block's samples, shape (n,), n >= 1, and whether the server's clock was seen to jump.
 
         ``period_us``: from sample to sample, None if not known; the newest sample may be that old.
@@ -208,6 +208,7 @@ class Timebase:
         is_sorted = True
         is_even = is_even and naive_us.item(-1) - naive_us.item(0) <= FUTURE_TOLERANCE_US  # then there is no leap in it
         if naive_us.shape[0] > 1 and not is_even:
+            naive_us = np.asarray(naive_us)
             steps = naive_us[1:] - naive_us[:-1]
             # One look for both: unsigned, a step back is huge.
             if np.maximum.reduce(steps.view(np.uint64)) > FUTURE_TOLERANCE_US:
@@ -219,17 +220,18 @@ class Timebase:
                 cuts = (np.flatnonzero(torn) + 1).tolist()
         trusted_us = TRUSTED_DELAY_US + (period_us or 0)
         last_us = self.last_us
+        axis: TimesUs
         if cuts:
-            axis, jumped = self._place_parts(naive_us, cuts, arrival_us, is_live, trusted_us, is_sorted)
+            axis, jumped = self._place_parts(np.asarray(naive_us), cuts, arrival_us, is_live, trusted_us, is_sorted)
         else:
             is_clean = is_sorted and self.was_sorted
             jumped = self._follow_clock(naive_us, arrival_us, is_live, trusted_us, is_clean)
             axis = naive_us + self.shift_us
         self.was_sorted = is_sorted
         if last_us is not None and axis.item(0) < last_us:
-            axis = np.maximum(axis, last_us)
+            axis = np.maximum(np.asarray(axis), last_us)
         if cuts or not is_sorted:
-            axis = np.maximum.accumulate(axis)
+            axis = np.maximum.accumulate(np.asarray(axis))
         self.last_us = axis.item(-1)
         return axis, jumped
 
@@ -249,9 +251,7 @@ class Timebase:
             parts.append(part + self.shift_us)
         return np.concatenate(parts), jumped
 
-    def _follow_clock(
-        self, naive_us: Int64Array, arrival_us: int, is_live: bool, trusted_us: int, is_clean: bool
-    ) -> bool:
+    def _follow_clock(self, naive_us: TimesUs, arrival_us: int, is_live: bool, trusted_us: int, is_clean: bool) -> bool:
         """Renew the shift for samples that end now; returns whether the clock was seen to be set.
 
         ``is_clean``: they and those before them are in order, but perhaps for the step from those to these.

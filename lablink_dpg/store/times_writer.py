@@ -13,7 +13,8 @@ from array import array
 
 import numpy as np
 
-from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.model.acquisition import Int64Array, TimesUs
+from lablink_dpg.model.even import EvenTimes
 from lablink_dpg.store.fitting import BEND_US, LEAST_US, MAX_PIECES, MAX_REFITS, Pieces, divide
 from lablink_dpg.store.stretch import MAX_CHUNK, Stretch
 from lablink_dpg.store.times import Entry, Times, cost_of
@@ -43,17 +44,17 @@ class TimesWriter:
             self._times.patched_to = source.patched_to + self._times.size
         self._source = source
 
-    def put(self, start: int, times_us: Int64Array, *, is_even: bool = False) -> None:
+    def put(self, start: int, times_us: TimesUs, *, is_even: bool = False) -> None:
         """Stamps of samples ``start`` and on, new ones or instead of others; ``is_even``: known to rise evenly."""
         n: int = times_us.shape[0]
         size = self._times.size
         offset = start & self._times.mask
         if self._is_gathered and start == self._stop and 0 < offset < size - n:
-            self._newest[offset : offset + n] = times_us
+            self._newest[offset : offset + n] = np.asarray(times_us)
             self._stop = start + n
             return
         if start < self._stop:
-            self._replace(start, times_us)
+            self._replace(start, np.asarray(times_us))
             return
         if n == 0:
             return
@@ -61,7 +62,7 @@ class TimesWriter:
             self._last = None
             self._open(start)
         elif not (offset and self._is_gathered):
-            if n >= LONG and self._go_on(start, times_us, is_even=is_even):
+            if self._may_go_on(times_us) and self._go_on(start, times_us, is_even=is_even):
                 self._stop = start + n
                 return
             self._open(start)
@@ -70,14 +71,21 @@ class TimesWriter:
         while at < n:
             offset = (start + at) & self._times.mask
             if not self._is_gathered:
+                rest = times_us[at:]
+                if type(rest) is EvenTimes and self._go_on(start + at, rest, is_even=True):
+                    return
                 self._open(start + at)
             count = min(n - at, size - offset)
-            self._newest[offset : offset + count] = times_us[at : at + count]
+            self._newest[offset : offset + count] = np.asarray(times_us[at : at + count])
             at += count
             if offset + count == size:
                 self._complete()
 
-    def _go_on(self, index: int, times_us: Int64Array, *, is_even: bool) -> bool:
+    def _may_go_on(self, times_us: TimesUs) -> bool:
+        """Whether it costs less to look than to gather them."""
+        return type(times_us) is EvenTimes or times_us.shape[0] >= LONG
+
+    def _go_on(self, index: int, times_us: TimesUs, *, is_even: bool) -> bool:
         """Whether all are on the same stretch as those before: they need not be gathered."""
         times, last, n = self._times, self._last, times_us.shape[0]
         if last is None or self._source is not None:
@@ -87,7 +95,7 @@ class TimesWriter:
         ends = times_us.item(0), times_us.item(-1)
         is_even &= last.den == 1 and ends == (last.at(index), last.at(index + n - 1))  # then so are all between
         for at in range(0, 0 if is_even else n, PART):
-            part = times_us[at : at + PART]
+            part = np.asarray(times_us[at : at + PART])
             if last.covers(part, index + at, is_exact=not last.is_rounded) < part.shape[0]:
                 return False
         times.complete += (index + n >> times.shift) - (index >> times.shift)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -20,9 +20,10 @@ from lablink_dpg.model.rows import Rows
 from lablink_dpg.wire.cbor import TYPES
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, in_order
 from lablink_dpg.wire.timestamps import parse_start
-from lablink_dpg.wire.typed import MAX_COUNT, checked, mended, spread
+from lablink_dpg.wire.typed import MANY, MAX_COUNT, checked, mended, spread
 
 MAX_HEADS: Final = 2048  # as many streams as there may be, twice …
+MAX_TAILS: Final = 16_384  # at a few hundred bytes each: some of each of a thousand streams
 MAX_HEAD_BYTES: Final = 8192  # … each; of a scope with four channels it is a kilobyte
 
 
@@ -73,6 +74,21 @@ class _Head(NamedTuple):
 _heads: dict[bytes, _Head] = {}  # by the text of the id, as it is in the message: what was found the last time
 
 
+class _Tail(NamedTuple):
+    """The map of channels at the end of a message of so many samples, all of one type; places from where it begins."""
+
+    names: tuple[str, ...]
+    size: int
+    pieces: tuple[tuple[int, bytes], ...]  # all but the samples: names, types and lengths
+    first: int  # of the first sample
+    shape: tuple[int, int]
+    strides: tuple[int, int]
+    dtype: np.dtype[Any]
+
+
+_tails: dict[tuple[bytes, int], _Tail] = {}  # by the text of the id and the samples: those of a stream vary by a few
+
+
 def usual(raw: bytes) -> AcquisitionBlock | None:
     """The window of a message in the usual form; None if it has another, has no samples or may have to be refused."""
     try:
@@ -107,11 +123,15 @@ def _usual(raw: bytes) -> AcquisitionBlock:
         if at - start != 8 * count:
             raise _Unusual
         stamps = np.ndarray((count,), np.int64, raw, start)
-    names, values = _values(raw, _after(raw, at, _VALUES), count)
+    at = _after(raw, at, _VALUES)
+    key = name, count
+    names, values = _values_as_before(raw, at, _tails.get(key)) or _values(raw, at, key)
     # Now there are as many samples as were claimed.
     times_us = spread(first_us, last_us, count) if stamps is None else checked(stamps, count)
     problems: set[Reason] = set()
-    values = mended(values, problems)
+    is_finite = count < MANY
+    if is_finite:
+        values = mended(values, problems)
     return AcquisitionBlock(
         head.acquisition_id,
         head.state,
@@ -123,6 +143,7 @@ def _usual(raw: bytes) -> AcquisitionBlock:
         in_order(problems),
         head.started_us,
         stamps is None,
+        is_finite,
         True,
     )
 
@@ -134,8 +155,19 @@ def _fits(raw: bytes, head: _Head) -> bool:
     return True
 
 
-def _values(raw: bytes, at: int, count: int) -> tuple[tuple[str, ...], Values]:
+def _values_as_before(raw: bytes, at: int, tail: _Tail | None) -> tuple[tuple[str, ...], Values] | None:
+    """As ``_values``, where the channels lie as they did; None where they do not."""
+    if tail is None or at + tail.size != len(raw):
+        return None
+    for place, piece in tail.pieces:
+        if not raw.startswith(piece, at + place):
+            return None
+    return tail.names, np.ndarray(tail.shape, tail.dtype, raw, at + tail.first, tail.strides)
+
+
+def _values(raw: bytes, at: int, key: tuple[bytes, int]) -> tuple[tuple[str, ...], Values]:
     """The map of channels that ends the message: one view of all if they are of one type and evenly spaced."""
+    begin, count = at, key[1]
     channels = raw[at] - 0xA0
     if not 0 < channels < 24:
         raise _Unusual
@@ -154,13 +186,19 @@ def _values(raw: bytes, at: int, count: int) -> tuple[tuple[str, ...], Values]:
         dtypes.append(dtype)
     if at != len(raw):
         raise _Unusual
-    if channels == 1:
-        return (names[0],), np.ndarray((1, count), dtypes[0], raw, places[0])
     if len(set(names)) != channels:
         raise _Unusual
-    step, dtype = places[1] - places[0], dtypes[0]
+    dtype = dtypes[0]
+    step = places[1] - places[0] if channels > 1 else count * dtype.itemsize
     if all(each is dtype for each in dtypes) and all(after - before == step for before, after in pairwise(places)):
-        return tuple(names), np.ndarray((channels, count), dtype, raw, places[0], (step, dtype.itemsize))
+        size, shape, strides = count * dtype.itemsize, (channels, count), (step, dtype.itemsize)
+        starts = [begin, *(place + size for place in places[:-1])]
+        spans = zip(starts, places, strict=True)
+        pieces = tuple((start - begin, bytes(raw[start:stop])) for start, stop in spans)
+        if len(_tails) >= MAX_TAILS:
+            _tails.clear()
+        _tails[key] = _Tail(tuple(names), len(raw) - begin, pieces, places[0] - begin, shape, strides, dtype)
+        return tuple(names), np.ndarray(shape, dtype, raw, places[0], strides)
     rows = tuple(np.ndarray((count,), each, raw, place) for each, place in zip(dtypes, places, strict=True))
     return tuple(names), Rows(rows, count)
 

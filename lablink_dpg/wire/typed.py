@@ -7,13 +7,13 @@ fast one, and comes here with what it has found.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState, Int64Array, Values
+from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState, Int64Array, TimesUs, Values
+from lablink_dpg.model.even import EvenTimes
 from lablink_dpg.model.messages import AcquisitionEmpty
 from lablink_dpg.model.rows import Rows
 from lablink_dpg.wire.plain import count_field, kind, object_field
@@ -25,6 +25,10 @@ LAST_US: Final = 253_402_300_799_999_999  # … and the last: sums with them are
 # Samples a channel in one message: four times the largest that PROTOCOL.md allows. Their times cost 8 bytes each,
 # however few bytes claim them, and the network waits while they are made.
 MAX_COUNT: Final = 2**22
+# Samples from which on less is done here: times that rise evenly are no array, which is made sooner of few than asked
+# for what it would hold; and the ring looks for infinities, where the values lie aligned, in a third of the time.
+MANY: Final = 512
+FEW: Final = 128  # values that are added up one by one sooner than by numpy
 RAMP: Final = np.arange(2**16)  # of most windows the numbers of their samples: making them anew costs more than adding
 
 
@@ -97,7 +101,7 @@ def checked(times: Int64Array, count: int) -> Int64Array:
     return times
 
 
-def spread(first_us: int, last_us: int, count: int) -> Int64Array:
+def spread(first_us: int, last_us: int, count: int) -> TimesUs:
     """``count`` >= 1 times from one to the other: number k at first + (last - first) × k // (count - 1).
 
     Raises:
@@ -109,8 +113,8 @@ def spread(first_us: int, last_us: int, count: int) -> Int64Array:
     if count == 1:
         return numbers + first_us
     step, rest = divmod(last_us - first_us, count - 1)  # apart, their products stay within 64 bits
-    if rest == 0 and count <= RAMP.shape[0]:
-        return _ramp(step)[:count] + first_us
+    if rest == 0 and count >= MANY:
+        return EvenTimes(first_us, step, count)
     times = numbers * step
     if rest:
         times += numbers * rest // (count - 1)
@@ -118,13 +122,11 @@ def spread(first_us: int, last_us: int, count: int) -> Int64Array:
     return times
 
 
-@lru_cache(maxsize=16)  # streams of one rate have the same; each is half a megabyte
-def _ramp(step_us: int) -> Int64Array:
-    return RAMP * step_us
-
-
 def _may_be_infinite(values: NDArray[Any]) -> bool:
     """One infinite value makes the sum infinite, or NaN: to add them up takes a third of asking each."""
+    if values.size <= FEW:  # as numbers: numpy's warnings need not be switched off
+        listed = values.tolist()
+        return not all(math.isfinite(sum(row)) for row in (listed if values.ndim > 1 else [listed]))
     with np.errstate(invalid="ignore", over="ignore"):
         return not math.isfinite(np.add.reduce(values, axis=None))
 

@@ -14,13 +14,14 @@ from lablink_dpg.link.board import (
     MAX_EVENTS,
     MAX_REMEMBERED_LINES,
     REPEAT_US,
+    SOON_US,
     VALUE_BYTES,
     Board,
     rough_bytes,
 )
 from lablink_dpg.link.streams import Streams
 from lablink_dpg.link.tally import Tally
-from lablink_dpg.model.link import LinkEvent, LinkState, Mode
+from lablink_dpg.model.link import DeviceReading, LinkEvent, LinkState, Mode
 from lablink_dpg.model.messages import ServerEvent
 from lablink_dpg.model.orders import CaptureWaveform, OrderDone
 from lablink_dpg.model.waveform import Waveform
@@ -183,3 +184,23 @@ def test_a_waveform_counts_with_its_samples_and_the_largest_one_has_room(board: 
     board.post(OrderDone(CaptureWaveform("scope"), True, "", 0, {"waveform": Waveform("scope", 1, points, points)}))
     assert len(board.drain()) == 1
     assert board.dropped_events == 0
+
+
+def test_a_reading_is_published_at_once_for_whoever_looks_but_no_more_often_than_frames_are_made(
+    board: Board, clock: Clock
+) -> None:
+    published: list[int] = []
+
+    def readings() -> dict[tuple[str, str], DeviceReading]:
+        published.append(clock.now_us)
+        return {}
+
+    board.readings = readings
+    clock.now_us += SOON_US
+    board.publish_soon()
+    assert not published, "nobody looks"
+    board.is_watched = True
+    for _ in range(3 * SOON_US // 1000):  # a reading each millisecond
+        board.publish_soon()
+        clock.now_us += 1000
+    assert len(published) == 3

@@ -7,6 +7,7 @@ import logging
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lablink_dpg.link.board import Board
@@ -17,8 +18,9 @@ from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.link import Mode, StreamState
 from lablink_dpg.model.messages import Reading, ServerEvent
 from lablink_dpg.store.store import Store
-from lablink_dpg.wire.reasons import MAX_DECOMPRESSED_BYTES
+from lablink_dpg.wire.reasons import MAX_DECOMPRESSED_BYTES, Reason
 from tests.link.lab import Acquisition, window_message
+from tests.support.typed_messages import even
 
 
 class Setup:
@@ -206,3 +208,16 @@ def test_recorded_sessions_are_taken_without_a_bad_message_or_a_lost_sample(
     for series in setup.store.series.values():
         assert series.counters.received > 0
         assert series.counters.lost == 0
+
+
+def test_infinities_among_many_typed_samples_become_nan_and_are_counted(setup: Setup) -> None:
+    setup.describe()
+    volts = np.random.default_rng(1).normal(size=5000)
+    volts[[7, 2500, 4999]] = np.inf, -np.inf, np.nan
+    for first in (0, 5000):
+        setup.receiver.take(even(first, {"CH1": volts}, acquisition_id="a"))
+        volts = np.zeros(5000)
+    wanted = np.concatenate((np.random.default_rng(1).normal(size=5000), volts))
+    wanted[[7, 2500, 4999]] = np.nan
+    np.testing.assert_array_equal(setup.store.series["a"].ring.read(0, 10_000)[0], wanted)
+    assert setup.tally.frozen(0, {}).invalid_by_reason == {Reason.NOT_FINITE: 1}

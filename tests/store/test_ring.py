@@ -326,3 +326,39 @@ def test_missing_samples_lie_between_their_neighbours_however_far_in_the_future(
     ring.append_missing(9, before_us, before_us + span_us)
     ring.append(np.array([before_us + span_us]), np.zeros((1, 1)))
     assert np.all(np.diff(ring.read_times(0, 11)) >= 0)
+
+
+@given(st.data(), st.sampled_from([Storage.FLOAT64, Storage.FLOAT32]), st.sampled_from(["f8", ">f8", "f4"]))
+def test_of_values_that_may_be_infinite_those_that_are_become_nan_in_samples_and_cells(
+    data: st.DataObject, storage: Storage, dtype: str
+) -> None:
+    ring = Ring(2, 4096, storage)
+    wanted: list[Float64Array] = []
+    seed = np.random.default_rng(data.draw(st.integers(0, 99)))
+    for _ in range(data.draw(st.integers(1, 5))):
+        n = data.draw(st.sampled_from([1, 15, 40, 1000, 1024, 1500, 3000, 4500]))
+        values = seed.normal(size=(2, n)).astype(dtype)
+        ends = data.draw(st.lists(st.tuples(st.integers(0, 1), st.integers(0, n - 1)), max_size=3))
+        for row, at in ends:
+            values[row, at] = data.draw(st.sampled_from([np.inf, -np.inf, np.nan]))
+        clean = values.astype(storage.value)
+        is_infinite = np.isinf(clean)
+        clean[is_infinite] = np.nan
+        wanted.append(clean)
+        kept = is_infinite[:, -ring.capacity :]
+        sent = Rows(tuple(values), n) if data.draw(st.booleans()) else values
+        assert ring.append(times(ring.head, ring.head + n), sent, is_finite=False) == bool(kept.any())
+    samples = np.concatenate(wanted, axis=1)
+    np.testing.assert_array_equal(ring.read(ring.oldest, ring.head), samples[:, ring.oldest :])
+    first, last = -(-ring.oldest // FANOUT), ring.pyramid.folded(1)
+    if first < last:
+        cells = samples[:, first * FANOUT : last * FANOUT].reshape(2, -1, FANOUT)
+        low, high = ring.minmax_cells(1, first, last)
+        np.testing.assert_array_equal(low, np.fmin.reduce(cells, axis=2))
+        np.testing.assert_array_equal(high, np.fmax.reduce(cells, axis=2))
+
+
+def test_what_float32_cannot_hold_was_no_infinity_and_is_none_that_is_told() -> None:
+    ring = Ring(1, 256, Storage.FLOAT32)
+    assert not ring.append(times(0, 3), np.array([[1e300, -1e300, 1.0]]), is_finite=False)
+    assert ring.read(0, 3).tolist() == [[np.inf, -np.inf, 1.0]]

@@ -7,7 +7,10 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from lablink_dpg.model.even import EvenTimes
 from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.stretch import Stretch, ramp_of
 from lablink_dpg.store.times import MIN_CHUNK, Times
@@ -148,3 +151,33 @@ def test_a_reader_beside_a_writer_gets_right_times_or_an_overrun() -> None:
         writer.join()
     assert not failures
     assert exact > 100
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 900),  # samples
+            st.sampled_from([5, 5, 5, 7, 0]),  # step in µs
+            st.sampled_from([0, 0, 0, 1, 3000]),  # µs more than a step after the block before
+            st.booleans(),  # as an array
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_blocks_of_even_times_are_kept_as_arrays_of_them_would_be(
+    blocks: list[tuple[int, int, int, bool]],
+) -> None:
+    times = Times(8 * MIN_CHUNK)
+    writer = TimesWriter(times)
+    stamps = np.empty(0, np.int64)
+    at_us = START_US
+    for n, step_us, more_us, is_array in blocks:
+        block = EvenTimes(at_us + more_us, step_us, n)
+        array = np.asarray(block)
+        writer.put(stamps.shape[0], array if is_array else block, is_even=True)
+        stamps = np.concatenate((stamps, array))
+        at_us = int(stamps[-1]) + step_us
+    oldest = max(0, stamps.shape[0] - 8 * MIN_CHUNK)
+    late_us = stamps[oldest:] - times.read(oldest, stamps.shape[0])
+    assert set(late_us.tolist()) <= {0, 1}, "as of any stamps, see Times"
