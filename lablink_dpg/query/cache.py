@@ -13,7 +13,7 @@ from lablink_dpg.model.acquisition import AcquisitionInfo, FloatArray
 from lablink_dpg.query.bucket import SteadyBucket
 from lablink_dpg.query.column_buffers import ColumnBuffers
 from lablink_dpg.query.columns import columns
-from lablink_dpg.query.drawn import drawn, wider
+from lablink_dpg.query.drawn import LARGEST, drawn, wider
 from lablink_dpg.query.extents import FEW_COLUMNS
 from lablink_dpg.store.breaks import Break, within
 from lablink_dpg.store.ring import Overrun, Ring
@@ -59,16 +59,7 @@ class ColumnCache(ColumnBuffers):
         What most frames of most streams need: nothing is searched for, and where nothing came, nothing is done.
         """
         ring, span_us = series.ring, right_us - left_us
-        if (
-            ring is not self._ring
-            or not self._searched_us <= left_us < self._search_us
-            or series.breaks is not self._breaks
-            or series.revision != self._revision
-            or x_origin_us != self._x_origin_us
-            or span_us != self._span_us
-            or width_px != self._width_px
-            or series.info is not self._info
-        ):
+        if not self._goes_on(series, ring, left_us, span_us, width_px, x_origin_us):
             return False
         head = ring.head
         if head == self.stop:
@@ -79,7 +70,7 @@ class ColumnCache(ColumnBuffers):
                 if extremes is not None:
                     self.widen(extremes, head)
                     return True
-            if ring.newest_us(head) > right_us + span_us // AHEAD_SHARE or head - self._from > self.steady.serves:
+            if self._is_too_much(ring, head, right_us, span_us):
                 return False
             self._extend(series, ring, head)
         except Overrun:
@@ -87,6 +78,23 @@ class ColumnCache(ColumnBuffers):
             return False
         self._measure_if_stale()  # after many columns at once
         return True
+
+    def _goes_on(self, series: Series, ring: Ring, left_us: int, span_us: int, width_px: int, x_origin_us: int) -> bool:
+        """Whether these are the columns of a live window but for its left edge and what has come."""
+        return (
+            ring is self._ring
+            and self._searched_us <= left_us < self._search_us
+            and series.breaks is self._breaks
+            and series.revision == self._revision
+            and x_origin_us == self._x_origin_us
+            and span_us == self._span_us
+            and width_px == self._width_px
+            and series.info is self._info
+        )
+
+    def _is_too_much(self, ring: Ring, head: int, right_us: int, span_us: int) -> bool:
+        """Whether a search has to say how much of what has come is taken, or in which columns."""
+        return ring.newest_us(head) > right_us + span_us // AHEAD_SHARE or head - self._from > self.steady.serves
 
     def news(self, series: Series, most: int) -> list[FloatArray] | None:
         """What has come, as it lies in the ring of ``series``, by channel.
@@ -105,6 +113,51 @@ class ColumnCache(ColumnBuffers):
         ):
             return ring.pieces(stop, head)
         return None
+
+    def runs_ahead(
+        self, series: Series, left_us: int, right_us: int, width_px: int, x_origin_us: int, most: int
+    ) -> tuple[list[FloatArray], list[int]] | None:
+        """What ``follow`` would add, as it lies in the ring, by channel, and where in it columns begin, or go on.
+
+        None where that is nothing, more than a few columns or ``most`` samples, or where it lies across the ring's end.
+        """
+        ring, start, bucket = series.ring, self.stop, self.bucket
+        head, span_us = ring.head, right_us - left_us
+        if (
+            not start < head <= start + most
+            or bucket < 2
+            or not self._goes_on(series, ring, left_us, span_us, width_px, x_origin_us)
+        ):
+            return None
+        cuts = [0]
+        if head >= self._open_until:
+            breaks = series.breaks
+            if self._is_too_much(ring, head, right_us, span_us) or (breaks and breaks[-1].stop >= start):
+                return None
+            cuts += range(bucket - start % bucket, head - start, bucket)
+            if not self._has_room(len(cuts), ring.channels):
+                return None
+        rows = ring.pieces(start, head)
+        return None if rows is None else (rows, cuts)
+
+    def take_runs(self, cuts: list[int], lows: list[list[float]], highs: list[list[float]], count: int) -> None:
+        """Add that many samples of which ``runs_ahead`` told, unless they have left the ring meanwhile.
+
+        ``lows`` and ``highs``: by channel and run.
+        """
+        ring, start = self._ring, self.stop
+        assert ring is not None, "asked for runs before"
+        stop = start + count
+        if stop < self._open_until:
+            self.take_in([(low[0], high[0]) for low, high in zip(lows, highs, strict=True)], count)
+            return
+        begins_us = [ring.newest_us(start + cut + 1) for cut in cuts[self._is_open :]]
+        try:
+            ring.check(start)
+        except Overrun:
+            return  # as in take_in
+        self._put_runs(cuts, begins_us, lows, highs, stop)
+        self._measure_if_stale()
 
     def take_in(self, extremes: list[tuple[float, float]], count: int) -> None:
         """``widen`` by that many samples of which ``news`` told, unless they have left the ring meanwhile."""
@@ -226,26 +279,41 @@ class ColumnCache(ColumnBuffers):
         Arrays of two numbers cost as many calls into numpy as long ones, and there would be 25 a stream and frame.
         False, with nothing done, where it is more than that, or memory has to be moved first.
         """
-        start, bucket, at = self.stop, self.bucket, self._closed_end
-        aligned = start - start % bucket
-        cuts = [0, *range(aligned + bucket - start, stop - start, bucket)]
-        count, channels = len(cuts), ring.channels
-        size = self._first.shape[0]
-        if count * channels > FEW_COLUMNS or stop - start > FEW_SAMPLES or at + count > size:
+        start, bucket = self.stop, self.bucket
+        if stop - start > FEW_SAMPLES:
+            return False
+        cuts = [0, *range(bucket - start % bucket, stop - start, bucket)]
+        if not self._has_room(len(cuts), ring.channels):
             return False
         runs = ring.runs(start, stop, cuts)
         if runs is None:
             return False
         times_us, lows, highs = runs
+        self._put_runs(cuts, times_us[self._is_open :], lows, highs, stop)
+        return True
+
+    def _has_room(self, columns: int, channels: int) -> bool:
+        """For so few columns that they are put down number by number."""
+        return columns * channels <= FEW_COLUMNS and self._closed_end + columns <= len(self._first)
+
+    def _put_runs(
+        self, cuts: list[int], begins_us: list[int], lows: list[list[float]], highs: list[list[float]], stop: int
+    ) -> None:
+        """Add columns that begin at the first new sample + each of ``cuts``; the first may belong to the open one.
+
+        ``begins_us``: when the others begin.
+        """
+        start, bucket, at = self.stop, self.bucket, self._closed_end
+        count, channels, size = len(cuts), len(lows), len(self._first)
         first, time_us, points, x, y = self._cells
-        is_open = at < self._end  # its first sample and its time stay
+        is_open = self._is_open  # its first sample and its time stay
         origin_us = self._x_origin_us
-        for number in range(is_open, count):
-            begins_us, place = times_us[number], at + number
+        for number, time in enumerate(begins_us, is_open):
+            place = at + number
             first[place] = start + cuts[number]
-            time_us[place] = begins_us
+            time_us[place] = time
             place *= 2
-            x[place] = x[place + 1] = (begins_us - origin_us) * 1e-6
+            x[place] = x[place + 1] = (time - origin_us) * 1e-6
         y_origin = self.y_origin
         extents_low, extents_high = self.extents.lows, self.extents.highs
         for row in range(channels):
@@ -255,12 +323,12 @@ class ColumnCache(ColumnBuffers):
             if is_open:
                 row_lows[0], row_highs[0] = wider(points[place], points[place + 1], row_lows[0], row_highs[0])
             for low, high in zip(row_lows, row_highs, strict=True):
-                points[place] = low
-                y[place] = drawn(low - y_origin)
-                place += 1
-                points[place] = high
-                y[place] = drawn(high - y_origin)
-                place += 1
+                points[place], points[place + 1] = low, high
+                low_y, high_y = low - y_origin, high - y_origin
+                if low_y < -LARGEST or high_y > LARGEST:
+                    low_y, high_y = drawn(low_y), drawn(high_y)
+                y[place], y[place + 1] = low_y, high_y
+                place += 2
                 if -math.inf < low < least:  # false for NaN too
                     least = low
                 if most < high < math.inf:
@@ -273,4 +341,3 @@ class ColumnCache(ColumnBuffers):
         self._closed_end = self._end - is_left_open
         self._closed_to = int(first[self._end - 1]) if is_left_open else stop
         self._open_until = stop - stop % bucket + bucket if is_left_open else 0
-        return True

@@ -67,6 +67,11 @@ class ColumnBuffers:
     def channels(self) -> int:
         return len(self._rows)
 
+    @property
+    def _is_open(self) -> bool:
+        """Whether there is an open column."""
+        return self._closed_end < self._end
+
     def trace(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.float32], int, int]:
         """One channel: ``line``, the number of its first point in its epoch, and that of its first unsettled point.
 
