@@ -120,8 +120,7 @@ class ColumnCache(GrowingColumns):
             return None
         cuts = [0]
         if head >= self._open_until:
-            breaks = series.breaks
-            if self._is_too_much(ring, head, right_us, span_us) or (breaks and breaks[-1].stop >= start):
+            if self._is_too_much(ring, head, right_us, span_us):
                 return None
             cuts += range(bucket - start % bucket, head - start, bucket)
             if not self._has_room(len(cuts), ring.channels):

@@ -292,6 +292,18 @@ def test_a_plot_is_steady_while_nothing_but_points_is_new_and_no_longer_when_its
     assert other.steady is not higher.steady
 
 
+def test_a_plot_from_which_a_line_goes_is_another_one() -> None:
+    store, memory, now = Store(100_000), FrameMemory(), START_US + 20 * SECOND
+    for name in ("a", "b"):
+        Server(store, name).send(20_000)
+    live = following(8, plot("p", ("a", "CH1"), ("b", "CH1"), y_range=YRange(-5.0, 5.0)))
+    before = build_frame(store, live, now, 0, memory).plots[0]
+    store.forget("b")
+    after = build_frame(store, live, now + 1000, 0, memory).plots[0]
+    assert (len(before.traces), len(after.traces)) == (2, 1)
+    assert after.steady is not before.steady
+
+
 def test_a_plot_that_is_marked_is_not_steady() -> None:
     server, memory, now = Server(Store(100_000)), FrameMemory(), START_US + 20 * SECOND
     server.send(20_000)
