@@ -32,7 +32,7 @@ def safe(values: Any) -> NDArray[np.float32]:
     Raises:
         ValueError: if it has not one dimension, or more than MAX_POINTS values.
     """
-    with np.errstate(over="ignore"):  # beyond float32: infinite, seen to below
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond float32: infinite, seen to below
         array = np.ascontiguousarray(values, dtype=np.float32)
     if array.ndim != 1 or np.ndim(values) != 1:
         raise ValueError(f"a series takes one dimension, got {np.ndim(values)}")

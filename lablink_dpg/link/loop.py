@@ -1,7 +1,8 @@
 """The network thread's event loop, and the one way in which its tasks run together.
 
 Name resolution gets a daemon thread of its own instead of the loop's executor: a resolver can hang for half a minute,
-cannot be cancelled, and both closing a loop and leaving Python wait for executor threads.
+cannot be cancelled, and both closing a loop and leaving Python wait for executor threads. And it knows its connections:
+an HTTP client that is cancelled amid a TLS handshake forgets the one it was making.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import weakref
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -18,6 +20,21 @@ BEAT_GRAIN_S = 0.001  # a beat that is so near has just been: timers are as fine
 
 
 class LinkLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: weakref.WeakSet[asyncio.WriteTransport] = weakref.WeakSet()
+
+    async def create_connection(self, *arguments: Any, **options: Any) -> tuple[Any, Any]:
+        """As the base class."""
+        transport, protocol = await super().create_connection(*arguments, **options)
+        self._made.add(transport)
+        return transport, protocol
+
+    def hang_up(self) -> None:
+        """End every connection that is still there; the sockets are closed in the loop's next turn."""
+        for transport in list(self._made):
+            transport.abort()
+
     async def getaddrinfo(
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> list[tuple[Any, ...]]:

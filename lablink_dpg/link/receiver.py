@@ -85,8 +85,11 @@ class Receiver:
         self._on_uncertain = on_uncertain
         self._logged_faults: set[str] = set()
 
-    def take(self, raw: bytes) -> None:
-        """One message. Never raises: a bug of ours costs this message, counted and logged once, not the link."""
+    def take(self, raw: bytes | bytearray) -> None:
+        """One message; ``raw`` may become another afterwards: nothing that is kept refers to it.
+
+        Never raises: a bug of ours costs this message, counted and logged once, not the link.
+        """
         self._wait_turn()
         try:
             self._take(raw)
@@ -98,7 +101,7 @@ class Receiver:
                 _log.exception("a message could not be handled; further ones like it are only counted")
                 self._board.say(f"internal fault while handling a message: {type(fault).__name__}", is_warning=True)
 
-    def _take(self, raw: bytes) -> None:
+    def _take(self, raw: bytes | bytearray) -> None:
         tally = self._tally
         tally.messages += 1
         tally.bytes += len(raw)

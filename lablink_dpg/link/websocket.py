@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from ssl import SSLContext
 from typing import NoReturn
 from urllib.parse import quote
@@ -17,8 +18,9 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.typing import Subprotocol
 
 from lablink_dpg.link.address import ServerAddress
-from lablink_dpg.link.direct import DirectConnection, Take
+from lablink_dpg.link.direct import DirectConnection
 from lablink_dpg.link.errors import CallFailed, Cause, explain_network_error
+from lablink_dpg.link.frames import Take
 from lablink_dpg.link.options import LinkOptions
 
 MAX_MESSAGE_BYTES = 64 * 2**20  # what the decoder takes; the largest windows that the planner asks for are 16 MiB
@@ -129,7 +131,7 @@ async def dial(
             ping_interval=options.ping_interval_s,
             ping_timeout=options.ping_timeout_s,
             logger=_quiet,
-            create_connection=DirectConnection,
+            create_connection=partial(DirectConnection, max_direct_bytes=MAX_MESSAGE_BYTES),  # type: ignore[arg-type]
         )
     except InvalidStatus as refused:
         if subprotocols and refused.response.status_code in MISTAKEN:

@@ -82,6 +82,7 @@ class Worker:
         except Exception:  # the supervisor survives faults of its parts; this one is in itself
             _log.exception("the link has ended by a fault of its own")
         self.supervisor.stopped()
+        self.loop.hang_up()
 
     async def _publish(self) -> NoReturn:
         while True:

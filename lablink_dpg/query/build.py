@@ -89,7 +89,7 @@ def build_frame(
 
     shown = steady.shown  # by stream
     plots = []
-    with np.errstate(over="ignore"):  # of a value beyond float32, which breaks its line
+    with np.errstate(over="ignore", invalid="ignore"):  # of a value beyond float32, which breaks its line
         if is_following:
             widen_together(steady.pairs)
         axis, width_px = None, -1

@@ -93,7 +93,7 @@ def _agrees(line: Line, index: int, values: FloatArray, at: int) -> bool:
 def _differ(stored: FloatArray, sent: FloatArray) -> NDArray[np.bool_]:
     """Where two samples are not the same; one that is missing, or could not be read, differs from none."""
     if sent.dtype != stored.dtype:
-        with np.errstate(over="ignore"):  # as it was stored
+        with np.errstate(over="ignore", invalid="ignore"):  # as it was stored
             sent = sent.astype(stored.dtype)
     out: NDArray[np.bool_] = (stored != sent) & ~np.isnan(stored) & ~np.isnan(sent)
     return out

@@ -59,7 +59,8 @@ class Ring(RingReads):
         has_infinities = False
         if not is_finite and self.storage is not Storage.FLOAT64 and _are_wide(values):
             # Before they are narrowed: what is too large for it was no infinity.
-            values = np.array(values, np.float64)
+            with np.errstate(invalid="ignore"):
+                values = np.array(values, np.float64)
             has_infinities, is_finite = without_infinities(values), True
         self._store(start, times_us, values, is_even=is_even)
         self.pyramid.fold(self._values, stop)
@@ -126,20 +127,21 @@ class Ring(RingReads):
 
     def _store(self, start: int, times_us: TimesUs, values: Values, *, is_even: bool = False) -> None:
         self._times_writer.put(start, times_us, is_even=is_even)
-        if self.storage is not Storage.FLOAT64:
-            values = _narrowed(values)
         n = times_us.shape[0]
         slot = start % self.capacity
         until_end = min(n, self.capacity - slot)
-        if not isinstance(values, Rows):
-            self._values[:, slot : slot + until_end] = values[:, :until_end]
-            if until_end < n:
-                self._values[:, : n - until_end] = values[:, until_end:]
-            return
-        for row, new in zip(self._rows, values.rows, strict=True):
-            row[slot : slot + until_end] = new[:until_end]
-            if until_end < n:
-                row[: n - until_end] = new[until_end:]
+        with np.errstate(over="ignore", invalid="ignore"):  # of a signalling NaN, which is as missing as others
+            if self.storage is not Storage.FLOAT64:
+                values = _narrowed(values)
+            if not isinstance(values, Rows):
+                self._values[:, slot : slot + until_end] = values[:, :until_end]
+                if until_end < n:
+                    self._values[:, : n - until_end] = values[:, until_end:]
+                return
+            for row, new in zip(self._rows, values.rows, strict=True):
+                row[slot : slot + until_end] = new[:until_end]
+                if until_end < n:
+                    row[: n - until_end] = new[until_end:]
 
 
 def without_infinities(values: FloatArray) -> bool:
@@ -161,10 +163,10 @@ def _are_wide(values: Values) -> bool:
 
 
 def _narrowed(values: Values) -> Values:
-    with np.errstate(over="ignore"):  # infinite, as Storage says
-        if isinstance(values, Rows):
-            return Rows(tuple(row.astype(np.float32, copy=False) for row in values.rows), values.shape[1])
-        return values.astype(np.float32, copy=False)
+    """What is too large becomes infinite, as Storage says."""
+    if isinstance(values, Rows):
+        return Rows(tuple(row.astype(np.float32, copy=False) for row in values.rows), values.shape[1])
+    return values.astype(np.float32, copy=False)
 
 
 def _evenly(before_us: int, after_us: int, count: int, kept: int) -> Int64Array:

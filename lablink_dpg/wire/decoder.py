@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState
 from lablink_dpg.model.messages import (
@@ -24,12 +24,13 @@ from lablink_dpg.model.messages import (
 )
 from lablink_dpg.wire import cbor, typed
 from lablink_dpg.wire.compression import decompress
+from lablink_dpg.wire.lists import Window, locate
 from lablink_dpg.wire.plain import count_field, kind, list_field, load_object, object_field, text_field
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, clip, in_order
 from lablink_dpg.wire.samples import Samples, samples_of_window
 from lablink_dpg.wire.straight import usual
-from lablink_dpg.wire.timestamps import parse_start
-from lablink_dpg.wire.window import Window, locate, read_end
+from lablink_dpg.wire.timestamps import as_even, parse_start
+from lablink_dpg.wire.window import read_end
 
 # What a message begins with that is CBOR: a map of any length. No JSON text begins with one of these, nor a
 # compressed frame.
@@ -37,7 +38,7 @@ CBOR_MAP = frozenset((*range(0xA0, 0xBC), 0xBF))
 
 
 def decode(
-    raw: bytes | str,
+    raw: bytes | bytearray | str,
     last_totals: Mapping[str, int],
     last_starts: Mapping[str, int] = MappingProxyType({}),
     *,
@@ -45,7 +46,7 @@ def decode(
 ) -> Message:
     """Decode one WebSocket message; ``is_binary`` if it came in a binary frame. Any thread.
 
-    ``raw`` may also be a bytearray that nobody changes any more: typed samples are views of it.
+    Typed samples are views of ``raw``: a bytearray must stay as it is while there are any. Nothing else refers to it.
 
     ``last_totals[acquisition_id]`` is the ``total_samples`` already stored: of a window, only the newer samples are
     in the block. A smaller total, another start than ``last_starts`` has (both are a restart) or an unknown id gives
@@ -54,8 +55,8 @@ def decode(
     try:
         message = _as_bytes(raw, is_binary)
         if message and message[0] in CBOR_MAP:
-            return usual(message) or _decode_object(_load_typed(message), last_totals, last_starts)
-        message = bytes(message)  # of text pieces are looked up as keys; bytes stay what they are
+            typed_message = cast("bytes", message)  # a bytearray does for what is asked of it
+            return usual(typed_message) or _decode_object(_load_typed(typed_message), last_totals, last_starts)
         window = locate(message) if len(message) <= MAX_MESSAGE_BYTES else None
         block = _fast_block(window, last_totals, last_starts) if window is not None else None
         return block if block is not None else _decode_object(load_object(message), last_totals, last_starts)
@@ -63,7 +64,7 @@ def decode(
         return BadMessage(refused.reason.value, refused.detail)
 
 
-def _as_bytes(raw: bytes | str, is_binary: bool) -> bytes:
+def _as_bytes(raw: bytes | bytearray | str, is_binary: bool) -> bytes | bytearray:
     if isinstance(raw, str):
         try:
             return raw.encode("utf-8")
@@ -117,16 +118,18 @@ class _Head:
         return last_start is not None and self.started_us is not None and self.started_us != last_start
 
     def block(self, count: int, samples: Samples) -> AcquisitionBlock:
+        times_us, is_even = as_even(samples.times_us)
         return AcquisitionBlock(
             self.acquisition_id,
             self.state,
             self.total_samples,
             count,
-            samples.times_us,
+            times_us,
             samples.channels,
             samples.values,
-            in_order(samples.problems),
+            in_order(samples.problems) if samples.problems else (),
             self.started_us,
+            is_even,
         )
 
 

@@ -26,7 +26,7 @@ def _integer(digits: str) -> int | float:
 _DECODER = json.JSONDecoder(parse_constant=BareToken, parse_int=_integer)
 
 
-def load(raw: bytes) -> Any:
+def load(raw: bytes | bytearray) -> Any:
     """Decode JSON text; of repeated keys the last counts.
 
     Raises:
@@ -49,7 +49,7 @@ def load(raw: bytes) -> Any:
     return value
 
 
-def load_object(raw: bytes) -> dict[str, Any]:
+def load_object(raw: bytes | bytearray) -> dict[str, Any]:
     """As ``load``, and refuses what is not an object at the top."""
     value = load(raw)
     if not isinstance(value, dict):

@@ -5,12 +5,15 @@ Never raises. The body names no sample numbers; which samples these are is found
 
 from __future__ import annotations
 
+import numpy as np
+
 from lablink_dpg.model.acquisition import DataWindow
 from lablink_dpg.model.messages import BadMessage
+from lablink_dpg.wire.lists import locate
 from lablink_dpg.wire.plain import count_field, list_field, load_object, object_field, text_field
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, in_order
 from lablink_dpg.wire.samples import Samples, samples_of_window
-from lablink_dpg.wire.window import locate, read_end
+from lablink_dpg.wire.window import read_end
 
 
 def decode_data(body: bytes, acquisition_id: str) -> DataWindow | BadMessage:
@@ -25,7 +28,11 @@ def decode_data(body: bytes, acquisition_id: str) -> DataWindow | BadMessage:
     except Refused as refused:
         return BadMessage(refused.reason.value, refused.detail)
     return DataWindow(
-        acquisition_id, samples.times_us, samples.channels, samples.values, in_order(set(samples.problems))
+        acquisition_id,
+        samples.times_us,
+        samples.channels,
+        np.asarray(samples.values, np.float64),
+        in_order(set(samples.problems)),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.model.acquisition import Float64Array, Int64Array, Values
 from lablink_dpg.wire.plain import BareToken, kind
 from lablink_dpg.wire.reasons import Reason, Refused
 from lablink_dpg.wire.timestamps import parse_texts
@@ -28,7 +28,7 @@ class Samples(NamedTuple):
 
     times_us: Int64Array
     channels: tuple[str, ...]
-    values: Float64Array
+    values: Values
     problems: frozenset[Reason]
 
 

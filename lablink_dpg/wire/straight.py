@@ -19,6 +19,7 @@ from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState, Va
 from lablink_dpg.model.rows import Rows
 from lablink_dpg.wire.cbor import TYPES
 from lablink_dpg.wire.reasons import MAX_MESSAGE_BYTES, MAX_TOTAL_SAMPLES, Reason, Refused, in_order
+from lablink_dpg.wire.steps import SIZES, Unusual, after, bytes_at, moment, pass_over, short_text, text_at, whole
 from lablink_dpg.wire.timestamps import parse_start
 from lablink_dpg.wire.typed import MANY, MAX_COUNT, checked, mended, spread
 
@@ -26,38 +27,14 @@ MAX_HEADS: Final = 2048  # as many streams as there may be, twice …
 MAX_TAILS: Final = 16_384  # at a few hundred bytes each: some of each of a thousand streams
 MAX_HEAD_BYTES: Final = 8192  # … each; of a scope with four channels it is a kilobyte
 
-
-def _text(text: str) -> bytes:
-    return bytes([0x60 + len(text)]) + text.encode()
-
-
-_BEGIN: Final = b"\xa5" + _text("type") + _text("acquisition_stream") + _text("acquisition_id")
-_STATE, _STATS, _DATA = _text("state"), _text("stats"), _text("data") + b"\xa4" + _text("first")
-_COUNT, _TIMES, _VALUES = _text("count"), _text("timestamps"), _text("values")
-_TOTAL, _START = _text("total_samples"), _text("start_time")
-_STATES: Final = {_text(state.value): state for state in AcquisitionState}
+_BEGIN: Final = b"\xa5" + short_text("type") + short_text("acquisition_stream") + short_text("acquisition_id")
+_STATE, _STATS, _DATA = short_text("state"), short_text("stats"), short_text("data") + b"\xa4" + short_text("first")
+_COUNT, _TIMES, _VALUES = short_text("count"), short_text("timestamps"), short_text("values")
+_TOTAL, _START = short_text("total_samples"), short_text("start_time")
+_STATES: Final = {short_text(state.value): state for state in AcquisitionState}
 _ARRAY: Final = 0xD8  # begins a tag that takes one byte more, as those of typed arrays do
 _DTYPES: Final = tuple(TYPES.get(tag) for tag in range(256))  # by that byte
 _SINT64: Final = b"\xd8\x4f"
-
-
-def _size(byte: int) -> int:
-    """How long an item is whose first byte says it, with that byte; 0 for others."""
-    major, short = byte >> 5, byte & 31
-    if major < 2:
-        return 1 if short < 24 else 1 + (1 << (short - 24)) if short < 28 else 0
-    if major == 3:
-        return 1 + short if short < 24 else 0
-    if major in (4, 5):
-        return 1 if short == 0 else 0  # an empty list or map
-    return {0xF4: 1, 0xF5: 1, 0xF6: 1, 0xF7: 1, 0xF9: 3, 0xFA: 5, 0xFB: 9}.get(byte, 0)
-
-
-_SIZES: Final = tuple(map(_size, range(256)))
-
-
-class _Unusual(Exception):
-    """Not written as expected: the careful way is to look at it."""
 
 
 class _Head(NamedTuple):
@@ -93,12 +70,12 @@ def usual(raw: bytes) -> AcquisitionBlock | None:
     """The window of a message in the usual form; None if it has another, has no samples or may have to be refused."""
     try:
         return _usual(raw) if raw.startswith(_BEGIN) and len(raw) <= MAX_MESSAGE_BYTES else None
-    except (_Unusual, Refused, IndexError, UnicodeDecodeError):
+    except (Unusual, Refused, IndexError, UnicodeDecodeError):
         return None
 
 
 def _usual(raw: bytes) -> AcquisitionBlock:
-    _, stop = _text_at(raw, len(_BEGIN))
+    _, stop = text_at(raw, len(_BEGIN))
     name = bytes(raw[len(_BEGIN) : stop])  # a key, also of a bytearray
     head = _heads.get(name)
     if head is None or not _fits(raw, head):
@@ -107,23 +84,23 @@ def _usual(raw: bytes) -> AcquisitionBlock:
             _heads.clear()
         _heads[name] = head
     total_samples = int.from_bytes(raw[head.total])
-    first, at = _whole(raw, head.stop)
-    count, at = _whole(raw, _after(raw, at, _COUNT))
+    first, at = whole(raw, head.stop)
+    count, at = whole(raw, after(raw, at, _COUNT))
     total = first + count
     if total > total_samples or total_samples > MAX_TOTAL_SAMPLES or not 0 < count <= MAX_COUNT:
-        raise _Unusual
-    at = _after(raw, at, _TIMES)
+        raise Unusual
+    at = after(raw, at, _TIMES)
     stamps = None
     first_us = last_us = 0
     if raw[at] == 0x82:
-        first_us, at = _moment(raw, at + 1)
-        last_us, at = _moment(raw, at)
+        first_us, at = moment(raw, at + 1)
+        last_us, at = moment(raw, at)
     else:
-        start, at = _bytes_at(raw, _after(raw, at, _SINT64))
+        start, at = bytes_at(raw, after(raw, at, _SINT64))
         if at - start != 8 * count:
-            raise _Unusual
+            raise Unusual
         stamps = np.ndarray((count,), np.int64, raw, start)
-    at = _after(raw, at, _VALUES)
+    at = after(raw, at, _VALUES)
     key = name, count
     names, values = _values_as_before(raw, at, _tails.get(key)) or _values(raw, at, key)
     # Now there are as many samples as were claimed.
@@ -170,27 +147,27 @@ def _values(raw: bytes, at: int, key: tuple[bytes, int]) -> tuple[tuple[str, ...
     begin, count = at, key[1]
     channels = raw[at] - 0xA0
     if not 0 < channels < 24:
-        raise _Unusual
+        raise Unusual
     at += 1
     names, places, dtypes = [], [], []
     for _ in range(channels):
-        start, stop = _text_at(raw, at)
+        start, stop = text_at(raw, at)
         names.append(_name(bytes(raw[start:stop])))
         dtype = _DTYPES[raw[stop + 1]]
         if dtype is None or raw[stop] != _ARRAY:
-            raise _Unusual
-        start, at = _bytes_at(raw, stop + 2)
+            raise Unusual
+        start, at = bytes_at(raw, stop + 2)
         if at - start != count * dtype.itemsize:
-            raise _Unusual
+            raise Unusual
         places.append(start)
         dtypes.append(dtype)
     if at != len(raw):
-        raise _Unusual
+        raise Unusual
     if len(set(names)) != channels:
-        raise _Unusual
+        raise Unusual
     dtype = dtypes[0]
     step = places[1] - places[0] if channels > 1 else count * dtype.itemsize
-    if all(each is dtype for each in dtypes) and all(after - before == step for before, after in pairwise(places)):
+    if all(each is dtype for each in dtypes) and all(other - one == step for one, other in pairwise(places)):
         size, shape, strides = count * dtype.itemsize, (channels, count), (step, dtype.itemsize)
         starts = [begin, *(place + size for place in places[:-1])]
         spans = zip(starts, places, strict=True)
@@ -212,119 +189,42 @@ def _name(raw: bytes) -> str:
 
 
 def _read_head(raw: bytes) -> _Head:
-    at, stop = _text_at(raw, len(_BEGIN))
+    at, stop = text_at(raw, len(_BEGIN))
     acquisition_id = str(raw[at:stop], "utf-8")
-    at = _after(raw, stop, _STATE)
-    stop = at + _SIZES[raw[at]]
+    at = after(raw, stop, _STATE)
+    stop = at + SIZES[raw[at]]
     state = _STATES.get(bytes(raw[at:stop]))
     if state is None:
-        raise _Unusual
-    at = _after(raw, stop, _STATS)
+        raise Unusual
+    at = after(raw, stop, _STATS)
     pairs = raw[at] - 0xA0
     if not 0 < pairs < 24:
-        raise _Unusual
+        raise Unusual
     at += 1
     numbers: list[slice] = []
     total: slice | None = None
     started_us: int | None = None
     for _ in range(pairs):
-        start, at = at, at + _SIZES[raw[at]]
+        start, at = at, at + SIZES[raw[at]]
         key = raw[start:at]
         if key[0] >> 5 != 3:
-            raise _Unusual
+            raise Unusual
         start = at
-        at = _pass(raw, at, numbers)
+        at = pass_over(raw, at, numbers)
         if key == _TOTAL:
             if not 24 <= raw[start] < 28:  # a small one is in its head, which is among the pieces
-                raise _Unusual
+                raise Unusual
             total = slice(start + 1, at)
         elif key == _START:
             started_us = None
             if raw[start] >> 5 == 3:
-                begin, end = _text_at(raw, start)
+                begin, end = text_at(raw, start)
                 started_us = parse_start(str(raw[begin:end], "utf-8"))
     if total is None:
-        raise _Unusual
-    stop = _after(raw, at, _DATA)
+        raise Unusual
+    stop = after(raw, at, _DATA)
     if stop > MAX_HEAD_BYTES:
-        raise _Unusual
+        raise Unusual
     edges = [0, *(edge for number in numbers for edge in (number.start, number.stop)), stop]
     spans = [slice(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
     return _Head(acquisition_id, state, started_us, stop, total, tuple((span, raw[span]) for span in spans))
-
-
-def _pass(raw: bytes, at: int, numbers: list[slice], depth: int = 0) -> int:
-    """Where the item ends that begins at ``at``: a number, a text, or a list or map of such; notes whole numbers."""
-    head = raw[at]
-    size = _SIZES[head]
-    if size:
-        if 24 <= head < 28:
-            numbers.append(slice(at + 1, at + size))
-        return at + size
-    if head == 0x78:
-        return _text_at(raw, at)[1]
-    is_map = 0xA0 < head < 0xB8
-    inside = 2 * (head - 0xA0) if is_map else head - 0x80 if 0x80 < head < 0x98 else 0
-    if not inside or depth:
-        raise _Unusual
-    at += 1
-    for index in range(inside):
-        if is_map and index % 2 == 0 and raw[at] >> 5 != 3:
-            raise _Unusual
-        at = _pass(raw, at, numbers, depth + 1)
-    return at
-
-
-# -- pieces ----------------------------------------------------------------------------------------------------------
-
-
-def _after(raw: bytes, at: int, expected: bytes) -> int:
-    stop = at + len(expected)
-    if raw[at:stop] != expected:
-        raise _Unusual
-    return stop
-
-
-def _text_at(raw: bytes, at: int) -> tuple[int, int]:
-    """Where the letters of a text begin and end; that the message is long enough is seen at what follows."""
-    size = raw[at] - 0x60
-    if 0 <= size < 24:
-        return at + 1, at + 1 + size
-    if size == 24:  # one byte more says the size
-        return at + 2, at + 2 + raw[at + 1]
-    raise _Unusual
-
-
-def _bytes_at(raw: bytes, at: int) -> tuple[int, int]:
-    """Where the bytes of a byte string begin and end."""
-    size = raw[at] - 0x40
-    start = at + 1
-    if not 0 <= size < 24:
-        if not 24 <= size < 28:
-            raise _Unusual
-        start += 1 << (size - 24)
-        size = int.from_bytes(raw[at + 1 : start])
-    if start + size > len(raw):
-        raise _Unusual
-    return start, start + size
-
-
-def _whole(raw: bytes, at: int) -> tuple[int, int]:
-    """A whole number from 0 on, and where it ends."""
-    short = raw[at]
-    if short < 24:
-        return short, at + 1
-    if short > 27:
-        raise _Unusual
-    stop = at + 1 + (1 << (short - 24))
-    return int.from_bytes(raw[at + 1 : stop]), stop  # that it is all there is seen at what follows
-
-
-def _moment(raw: bytes, at: int) -> tuple[int, int]:
-    """A time, before or after 1970, of eight bytes as all times are that are not very near to it."""
-    number = int.from_bytes(raw[at + 1 : at + 9])
-    if raw[at] == 0x1B:
-        return number, at + 9
-    if raw[at] == 0x3B:
-        return -1 - number, at + 9
-    raise _Unusual

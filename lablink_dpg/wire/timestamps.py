@@ -20,21 +20,23 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Int64Array
+from lablink_dpg.model.acquisition import Int64Array, TimesUs
+from lablink_dpg.model.even import EvenTimes
 
 TEXT_CHARS = 26  # 2026-11-23T00:00:30.184873
 SECONDS_CHARS = 19  # the same with microseconds == 0: the server leaves them out
 ROW_BYTES = TEXT_CHARS + 3  # two quotes and a comma
 CHUNK_ROWS = 2048  # rows proved at once: the templates (2 × 58 KiB) and the work on them stay in the L2 cache
 DAY_US = 86_400_000_000
+EVEN_FROM = 512  # times; fewer are stored as soon as what describes them
 MAX_START_CHARS = 64  # twice the longest sensible; what is remembered must stay small
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 # A byte b at a column is right if LOWEST <= b <= HIGHEST there; seen as uint8, that is b - LOWEST <= HIGHEST - LOWEST.
 _LOWEST = np.frombuffer(b'"0000-00-00T00:00:00.000000",', np.uint8)
-_HIGHEST = np.frombuffer(b'"9999-19-39T29:59:59.999999",', np.uint8)
-_LOWEST_CHUNK = np.tile(_LOWEST, CHUNK_ROWS)
-_SPAN_CHUNK = np.tile(_HIGHEST - _LOWEST, CHUNK_ROWS)
+HIGHEST = np.frombuffer(b'"9999-19-39T29:59:59.999999",', np.uint8)
+LOWEST_CHUNK = np.tile(_LOWEST, CHUNK_ROWS)
+_SPAN_CHUNK = np.tile(HIGHEST - _LOWEST, CHUNK_ROWS)
 
 # Column weights: first to µs of the day (exact in float64, at most 10^11), second to the decimal number YYYYMMDD.
 _WEIGHTS = np.zeros((ROW_BYTES, 2))
@@ -80,7 +82,7 @@ def parse_rows(table: bytes, new: int | None = None) -> Int64Array | None:
     times_us = np.empty(rows - first_new, np.int64)
     for first in range(0, rows, CHUNK_ROWS):
         chunk = cells[first * ROW_BYTES : (first + CHUNK_ROWS) * ROW_BYTES]
-        digits = chunk - _LOWEST_CHUNK[: chunk.size]  # wraps around for bytes that are too small
+        digits = chunk - LOWEST_CHUNK[: chunk.size]  # wraps around for bytes that are too small
         if np.count_nonzero(digits > _SPAN_CHUNK[: chunk.size]):  # as any(), at half its price
             return None
         begin = max(first, first_new)
@@ -132,3 +134,18 @@ def parse_texts(texts: Sequence[object]) -> Int64Array | None:
     parsed = [parse_text(text) for text in strings]
     known = [time_us for time_us in parsed if time_us is not None]
     return np.array(known, np.int64) if len(known) == len(parsed) else None
+
+
+def as_even(times_us: Int64Array) -> tuple[TimesUs, bool]:
+    """The same times, as ``EvenTimes`` where they are many, and whether they rise evenly but for whole microseconds."""
+    n = times_us.shape[0]
+    if n < 2:
+        return times_us, False
+    steps = times_us[1:] - times_us[:-1]
+    least = int(np.minimum.reduce(steps))
+    if least < 0:
+        return times_us, False
+    first_us = times_us.item(0)
+    if times_us.item(-1) - first_us == least * (n - 1):  # then no step is longer
+        return (times_us if n < EVEN_FROM else EvenTimes(first_us, least, n)), True
+    return times_us, int(np.maximum.reduce(steps)) - least <= 1

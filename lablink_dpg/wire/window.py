@@ -14,114 +14,31 @@ None, and the careful way decides; so order of keys, blanks, escapes and repeate
 
 from __future__ import annotations
 
-import re
-from typing import Any, NamedTuple
-
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import Float64Array, Int64Array
+from lablink_dpg.model.acquisition import Float64Array, Int64Array, Values
+from lablink_dpg.model.rows import Rows
+from lablink_dpg.wire.lists import Window
 from lablink_dpg.wire.numbers import parse_numbers
 from lablink_dpg.wire.plain import BareToken, load
 from lablink_dpg.wire.reasons import Reason, Refused
-from lablink_dpg.wire.rows import are_rows, parse_runs
+from lablink_dpg.wire.rows import are_stamps, parse_runs
 from lablink_dpg.wire.samples import Samples, samples_of
 from lablink_dpg.wire.timestamps import ROW_BYTES, SECONDS_CHARS, TEXT_CHARS, parse_rows
-
-_TIMESTAMPS = re.compile(rb'"timestamps"[ \t\r\n]*:[ \t\r\n]*\[')
-_VALUES = re.compile(rb'"values"[ \t\r\n]*:[ \t\r\n]*\{')
-_CHANNEL = re.compile(rb'[ \t\r\n]*+(?:,[ \t\r\n]*+)?"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+:[ \t\r\n]*+\[', re.DOTALL)
 
 _BLANKS = b" \t\r\n"  # what JSON allows between its tokens; bytes.strip() alone would take more
 _COMMA, _QUOTE = (np.array(ord(byte), np.uint8) for byte in ',"')  # without a dimension: numpy is faster with them
 _BARE_WORD = BareToken("NaN")  # stands for each of the bare words
 SEARCHED_BYTES = 256  # around where the new end should begin: a dozen numbers, more than they differ in length usually
 LONG_LIST = 2048  # new samples a channel: parsed together, several such would not stay in the cache
+MAX_STEPS = 16  # commas that are looked for one by one: the price of listing those near by
+SHORT_BYTES = 1024  # of which commas are counted as fast without an array
+MANY_ROWS = 1024  # known ones, of which only the columns are looked at: it costs more calls, and less for each
 MAX_BLANKS = 64  # before one timestamp; an indented message has 20
 
 NO_PROBLEMS: frozenset[Reason] = frozenset()
-
-# \u0061 … \u007a could spell one of the two keys above so that the search misses it, and \ud8… is a lone
-# surrogate perhaps, on which JSON parsers disagree. \u00b5 (µ) and the like are harmless.
-_DOUBTFUL_ESCAPES = (b"\\u006", b"\\u007", b"\\ud", b"\\uD")
-
-
-class Window(NamedTuple):
-    """Where the long lists are. ``skeleton`` is the whole message with them empty."""
-
-    raw: bytes
-    skeleton: dict[str, Any]
-    timestamps: tuple[int, int]  # start and stop within raw, without the brackets; as the lists of the channels
-    channels: tuple[str, ...]
-    lists: tuple[tuple[int, int], ...]
-
-
-def locate(raw: bytes) -> Window | None:
-    """Find the lists of ``{…, "data": {"timestamps": […], "values": {name: […], …}, …}}``."""
-    key = raw.find(b'"timestamps"')
-    match = _TIMESTAMPS.match(raw, key) if key >= 0 else None
-    if match is None:
-        return None
-    timestamps = match.end(), raw.find(b"]", match.end())
-    # Usually the values come next; looking for them from the start would read through all timestamps.
-    key = raw.find(b'"values"', max(timestamps[1], 0))
-    if key < 0:
-        key = raw.find(b'"values"')
-    match = _VALUES.match(raw, key) if key >= 0 else None
-    if match is None:
-        return None
-    lists = _channel_lists(raw, match.end())
-    if not lists or timestamps[1] < 0:
-        return None
-    skeleton = _skeleton(raw, sorted([timestamps, *lists]))
-    if skeleton is None:
-        return None
-    data = skeleton.get("data")
-    if not isinstance(data, dict) or data.get("timestamps") != []:
-        return None
-    values = data.get("values")
-    # As many names as lists, all empty now: then the k-th list belongs to the k-th name, and no name came twice.
-    if not isinstance(values, dict) or list(values.values()) != [[]] * len(lists):
-        return None
-    return Window(raw, skeleton, timestamps, tuple(values), tuple(lists))
-
-
-def _channel_lists(raw: bytes, at: int) -> list[tuple[int, int]] | None:
-    """Start and stop of each list from ``at`` on, as far as there is no other in it; None if one does not end."""
-    lists = []
-    while match := _CHANNEL.match(raw, at):
-        start, stop = match.end(), raw.find(b"]", match.end())
-        if stop < 0:
-            return None
-        lists.append((start, stop))
-        at = stop + 1
-    return lists
-
-
-def _skeleton(raw: bytes, cuts: list[tuple[int, int]]) -> dict[str, Any] | None:
-    """The message without the bytes of ``cuts``, parsed; None if a key might be another than the one that was found."""
-    pieces = []
-    at = 0
-    for start, stop in cuts:
-        if start < at:
-            return None
-        pieces.append(raw[at:start])
-        at = stop
-    pieces.append(raw[at:])
-    text = b"".join(pieces)
-    if text.count(b'"timestamps"') != 1 or text.count(b'"values"') != 1:
-        return None
-    if b"\\" in text and any(escape in text for escape in _DOUBTFUL_ESCAPES):
-        return None
-    try:
-        skeleton = orjson.loads(text)
-    except ValueError:
-        try:
-            skeleton = load(text)  # statistics with NaN in them, perhaps
-        except Refused:
-            return None
-    return skeleton if isinstance(skeleton, dict) else None
 
 
 def read_end(window: Window, count: int, new: int) -> Samples | None:
@@ -129,108 +46,116 @@ def read_end(window: Window, count: int, new: int) -> Samples | None:
     if count == 0:
         return None
     raw = window.raw
-    cells = np.frombuffer(raw, np.uint8)
-    times_us = _new_times(raw, cells, window.timestamps, count, new)
+    times_us = _new_times(raw, window.timestamps, count, new)
     if times_us is None:
         return None
-    ends = _ends(raw, cells, window.lists, count, new)
-    if ends is None:
-        return None
-    if new == 0:
-        return Samples(times_us, window.channels, np.empty((len(ends), 0)), NO_PROBLEMS)
-    is_apart = len(ends) == 1 or new >= LONG_LIST
-    values = _parsed_apart(raw, ends, new) if is_apart else None
-    if values is not None:
-        return Samples(times_us, window.channels, values, NO_PROBLEMS)
-    # One list for all channels: each piece has new - 1 commas, so a parsed list has channels × new numbers.
-    if any(np.count_nonzero(cells[start:stop] == _COMMA) != new - 1 for start, stop in ends):
-        return None
-    text = _one_list(memoryview(raw), ends)
-    if text is None:
-        return None
-    parsed = parse_numbers(text) if not is_apart else None
-    if parsed is None:
-        return _mended(window, times_us, text)
-    return Samples(times_us, window.channels, parsed.reshape(len(ends), new), NO_PROBLEMS)
-
-
-def _ends(
-    raw: bytes, cells: NDArray[np.uint8], lists: tuple[tuple[int, int], ...], count: int, new: int
-) -> list[tuple[int, int]] | None:
-    """Start and stop of the part of each list that should hold its last ``new`` elements, after count - new others."""
     ends = []
-    for start, stop in lists:
-        if raw.find(b'"', start, stop) >= 0 or raw.find(b"[", start, stop) >= 0:  # either could hold commas
-            return None
-        if count == 1 and not raw[start:stop].strip(_BLANKS):
-            return None
-        at = _end_start(cells[start:stop], count, new)
+    for start, stop in window.lists:
+        at = _end_start(raw, start, stop, count, new)
         if at is None:
             return None
-        ends.append((start + at, stop))
-    return ends
-
-
-def _end_start(listed: NDArray[np.uint8], count: int, new: int) -> int | None:
-    """Just behind the first count - new commas of a list; None if it has fewer, or if there should be no end behind."""
-    size = listed.shape[0]
-    if new == count:
-        return 0
+        ends.append((at, stop))
     if new == 0:
-        return size if np.count_nonzero(listed == _COMMA) == count - 1 else None
+        return Samples(times_us, window.channels, np.empty((len(ends), 0)), NO_PROBLEMS)
+    values: Values | None
+    if len(ends) == 1:
+        values = _parsed_one(raw, *ends[0], new)
+    else:
+        values = _parsed_apart(raw, ends, new) if new >= LONG_LIST else _parsed(raw, ends, new)
+    if values is None:
+        return _mended(window, times_us, ends)
+    return Samples(times_us, window.channels, values, NO_PROBLEMS)
+
+
+def _end_start(raw: bytes | bytearray, start: int, stop: int, count: int, new: int) -> int | None:
+    """Just behind the first count - new elements of a list and their commas, if they are so many; None if in doubt."""
+    known = count - new
+    if known == 0:
+        return start
+    if new == 0:
+        at = stop
+        if _commas(raw, start, stop) != count - 1 or (count == 1 and not raw[start:stop].strip(_BLANKS)):
+            return None
+    else:
+        found = _behind(raw, start, stop, known, count)
+        if found is None:
+            return None
+        at = found
+    # Either could hold commas. What is new will be parsed.
+    return None if raw.find(b'"', start, at) >= 0 or raw.find(b"[", start, at) >= 0 else at
+
+
+def _behind(raw: bytes | bytearray, start: int, stop: int, known: int, count: int) -> int | None:
+    """Just behind the first ``known`` commas from ``start`` on, of which there should be count - 1; None if fewer."""
     # Elements are about equally long: the comma before the new ones is near the share that they should have. Counting
     # up to there is much faster than listing commas.
-    share = size - size * new // count
-    further = count - new - np.count_nonzero(listed[:share] == _COMMA)  # commas to go, to the right if positive
+    size = stop - start
+    at = start + size * known // count
+    further = known - _commas(raw, start, at)  # commas to go, to the right if positive
+    if 0 < further <= MAX_STEPS:
+        for _ in range(further):
+            at = raw.find(b",", at, stop) + 1
+            if at == 0:
+                return None
+        return at
+    if -MAX_STEPS < further <= 0:
+        for _ in range(1 - further):  # there are as many before it
+            at = raw.rfind(b",", start, at)
+        return at + 1
+    return _behind_listed(np.frombuffer(raw, np.uint8, size, start), at - start, further, start)
+
+
+def _behind_listed(listed: NDArray[np.uint8], share: int, further: int, start: int) -> int | None:
+    """As ``_behind``, by listing the commas next to ``share``, and next to these, until they are as many as wanted."""
     reach = SEARCHED_BYTES
     while True:
         first, last = (share, share + reach) if further > 0 else (max(0, share - reach), share)
         near = (listed[first:last] == _COMMA).nonzero()[0].tolist()
         if -len(near) < further <= len(near):
-            at: int = first + near[further - 1] + 1
+            at: int = start + first + near[further - 1] + 1
             return at
-        if last >= size or first == 0:
+        if last >= listed.shape[0] or first == 0:
             return None
         reach *= 4
 
 
-def _parsed_apart(raw: bytes, ends: list[tuple[int, int]], new: int) -> Float64Array | None:
-    """Each list by itself: the parser's memory stays in the cache, and how many they are is told by what it found."""
-    whole = memoryview(raw)
+def _commas(raw: bytes | bytearray, start: int, stop: int) -> int:
+    if stop - start < SHORT_BYTES:
+        return raw.count(b",", start, stop)
+    return int(np.count_nonzero(np.frombuffer(raw, np.uint8, stop - start, start) == _COMMA))
+
+
+# No end has a closing bracket in it, so another list in it would not be closed, and this is no JSON.
+
+
+def _parsed(raw: bytes | bytearray, ends: list[tuple[int, int]], new: int) -> Float64Array | None:
+    text = b"[[%b]]" % b"],[".join([raw[start:stop] for start, stop in ends])
+    return parse_numbers(text, len(ends), new)
+
+
+def _parsed_apart(raw: bytes | bytearray, ends: list[tuple[int, int]], new: int) -> Rows | None:
+    """Each list by itself: the parser's memory stays in the cache, and nothing is copied together."""
     rows = []
-    for end in ends:
-        text = _one_list(whole, [end])
-        parsed = parse_numbers(text) if text is not None else None
-        if parsed is None or parsed.shape[0] != new:
-            return None
-        rows.append(parsed)
-    # Only now: a count and many empty lists could ask for any memory.
-    return (rows[0] if len(rows) == 1 else np.concatenate(rows)).reshape(len(rows), new)
-
-
-def _one_list(whole: memoryview, ends: list[tuple[int, int]]) -> bytes | None:
-    """The text of one list with the elements of all of ``ends``; None if there is a list or an object in it."""
-    pieces: list[bytes | memoryview] = [b"["]
     for start, stop in ends:
-        pieces += (whole[start:stop], b",")
-    pieces[-1] = b"]"
-    text = b"".join(pieces)
-    return None if text.rfind(b"[") or b"{" in text else text
+        parsed = _parsed_one(raw, start, stop, new)
+        if parsed is None:
+            return None
+        rows.append(parsed[0])
+    return Rows(tuple(rows), new)
 
 
-def _new_times(
-    raw: bytes, cells: NDArray[np.uint8], bounds: tuple[int, int], count: int, new: int
-) -> Int64Array | None:
+def _parsed_one(raw: bytes | bytearray, start: int, stop: int, new: int) -> Float64Array | None:
+    return parse_numbers(b"".join((b"[", memoryview(raw)[start:stop], b"]")), 1, new)
+
+
+def _new_times(raw: bytes | bytearray, bounds: tuple[int, int], count: int, new: int) -> Int64Array | None:
     start, stop = bounds
-    # Without news, as of a paused acquisition, the last row is none with a comma after it: it is proved below.
     if stop - start == count * ROW_BYTES - 1:
-        times_us = parse_runs(raw, start, count, new)
-        if times_us is None and new and are_rows(raw, start, count - new):
-            times_us = parse_rows(raw[start + (count - new) * ROW_BYTES : stop] + b",")
+        times_us = _rows_of(raw, start, count, new)
         if times_us is not None:
             return times_us
-    listed = cells[start:stop]
-    if any(raw.find(byte, start, stop) >= 0 for byte in (b"\\", b"[", b"{")):
+    listed = np.frombuffer(raw, np.uint8, stop - start, start)
+    if any(raw.find(byte, start, stop) >= 0 for byte in (b"\\", b"[", b"]", b"{")):
         return None
     is_quote = listed == _QUOTE
     if np.count_nonzero(listed == _COMMA) != count - 1 or np.count_nonzero(is_quote) != 2 * count:
@@ -244,14 +169,28 @@ def _new_times(
     return None if table is None else parse_rows(table)
 
 
-def _is_element_start(raw: bytes, start: int, at: int, is_first: bool) -> bool:
+def _rows_of(raw: bytes | bytearray, start: int, count: int, new: int) -> Int64Array | None:
+    known = count - new
+    at = start + known * ROW_BYTES
+    if new and known >= MANY_ROWS:
+        if not are_stamps(raw, start, known):
+            return None
+        times_us = parse_runs(raw, at, new, new)
+    else:
+        times_us = parse_runs(raw, start, count, new)
+        if times_us is None and not (new and are_stamps(raw, start, known)):
+            return None  # without news the last row is none with a comma after it
+    return times_us if times_us is not None else parse_rows(bytes(raw[at : at + new * ROW_BYTES - 1]) + b",")
+
+
+def _is_element_start(raw: bytes | bytearray, start: int, at: int, is_first: bool) -> bool:
     """Whether only the beginning of the list, or a comma, and blanks stand before ``at``."""
     if is_first:
         return not raw[start:at].strip(_BLANKS)
     return raw[max(start, at - MAX_BLANKS) : at].rstrip(_BLANKS).endswith(b",")
 
 
-def _padded_rows(text: bytes, quotes: NDArray[np.intp]) -> bytes | None:
+def _padded_rows(text: bytes | bytearray, quotes: NDArray[np.intp]) -> bytes | None:
     """The timestamps between ``quotes`` to the end as rows for ``parse_rows``: blanks out, left out microseconds in.
 
     Whole seconds occur in every window longer than a second: too often for the careful way.
@@ -271,8 +210,14 @@ def _padded_rows(text: bytes, quotes: NDArray[np.intp]) -> bytes | None:
     return b".000000".join(pieces).translate(None, _BLANKS) + b","
 
 
-def _mended(window: Window, times_us: Int64Array, text: bytes) -> Samples | None:
-    """As ``read_end`` for new samples that are not all finite numbers; ``text`` holds no string, list or object."""
+def _mended(window: Window, times_us: Int64Array, ends: list[tuple[int, int]]) -> Samples | None:
+    """As ``read_end`` for new samples that are not all finite numbers."""
+    new = times_us.shape[0]
+    pieces = [window.raw[start:stop] for start, stop in ends]
+    text = b"[%b]" % b",".join(pieces)
+    # Without a string, list or object, each piece that has new - 1 commas has ``new`` numbers, or none for one.
+    if text.rfind(b"[") or b'"' in text or b"{" in text or any(piece.count(b",") != new - 1 for piece in pieces):
+        return None
     marked = text
     for word in (b"-Infinity", b"Infinity", b"NaN"):
         marked = marked.replace(word, b"{}")
@@ -284,8 +229,8 @@ def _mended(window: Window, times_us: Int64Array, text: bytes) -> Samples | None
             listed = load(text)
         except Refused:
             return None
-    if len(listed) != len(window.channels) * times_us.size:  # none, where one should be
+    if len(listed) != len(pieces) * new:  # none, where one should be
         return None
     problems: set[Reason] = set()
-    values = samples_of(listed, problems).reshape(len(window.channels), times_us.size)
+    values = samples_of(listed, problems).reshape(len(pieces), new)
     return Samples(times_us, window.channels, values, frozenset(problems))

@@ -73,7 +73,8 @@ def test_every_stream_has_its_line_in_its_own_colour(picture_of: Callable[[str],
             continue
         part = cut(picture, wall_layout.lane_plot(shape, index))
         covered = share_of(part, palette.line_colour(index % palette.LINES), 110).mean()
-        assert covered > 0.25, f"lane {index}: its line covers {covered:.0%} of the width"
+        # A steep line is blended with the ground, by where it is at the moment; of most other colours there is none.
+        assert covered > 0.15, f"lane {index}: its line covers {covered:.0%} of the width"
 
 
 def test_a_gap_is_seen_as_a_gap(picture_of: Callable[[str], np.ndarray]) -> None:

@@ -90,6 +90,10 @@ class Running:
             lambda: f"{self.received(name)} of {goal} samples: {self.network.status}",
         )
 
+    def until_nothing_is_missing(self, name: str) -> None:
+        """What a slow machine let pass between two windows is fetched from the server's buffer."""
+        until(lambda: self.lost(name) == 0, lambda: f"{self.lost(name)} samples lost: {self.network.status}")
+
     def check_samples(self, name: str) -> int:
         """Every stored sample stands at its number (its value is its number). Only after stop; returns how many."""
         series = self.store.series[name]

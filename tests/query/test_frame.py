@@ -113,3 +113,16 @@ def test_value_labels_stand_at_their_value(low, high):
         assert place == pytest.approx(plot.y_ticks[0][1] + number * step, abs=1e-3 * step)
         true = (place + plot.y_origin - low) / (high - low) * HEIGHT_PX
         assert abs((squeezed(place) - bottom) / (top - bottom) * HEIGHT_PX - true) < QUARTER_PX
+
+
+@pytest.mark.parametrize("span_us", [50_000, 19_000_000])
+def test_a_signalling_nan_breaks_the_line_and_nothing_else(span_us):
+    server = Server(Store(100_000))
+    values = np.ones((1, 20_000))
+    values.view(np.uint64)[0, 19_990] = 0x7FF0_0000_0000_0001
+    for start in range(0, 20_000, 1000):
+        server.send(1000, values[:, start : start + 1000])
+    right_us = int(server.times(19_999, 1)[0])
+    trace = build_frame(server.store, view(span_us, right_us), right_us, 0, FrameMemory()).plots[0].traces[0]
+    assert np.nanmin(trace.y) == np.nanmax(trace.y)
+    assert np.isnan(trace.y).any() == (span_us == 50_000), "among samples, not in a column of them"

@@ -18,6 +18,9 @@ from lablink_dpg.store.ring import CAPACITY_STEP, MIN_CAPACITY, Overrun, Ring
 
 SIZES = st.lists(st.integers(0, 700), min_size=1, max_size=30)  # into a ring of 256 or 512
 
+# Of NaNs, those with which to compute is "invalid": numpy warns of it.
+SIGNALLING = {"f2": 0x7C01, "f4": 0x7F80_0001, "f8": 0x7FF0_0000_0000_0001}
+
 
 def truth(start: int, stop: int, channels: int = 2) -> Float64Array:
     return np.arange(start, stop) + np.arange(channels)[:, None] * 1e9
@@ -362,3 +365,18 @@ def test_what_float32_cannot_hold_was_no_infinity_and_is_none_that_is_told() -> 
     ring = Ring(1, 256, Storage.FLOAT32)
     assert not ring.append(times(0, 3), np.array([[1e300, -1e300, 1.0]]), is_finite=False)
     assert ring.read(0, 3).tolist() == [[np.inf, -np.inf, 1.0]]
+
+
+@pytest.mark.parametrize("storage", Storage)
+@pytest.mark.parametrize("dtype", ["<f2", "<f4", ">f4", "<f8", ">f8"])
+@pytest.mark.parametrize("as_rows", [True, False])
+def test_a_signalling_nan_is_as_missing_as_any_other(storage: Storage, dtype: str, as_rows: bool) -> None:
+    ring = Ring(1, 4096, storage)
+    values = np.ones((1, 2000), dtype)
+    values.view(f"{dtype[0]}u{dtype[2]}")[0, 5] = SIGNALLING[dtype[1:]]
+    for _ in range(3):  # round its end as well
+        ring.append(times(ring.head, ring.head + 2000), Rows(tuple(values), 2000) if as_rows else values)
+    assert np.flatnonzero(np.isnan(ring.read(2000, 6000)[0])).tolist() == [5, 2005]
+    low, high = ring.minmax_cells(1, 125, 250)
+    assert (low == 1).all()
+    assert (high == 1).all()

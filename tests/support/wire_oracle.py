@@ -10,9 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow, Int64Array
+from lablink_dpg.model.acquisition import AcquisitionBlock, DataWindow, Int64Array, Values
+from lablink_dpg.model.even import EvenTimes
 from lablink_dpg.model.messages import Message
+from lablink_dpg.model.rows import Rows
 
 EPOCH = datetime(1970, 1, 1)
 
@@ -50,8 +53,8 @@ def sample(value: object) -> tuple[float, str | None]:
 def check_values(got: AcquisitionBlock | DataWindow, data: Mapping[str, Any], new: int) -> None:
     """Every timestamp, sample and problem of the last ``new`` samples of ``data`` is what the oracle makes of it."""
     timestamps, by_channel = data["timestamps"], data["values"]
-    assert got.times_us.dtype == np.int64
-    assert got.values.dtype == np.float64
+    assert isinstance(got.times_us, EvenTimes) or got.times_us.dtype == np.int64
+    assert all(row.dtype == np.float64 for row in rows_of(got.values))
     assert got.values.shape == (len(got.channels), new)
     rows = dict(zip(got.channels, got.values.tolist(), strict=True))
     assert list(rows) == [name for name in by_channel if name in rows]  # in order, each once
@@ -103,12 +106,20 @@ def without_known(raw: bytes, count: int, new: int) -> bytes:
     return re.sub(rb"\[([^\[\]]*)\]", renewed, raw)
 
 
+def rows_of(values: Values) -> tuple[NDArray[Any], ...]:
+    """Each channel's samples."""
+    return values.rows if isinstance(values, Rows) else tuple(values)
+
+
 def fingerprint(message: Message | DataWindow) -> tuple[Any, ...]:
     """Equal for two messages only if they are equal to the last bit."""
     parts: list[Any] = [type(message).__name__]
     for name in type(message).__dataclass_fields__:
         value = getattr(message, name)
-        parts.append((value.shape, value.tobytes()) if isinstance(value, np.ndarray) else repr(value))
+        if isinstance(value, np.ndarray | Rows | EvenTimes):  # views or a copy, and even or not, are the same
+            parts.append((value.shape, np.asarray(value).tobytes()))
+        else:
+            parts.append(repr(value))
     return tuple(parts)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.model.acquisition import AcquisitionBlock
 from lablink_dpg.model.messages import BadMessage, Message
-from lablink_dpg.wire import decoder, numbers, window
+from lablink_dpg.wire import decoder, numbers, rows, timestamps, window
 from lablink_dpg.wire.decoder import decode
 from lablink_dpg.wire.reasons import Reason
 from tests.support.wire_messages import (
@@ -26,8 +28,17 @@ from tests.support.wire_messages import (
     stamps,
     windows,
 )
-from tests.support.wire_oracle import check_block, fingerprint
+from tests.support.wire_oracle import check_block, fingerprint, times
 
+# From where on something is done in the way that pays for many.
+MANY_FROM = (
+    (window, "LONG_LIST"),
+    (window, "MANY_ROWS"),
+    (window, "SHORT_BYTES"),
+    (window, "MAX_STEPS"),
+    (rows, "CHUNK_ROWS"),
+    (timestamps, "EVEN_FROM"),
+)
 HONEST = message(9, stamps(6), {"CH1": [0.5, -1.0, 2e-9, 3.25, 1e9, -0.0], "CH2": [1, 2, 3, 4, 5, 6]})
 
 
@@ -38,10 +49,16 @@ def decode_every_way(raw: bytes, last_totals: Mapping[str, int]) -> Message:
     """
     results = []
     for accelerator in numbers.ACCELERATORS.values():
-        for long_list in (1, window.LONG_LIST):
-            with patch.object(numbers, "active", accelerator), patch.object(window, "LONG_LIST", long_list):
+        for few in (False, True):  # samples are enough for what is done of many
+            with ExitStack() as stack:
+                stack.enter_context(patch.object(numbers, "active", accelerator))
+                for module, name in MANY_FROM if few else ():
+                    stack.enter_context(patch.object(module, name, 1))
                 results.append(decode(raw, last_totals))
-                results.append(decode(bytearray(raw), last_totals))  # as some versions of the library hand it over
+                received = bytearray(raw)
+                results.append(decode(received, last_totals))
+                received[:] = b"?" * len(raw)  # its memory is used again
+                received.clear()
     assert len({fingerprint(result) for result in results}) == 1
     result = results[0]
     with patch.object(decoder, "locate", lambda raw: None):
@@ -98,3 +115,32 @@ def test_any_bytes_at_all_are_a_value(raw: bytes, is_binary: bool) -> None:
 @given(st.text(max_size=50) | st.text(st.characters(categories=["Cs"]), max_size=3))
 def test_any_text_at_all_is_a_value(text: str) -> None:
     decode(text, {})
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 30)), min_size=1, max_size=8),
+    st.sampled_from([1, 101, 25_000, 333_333]),
+    st.integers(1, 3),
+    st.integers(0, 2**32),
+)
+def test_windows_with_a_seam_anywhere_join_to_the_stream_they_were_cut_from(
+    steps: list[tuple[int, int]], step_us: int, channels: int, seed: int
+) -> None:
+    """Each window is so many samples further than the one before, and so many more than these long."""
+    noise = np.random.default_rng(seed)
+    end = sum(step for step, _ in steps)
+    texts = stamps(end, step_us=step_us)
+    values = noise.normal(size=(channels, end)) * 10.0 ** noise.integers(-9, 9, size=(channels, end))
+    values[noise.random(values.shape) < 0.2] = 0.5  # numbers of very different lengths
+    read, stored, total = [], {ACQUISITION: 0}, 0
+    for step, more in steps:
+        total += step
+        first = max(0, total - step - more)
+        listed = {f"CH{number}": row[first:total].tolist() for number, row in enumerate(values)}
+        result = decode_every_way(as_sent(message(total, texts[first:total], listed)), stored)
+        if isinstance(result, AcquisitionBlock):
+            read.append(np.asarray(result.values))
+            assert np.asarray(result.times_us).tolist() == times(texts[total - step : total]).tolist()
+        stored = {ACQUISITION: total}
+    joined = np.concatenate(read, axis=1) if read else np.empty((channels, 0))
+    assert joined.tobytes() == values.tobytes()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lablink_dpg.wire.rows import MAX_RUNS, are_rows, parse_runs
-from lablink_dpg.wire.timestamps import CHUNK_ROWS, ROW_BYTES, parse_rows
+from lablink_dpg.wire.rows import CHUNK_ROWS, MAX_RUNS, are_stamps, parse_runs
+from lablink_dpg.wire.timestamps import ROW_BYTES, parse_rows
 from tests.support.wire_messages import stamps
 from tests.support.wire_oracle import times
 
 moments = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
+TEMPLATE = rb'"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{6}",'
 START = datetime(2026, 12, 31, 23, 59, 59, 990_000)
 
 
@@ -44,7 +46,7 @@ def test_rows_of_up_to_two_seconds_are_parsed_as_datetime_does(
 
 
 @pytest.mark.parametrize("count", [CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, 2 * CHUNK_ROWS, 2 * CHUNK_ROWS + 3])
-@pytest.mark.parametrize("step_us", [3, 401])
+@pytest.mark.parametrize("step_us", [3, 101])
 def test_rows_of_many_chunks_join_without_a_seam(count: int, step_us: int) -> None:
     texts = full(START, count, step_us)
     for new in (0, 1, 2, CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1, count):
@@ -100,20 +102,46 @@ def test_no_rows_are_no_times() -> None:
     assert parsed(b"") == []
 
 
-def test_strings_of_full_width_are_rows_whatever_they_say() -> None:
-    raw = b"[" + rows(["x" * 26, *stamps(30), "," * 26]) + b"]"
-    assert are_rows(raw, 1, 32)
-    assert are_rows(raw, 1 + ROW_BYTES, 31)
-    assert are_rows(raw, 1, 0)
-    assert not are_rows(raw, 2, 31)
-    assert not are_rows(raw, 0, 32)
+def test_what_looks_like_rows_are_rows_wherever_they_end() -> None:
+    raw = b"[" + rows([*stamps(200), "2026-13-39T25:59:59.999999"]) + b"]"
+    for count in (0, 1, 63, 64, 65, 127, 128, 200, 201):
+        assert are_stamps(raw, 1, count)
+        assert are_stamps(raw, 1 + (201 - count) * ROW_BYTES, count)
+    assert not are_stamps(raw, 2, 200)
+    assert not are_stamps(raw, 0, 200)
 
 
-@given(st.integers(1, 8), st.lists(st.tuples(st.integers(0, 8 * ROW_BYTES - 1), st.sampled_from('",\\1 ')), max_size=6))
+@given(
+    st.integers(1, 200),
+    st.lists(st.tuples(st.integers(0, 200 * ROW_BYTES - 1), st.sampled_from('",\\1 []')), max_size=3),
+)
 def test_what_are_rows_has_as_many_strings(count: int, changes: list[tuple[int, str]]) -> None:
     raw = bytearray(rows(["2026-11-23T00:00:30.184873"] * count))
     for at, byte in changes:
         raw[at % len(raw)] = ord(byte)
-    if are_rows(bytes(raw), 0, count):
+    is_so = are_stamps(bytes(raw), 0, count)
+    assert is_so == (parse_rows(bytes(raw)) is not None or re.fullmatch(TEMPLATE * count, raw) is not None)
+    if is_so:
         listed = json.loads(b"[" + raw[:-1] + b"]")
-        assert [type(each) for each in listed] == [str] * count
+        assert [len(each) for each in listed] == [26] * count
+
+
+@pytest.mark.parametrize("row", [0, 1, 63, 64, 150, 199])
+@pytest.mark.parametrize("column", range(ROW_BYTES))
+def test_a_quote_or_bracket_in_any_column_of_any_row_is_seen(row: int, column: int) -> None:
+    raw = bytearray(rows(["2026-11-23T00:00:30.184873"] * 200))
+    for byte in b'"],\\{':
+        at = row * ROW_BYTES + column
+        changed = bytes(raw[:at]) + bytes([byte]) + bytes(raw[at + 1 :])
+        assert are_stamps(changed, 0, 200) == (changed == raw)
+        assert parsed(changed) is None or changed == raw or at == len(raw) - 1
+
+
+@given(moments, st.integers(1, 40), st.integers(0, 3000), st.data())
+def test_of_a_bytearray_the_same_is_read(moment: datetime, count: int, step_us: int, data: st.DataObject) -> None:
+    raw = bytearray(b"[" + rows(full(moment, count, step_us))[:-1] + b"]")
+    new = data.draw(st.integers(0, count))
+    times_us = parse_runs(raw, 1, count, new)
+    assert times_us is not None
+    raw.clear()  # nothing holds its memory
+    assert times_us.tolist() == times(full(moment, count, step_us)[count - new :]).tolist()

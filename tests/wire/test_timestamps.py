@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lablink_dpg.wire.timestamps import CHUNK_ROWS, ROW_BYTES, parse_rows, parse_text, parse_texts
+from lablink_dpg.model.even import EvenTimes
+from lablink_dpg.wire import timestamps
+from lablink_dpg.wire.timestamps import CHUNK_ROWS, EVEN_FROM, ROW_BYTES, as_even, parse_rows, parse_text, parse_texts
 from tests.support.wire_messages import stamps
 from tests.support.wire_oracle import time_us, times
 
@@ -167,3 +170,16 @@ def test_every_day_from_1900_to_2100_begins_where_datetime_says() -> None:
     assert parsed is not None
     expected = np.arange(len(days), dtype=np.int64) * 86_400_000_000 - 2_208_988_800_000_000
     assert np.array_equal(parsed, expected)
+
+
+@given(st.lists(st.integers(-2, 3), max_size=12), st.integers(0, 400), st.sampled_from([1, 2, EVEN_FROM]))
+def test_even_times_are_those_whose_steps_differ_by_a_microsecond_at_most(
+    deviations: list[int], period_us: int, even_from: int
+) -> None:
+    steps = [period_us + deviation for deviation in deviations]
+    times_us = np.cumsum([10**15, *steps])
+    with patch.object(timestamps, "EVEN_FROM", even_from):
+        same, is_even = as_even(times_us)
+    assert is_even == (bool(steps) and min(steps) >= 0 and max(steps) - min(steps) <= 1)
+    assert isinstance(same, EvenTimes) == (len(set(steps)) == 1 and min(steps) >= 0 and len(steps) + 1 >= even_from)
+    assert np.asarray(same).tolist() == times_us.tolist()

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lablink_dpg.wire.window import LONG_LIST, locate, read_end
+from lablink_dpg.wire.lists import locate
+from lablink_dpg.wire.window import LONG_LIST, read_end
 from tests.support.wire_messages import as_sent, message, stamps
 from tests.support.wire_oracle import times
 
@@ -95,7 +96,7 @@ def test_bare_words_and_nulls_among_the_new_samples_go_the_fast_way(accelerator:
     assert window is not None
     samples = read_end(window, 4, 3)
     assert samples is not None
-    assert list(map(repr, samples.values.ravel().tolist())) == ["nan", "3.0", "4.0", "2.0", "3.0", "nan"]
+    assert list(map(repr, np.ravel(samples.values).tolist())) == ["nan", "3.0", "4.0", "2.0", "3.0", "nan"]
     assert sorted(samples.problems) == ["nan_token"]
 
 
@@ -165,7 +166,7 @@ def test_long_lists_are_read_as_short_ones_are(accelerator: str, new: int, odd: 
         assert samples is None
         return
     assert samples is not None
-    assert np.array_equal(samples.values, noise[:, count - new :], equal_nan=True)
+    assert np.array_equal(np.asarray(samples.values), noise[:, count - new :], equal_nan=True)
     assert sorted(samples.problems) == (["nan_token"] if odd == "NaN" else [])
 
 
@@ -217,34 +218,6 @@ def test_odd_timestamps_are_left_to_the_careful_way(text: str) -> None:
         window = locate(as_sent(message(2, timestamps, {"A": [1.0, 2.0]})))
         assert window is not None
         assert read_end(window, 2, 2) is None
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b'{"data":{"timestamps":["t"],"values":{"A":[1]},"timestamps":["t"]}}',
-        b'{"data":{"timestamps":["t"],"values":{"A":[1]},"values":{"A":[2]}}}',
-        b'{"data":{"timestamps":["t"],"values":{"A":[1],"A":[2]}}}',
-        b'{"data":{"timestamps":["t"],"values":{"A":[1]}},"data":{}}',
-        b'{"data":{"timestamps":["t"],"values":{"A":[1]},"\\u0074imestamps":[]}}',
-        b'{"data":{"timestamps":["t"],"values":{"A":[1]},"value\\u0073":{}}}',
-        b'{"stats":{"timestamps":["t"],"values":{"A":[1]}},"data":{}}',
-        b'{"timestamps":["t"],"data":{"values":{"A":[1]}}}',
-        b'{"values":{"A":[1]},"data":{"timestamps":["t"]}}',
-        b'{"data":{"values":{"timestamps":[1]},"timestamps":["t"]}}',
-        b'{"data":{"timestamps":["t"],"values":{"\\ud800":[1]}}}',
-        b'{"data":{"a\\"timestamps":["t"],"values":{"A":[1]}}}',
-        b'{"data":{"timestamps":["t"],"values":{"A":[1]}}',
-        b'{"data":{"timestamps":["t"],"values":{"A":[1',
-        b'{"data":{"timestamps":["t',
-        b'{"data":{"timestamps":[',
-        b'["timestamps":[],"values":{"A":[]}]',
-        b'"timestamps""values"',
-        b'"values":{"A":["timestamps":["t"]]}',
-    ],
-)
-def test_ambiguous_or_broken_messages_are_left_to_the_careful_way(raw: bytes) -> None:
-    assert locate(raw) is None
 
 
 @pytest.mark.parametrize("garbage", [b"NaN", b"0", b"}", b"x,"])
