@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 IDLE_S = 0.25  # between two frames while nothing changes: ages and countdowns are seen to go on …
 QUIET_S = 1.0  # … and after QUIET_AFTER_S of that: they tell seconds
-QUIET_AFTER_S = 10.0  # longer than anything that was begun by hand is waited for
+QUIET_AFTER_S = 10.0  # longer than anything that was begun by hand is waited for; news as rare as that end no quiet
 QUIET_TURN_S = 0.25  # … between two turns then: whatever has to be heard at once ends the rest
 TURN_S = 0.1  # the longest time between two turns, however few frames are wanted: the end of a run is heard on a turn
 LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other …
@@ -39,6 +39,7 @@ class Pace:
         self._news: object = None
         self._changed_s = self._turn_s  # when something was last new
         self._active_until_s = self._turn_s + LINGER_S
+        self._quiet_from_s = self._active_until_s + QUIET_AFTER_S
         self._last_s: float | None = None  # when the last frame began
         self.is_idle = False
         self._idle_s = IDLE_S  # between two frames of that kind
@@ -56,11 +57,13 @@ class Pace:
         now_s = self._now_s()
         if is_touched or news != self._news:
             self._news = news
-            is_alone = now_s - self._changed_s > 2 * LINGER_S and not is_touched
-            self._changed_s = now_s
+            silent_s, self._changed_s = now_s - self._changed_s, now_s
+            is_alone = silent_s > 2 * LINGER_S and not is_touched
             self._active_until_s = max(self._active_until_s, now_s + (GLIMPSE_S if is_alone else LINGER_S))
+            if is_touched or silent_s <= QUIET_AFTER_S:  # else such as a list that is asked for now and then
+                self._quiet_from_s = self._active_until_s + QUIET_AFTER_S
         self.is_idle = now_s >= self._active_until_s
-        self._idle_s = IDLE_S if now_s < self._active_until_s + QUIET_AFTER_S else QUIET_S
+        self._idle_s = IDLE_S if now_s < self._quiet_from_s else QUIET_S
         every_s = max(self._frame_s, self._idle_s) if self.is_idle else self._frame_s
         if self._last_s is not None and now_s - self._last_s < every_s - self._step_s / 2:
             return False

@@ -66,6 +66,25 @@ def test_the_first_sample_after_a_long_silence_is_a_frame_on_the_very_next_turn(
     assert loop.run(LINGER_S - 0.1, news=2) == pytest.approx((LINGER_S - 0.1) * FPS, abs=1), "and one that does not"
 
 
+def test_news_that_comes_alone_now_and_then_ends_no_quiet() -> None:
+    loop = Loop()
+    loop.run(LINGER_S + QUIET_AFTER_S + 1)
+    frames = sum(loop.run(QUIET_AFTER_S + 5, news) for news in range(1, 5))
+    assert frames == pytest.approx(4 * (GLIMPSE_S * FPS + QUIET_AFTER_S + 5), rel=0.15)
+
+
+@pytest.mark.parametrize("is_touched", [True, False])
+def test_a_touch_ends_the_quiet_and_so_does_news_that_comes_again_soon(is_touched: bool) -> None:
+    loop = Loop()
+    loop.run(LINGER_S + QUIET_AFTER_S + 1)
+    loop.turn(0 if is_touched else 1, is_touched=is_touched)
+    if not is_touched:
+        loop.run(3 * LINGER_S, 1)
+        loop.turn(2)
+    loop.run(LINGER_S, 0 if is_touched else 2)
+    assert loop.run(QUIET_AFTER_S - 1, 0 if is_touched else 2) == pytest.approx((QUIET_AFTER_S - 1) / IDLE_S, rel=0.1)
+
+
 def test_while_nothing_changes_the_loop_rests_between_turns_until_it_is_woken() -> None:
     loop = Loop()
     rests: list[float] = []

@@ -1,4 +1,4 @@
-"""Alarms as words: the lines of the list, the details of one, the bar above all panels, the number at the rail.
+"""Alarms as words: the lines of the list, the details of one, how they are known.
 
 Pure: time, books and links are arguments. A severity is a colour, a symbol of a shape of its own and a word.
 """
@@ -99,14 +99,6 @@ class Details:
     is_open: bool
     can_acknowledge: bool
     alarm_id: str  # to be cleared; "" where that cannot be
-
-
-class Bar(NamedTuple):
-    """The one that nobody has seen yet for longest, and how many others there are."""
-
-    key: Key
-    text: str
-    more: str
 
 
 # ---------------------------------------------------------------------- which
@@ -297,39 +289,3 @@ def _freshness(status: TopicStatus, link: LinkStatus, now_us: int) -> tuple[int,
 
 def _ago(now_us: int, at_us: int) -> str:
     return f"{words.short_duration(max(0, now_us - at_us) / 1e6)} ago"
-
-
-# ---------------------------------------------------------------------- where no panel is open
-
-
-def bar(books: Sequence[LabBook], links: Sequence[LinkStatus]) -> Bar | None:
-    """Of the critical alarms that are active and that nobody has acknowledged; None while there is none.
-
-    The oldest of them, which stays until somebody has dealt with it: a newer one must not slip under a hand that is
-    about to press the button.
-    """
-    waiting = [
-        (event.triggered_us, Key(book.server, event.event_id))
-        for book in books
-        for event in book.alarms.open
-        if event.severity is Severity.CRITICAL and event.state is AlarmState.ACTIVE
-    ]
-    line = find(books, links, min(waiting)[1]) if waiting else None
-    if line is None:
-        return None
-    look = LOOKS[Severity.CRITICAL]
-    parts = (f"{look.symbol} CRITICAL  {line.name}", line.place, f"{line.event.parameter} {value_word(line)}".strip())
-    more = len(waiting) - 1
-    return Bar(line.key, " · ".join(part for part in parts if part), f"and {more} more" if more else "")
-
-
-def badge(books: Sequence[LabBook]) -> Word | None:
-    """How many are open, in the look of the gravest that nobody has acknowledged."""
-    events = [event for book in books for event in book.alarms.open]
-    if not events:
-        return None
-    waiting = [event for event in events if event.state is AlarmState.ACTIVE]
-    if not waiting:
-        return Word(f"✓ {words.few_figures(len(events))}", Tone.MUTED)
-    look = LOOKS[max(waiting, key=lambda event: event.severity.rank).severity]
-    return Word(f"{look.symbol} {words.few_figures(len(events))}", look.tone)

@@ -7,10 +7,8 @@ to the last millivolt, what a scope measures takes the prefix that it needs.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any, NamedTuple
 
 from lablink_dpg.books.readings import Readings
@@ -294,25 +292,3 @@ def nothing(links: Sequence[LinkStatus]) -> str:
     if up:
         return "No device is connected. Connect one, or let the server look for some."
     return "Not connected to a server."
-
-
-# -- where they are -----------------------------------------------------------------------------------------------
-
-
-class Stack(NamedTuple):
-    """Things of different heights one below the other, ``gap`` px between them: where each begins, and the end."""
-
-    tops: tuple[int, ...]
-    height: int
-
-
-def stack(heights: Sequence[int], gap: int) -> Stack:
-    ends = tuple(accumulate(height + gap for height in heights))
-    return Stack((0, *ends[:-1]) if ends else (), ends[-1] if ends else 0)
-
-
-def visible(placed: Stack, scroll: float, height: int, most: int) -> range:
-    """Numbers of those of which a pixel may be on the screen, ``most`` of them."""
-    first = max(0, bisect_right(placed.tops, scroll) - 1)
-    stop = bisect_left(placed.tops, scroll + height)
-    return range(first, max(first, min(stop, first + most)))

@@ -142,6 +142,8 @@ class Hands:
 
     def _forget_control(self) -> None:
         """A release that went to another window is never told."""
+        if not self._is_control:
+            return
         self._frames_up = 0 if _control() else self._frames_up + 1
         if self._frames_up > FRAMES_UP:
             self._is_control = False

@@ -14,7 +14,7 @@ class KeptLayout:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._kept: tuple[object, ...] = ()
+        self._kept: tuple[object, object, object] = None, None, None
         self._is_told = False  # that the present layout cannot be kept
 
     def restored(self, view: ViewState) -> ViewState:
@@ -33,10 +33,10 @@ class KeptLayout:
 
         One that cannot be kept is told once, and stays as it is on the screen.
         """
-        present = _of(view)
-        if all(now is before for now, before in zip(present, self._kept, strict=True)):
+        docks, pinned, extras = self._kept
+        if view.docks is docks and view.pinned is pinned and view.extras is extras:
             return
-        self._kept = present
+        self._kept = _of(view)
         docks, plots = layout_memory.kept(view.docks), plot_layout.layout_to_json(view)
         try:
             self._source.change_preferences(replace(self._source.preferences, docks=docks, plots=plots))
@@ -48,6 +48,6 @@ class KeptLayout:
             self._is_told = False
 
 
-def _of(view: ViewState) -> tuple[object, ...]:
+def _of(view: ViewState) -> tuple[object, object, object]:
     """What of the view outlives a run."""
     return view.docks, view.pinned, view.extras

@@ -79,6 +79,8 @@ def _cut_before(head: str, tail: str, width_px: int, font: Item) -> str:
 class Label:
     """One text item. Main thread."""
 
+    __slots__ = ("_colour", "_is_shown", "_pos", "_text", "font", "item")
+
     def __init__(self, parent: Item, font: Item, tone: Tone = Tone.PLAIN) -> None:
         self.font = font
         self.item: Item = dpg.add_text("", parent=parent, color=palette.now.tones[tone], pos=(0, 0))
@@ -122,6 +124,8 @@ class Label:
 
 class Plate:
     """A line on a ground of its own, to be read whatever is drawn below it. Main thread."""
+
+    __slots__ = ("_font", "_shown", "_theme", "item")
 
     def __init__(self, parent: Item, theme: Theme, on_click: Callable[[], None] | None = None) -> None:
         self._theme = theme

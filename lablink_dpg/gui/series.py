@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.gui.scale import px
-from lablink_dpg.gui.toolkit import Item, dpg, machine
+from lablink_dpg.gui.toolkit import Item, dpg, set_points
 from lablink_dpg.query.frame import GapMark
 
 MAX_POINTS = 1_000_000  # of one series: far beyond two a pixel; more is a bug of the caller, not a picture
 MAX_GAPS = 128  # shaded stretches a plot and kind; the oldest go first, the newest are what is looked at
 MIN_GAP_PX = 2.0  # a gap of one sample must still be seen
 _FLOAT32 = np.dtype(np.float32)
+_IN_A_ROW = (_FLOAT32.itemsize,)  # strides of one dimension without gaps
 PLACEHOLDER: NDArray[np.float32] = np.zeros(2, np.float32)  # what a series holds before it is first shown
 
 
@@ -69,16 +70,11 @@ def push_clean(series: Item, x: NDArray[np.float32], y: NDArray[np.float32]) -> 
     Raises:
         ValueError: if they are anything else, or empty.
     """
-    size = x.shape[0]
     if not (
-        0 < size <= MAX_POINTS
-        and x.shape == y.shape == (size,)
-        and x.dtype is y.dtype is _FLOAT32
-        and x.flags.c_contiguous
-        and y.flags.c_contiguous
+        x.strides == y.strides == _IN_A_ROW and x.dtype is y.dtype is _FLOAT32 and 0 < len(x) == len(y) <= MAX_POINTS
     ):
         raise ValueError(f"x of shape {x.shape} {x.dtype} and y of shape {y.shape} {y.dtype} are no line of a frame")
-    machine.set_value(series, [x, y])
+    set_points(series, x, y)
 
 
 def gap_columns(

@@ -91,7 +91,9 @@ class Window(Sight):
         self.centre = layout.Rect(0, 0, 1, 1)  # of the plots
         self.dock_area = layout.Rect(0, 0, 1, 1)  # of plots and docks together
         self._arranged = Docks(), self.dock_area, self.centre, dict[Place, layout.Rect]()
-        self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at
+        self._visible_panels: tuple[PanelName, ...] = ()  # of the docks as arranged
+        self._topics: frozenset[Topic] = frozenset()  # that somebody is known to look at …
+        self._watched: tuple[tuple[PanelName, ...], bool] = (), False  # … because of these panels, and of values
         self._unsettled = 0  # frames after which there was more to draw, though nothing new had come
         self._lag_us = 0  # of the live edge behind now, as the last live frame had it
         self._size = (0, 0)
@@ -262,6 +264,7 @@ class Window(Sight):
         self.dock_area = room = layout.Rect(left, px(layout.TOOLBAR_PX) + bar, max(1, width - left), middle - bar)
         if self._arranged[0] is not self.state.docks or self._arranged[1] != room:
             self._arranged = self.state.docks, room, *docking.arrange(self.state.docks, room)
+            self._visible_panels = docking.visible(self.state.docks)
         _, _, self.centre, places = self._arranged
         self._lay_out_grid(len(self.lines))
         self._size = (width, height)
@@ -321,14 +324,14 @@ class Window(Sight):
         behind_us = state.behind_us(view, self.live_right_us())
         self.toolbar.draw(view, self.links, now_us, behind_us, self._lines.is_live)
         self.docks.draw(now_us)
-        self.rail.draw(docking.visible(view.docks), self._source.books(), has_new_words=self._lines.are_new)
+        self.rail.draw(self._visible_panels, self._source.books(), has_new_words=self._lines.are_new)
         # Over the plots' corner: at the window's it would lie on the buttons of a dock.
         corner = self.centre.x + self.centre.width, self.centre.y + self.centre.height + px(layout.STATUS_PX)
         self.notices.draw(now_us, corner)
         self._draw_mark_tip(plots, now_us)
         self._draw_wall_tip(frame.wall)
         self.palette.place(self._size)
-        self._watch(docking.visible(view.docks))
+        self._watch()
         self.pages.draw(view.page, self.links, self._size, has_new_words=self._lines.are_new)
         if self._lines.are_new:
             fps, prepare_ms, draw_ms = self.times.recent()
@@ -338,28 +341,40 @@ class Window(Sight):
 
     def _draw_mark_tip(self, plots: Mapping[str, PlotFrame], now_us: int) -> None:
         """What lies under the mouse is looked for only where there is something that it could be."""
-        if any(plot.marks or plot.thresholds for plot in plots.values()):
-            x, y = dpg.get_mouse_pos(local=False)
-            hit = self.hit(x, y)
-            if hit is not None and hit.kind == "plot" and hit.key in plots:
-                self.mark_tip.draw(plots[hit.key], hit, (x, y), now_us, self._size)
-                return
-        self.mark_tip.hide()
+        for plot in plots.values():  # no generator: most frames of most displays have no marks at all
+            if plot.marks or plot.thresholds:
+                break
+        else:
+            self.mark_tip.hide()
+            return
+        x, y = dpg.get_mouse_pos(local=False)
+        hit = self.hit(x, y)
+        if hit is not None and hit.kind == "plot" and hit.key in plots:
+            self.mark_tip.draw(plots[hit.key], hit, (x, y), now_us, self._size)
+        else:
+            self.mark_tip.hide()
 
     def _draw_wall_tip(self, wall: WallFrame | None) -> None:
+        if wall is None:
+            self.wall_tip.hide()
+            return
         x, y = dpg.get_mouse_pos(local=False)
-        hit = self.hit(x, y) if wall is not None and self.centre.holds(x, y) else None
+        hit = self.hit(x, y) if self.centre.holds(x, y) else None
         index = self.wall.index_at(x, y) if hit is not None and hit.kind == "lane" else None
-        if wall is None or index is None:
+        if index is None:
             self.wall_tip.hide()
             return
         position = index - self.wall.shape.first
         self.wall_tip.draw(self.lines[index], wall.lanes[position], wall.severities[position], (x, y), self._size)
 
-    def _watch(self, visible: tuple[PanelName, ...]) -> None:
+    def _watch(self) -> None:
         """Have what panels on the screen show asked for more often."""
-        topics = frozenset(topic for name in visible for topic in PANELS[name].topics)
-        if self.state.pinned or self.state.extras:  # values of devices among the plots
+        has_values = bool(self.state.pinned or self.state.extras)  # of devices, among the plots
+        if self._watched == (self._visible_panels, has_values):
+            return
+        self._watched = self._visible_panels, has_values
+        topics = frozenset(topic for name in self._visible_panels for topic in PANELS[name].topics)
+        if has_values:
             topics |= {Topic.READINGS}
         if topics != self._topics:
             self._topics = topics

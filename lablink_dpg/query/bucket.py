@@ -11,6 +11,8 @@ FINER_BELOW = 8  # … and a finer one once an eighth of what its bucket serves 
 class SteadyBucket:
     """One reader: the thread that builds frames."""
 
+    __slots__ = ("_asked", "_chosen", "serves")
+
     def __init__(self) -> None:
         self._asked = (-1.0, -1)  # samples expected in view and pixels, for which the bucket was chosen
         self._chosen = 1

@@ -15,8 +15,10 @@ from lablink_dpg.query.frame import Frame, WallFrame
 from lablink_dpg.query.lanes import LanesMemory, ticks_width
 from lablink_dpg.query.latency import LatencyProbe
 from lablink_dpg.query.marks import Alarms, BookOf
-from lablink_dpg.query.plot import PlotMemory, TimeAxis, draw_plot, followed_plot
+from lablink_dpg.query.plot import draw_plot, followed_plot
+from lablink_dpg.query.plot_memory import PlotMemory, TimeAxis
 from lablink_dpg.query.refine import Refiner
+from lablink_dpg.query.steady import SteadyPlots
 from lablink_dpg.query.ticks import SteadyTicks
 from lablink_dpg.query.together import widen_together
 from lablink_dpg.query.view import PlotRequest, TimeView, View, WallRequest
@@ -38,6 +40,7 @@ class FrameMemory:
 
     def __init__(self) -> None:
         self.plots: dict[str, PlotMemory] = {}
+        self.steady: SteadyPlots | None = None  # as long as all plots are asked for again
         self.latency = LatencyProbe()
         self.alarms = Alarms()
         self.refiner = Refiner()
@@ -50,10 +53,14 @@ class FrameMemory:
             self._ticks.clear()  # a window that is being resized
         return self._ticks.setdefault(width_px, SteadyTicks())
 
-    def keep_only(self, plots: tuple[PlotRequest, ...]) -> None:
-        if len(self.plots) > len(plots):
-            keys = {plot.key for plot in plots}
-            self.plots = {key: memory for key, memory in self.plots.items() if key in keys}
+    def settle(self, plots: tuple[PlotRequest, ...], by_stream: Mapping[str, Series]) -> SteadyPlots:
+        """The memories of ``plots``, of which most frames ask for the same ones again."""
+        steady = self.steady
+        if steady is None or steady.requests is not plots or steady.by_stream is not by_stream:
+            known = self.plots
+            self.plots = {plot.key: known.get(plot.key) or PlotMemory() for plot in plots}
+            steady = self.steady = SteadyPlots(plots, by_stream, self.plots)
+        return steady
 
 
 def right_edge_us(time: TimeView, now_us: int, lag_us: int) -> int:
@@ -69,60 +76,56 @@ def build_frame(
     ``book_of`` knows the alarms of a stream's server; None where no server has told of any, which then costs nothing.
     """
     series = shelf.series
+    is_following = view.time.is_following
     right_us = right_edge_us(view.time, now_us, lag_us)
     left_us = right_us - view.time.span_us
     origin_us = _x_origin(memory, left_us, right_us)
-    memory.keep_only(view.plots)
+    steady = memory.settle(view.plots, series)
     x_limits = (left_us - origin_us) * 1e-6, (right_us - origin_us) * 1e-6
 
     def axis_of(width_px: int, letters: float) -> TimeAxis:
         ticks = memory.ticks_of(width_px).between(left_us, right_us, round(width_px / letters), origin_us)
-        return TimeAxis(left_us, right_us, origin_us, view.time.is_following, x_limits, ticks)
+        return TimeAxis(left_us, right_us, origin_us, is_following, x_limits, ticks)
 
-    axes: dict[int, TimeAxis] = {}  # by width
-    shown: dict[str, Series] = {}  # by stream
+    shown = steady.shown  # by stream
     plots = []
     with np.errstate(over="ignore", invalid="ignore"):  # of a value beyond float32, which breaks its line
-        if view.time.is_following:
-            widen_together(series, [each.caches for each in memory.plots.values()])
-        for request in view.plots:
-            axis = axes.get(request.width_px)
-            if axis is None:
-                axis = axes[request.width_px] = axis_of(request.width_px, request.letters)
-            plot_memory = memory.plots.get(request.key)
-            if plot_memory is None:
-                plot_memory = memory.plots[request.key] = PlotMemory()
+        if is_following:
+            widen_together(steady.pairs)
+        axis, width_px = None, -1
+        for request, plot_memory in steady.plots:
+            if axis is None or request.width_px != width_px:
+                width_px = request.width_px
+                axis = axis_of(width_px, request.letters)
             plot = None
-            if book_of is None and request is plot_memory.request and view.time.is_following:
-                plot = followed_plot(series, request, axis, plot_memory, shown)
+            if book_of is None and is_following and request is plot_memory.request:
+                plot = followed_plot(request, axis, plot_memory)
             if plot is None:
                 plot = draw_plot(series, request, axis, plot_memory, shown, memory.alarms, book_of)
+                if plot_memory.pairs is None:
+                    memory.steady = None  # other columns than before
             plots.append(plot)
-        if view.time.is_following:
+        if is_following:
             memory.refiner.rest()
         else:
             memory.refiner.refine(series, view.plots, plots, left_us, right_us)
         wall = None if view.wall is None else _wall(series, view.wall, axis_of, memory, now_us, book_of)
     probe = memory.latency
-    if not view.time.is_following:
+    if not is_following:
         latencies = probe.rest()
     elif wall is not None and memory.lanes is not None:
         ages = memory.lanes.ages
         latencies = probe.take(ages.streams, ages.counts, ages.ages_ms)
     else:
         latencies = probe.measure(shown, right_us, now_us)
-    points = sum([trace.x.shape[0] for plot in plots for trace in plot.traces])
     if wall is None:
         memory.lanes = None
-    elif memory.lanes is not None:
-        points += memory.lanes.points
     return Frame(
         now_us,
         left_us,
         right_us,
         tuple(plots),
         latencies,
-        points,
         probe.measured,
         probe.counts,
         memory.refiner.is_settled,

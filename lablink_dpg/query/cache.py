@@ -6,41 +6,31 @@ whatever the window's length. The last column is open until its samples are comp
 
 from __future__ import annotations
 
-import math
-from itertools import count as counting
 from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lablink_dpg.model.acquisition import AcquisitionInfo, Float64Array, Int64Array
+from lablink_dpg.model.acquisition import AcquisitionInfo, FloatArray
 from lablink_dpg.query.bucket import SteadyBucket
-from lablink_dpg.query.cells import cells_of
-from lablink_dpg.query.columns import Columns, columns
-from lablink_dpg.query.drawn import break_at_infinity, drawn, wider
-from lablink_dpg.query.extents import FEW_COLUMNS, Extents
-from lablink_dpg.store.breaks import Break, within
+from lablink_dpg.query.growing import GrowingColumns
+from lablink_dpg.store.breaks import Break
 from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.series import Series
 
 AHEAD_SHARE = 8  # of a live window: so much of what has come is taken although it is not on the screen yet
 TRIM_SHARE = 16  # of a live window: columns so far left of it may stay, so that most frames need not look for its edge
-GROWTH = 4  # buffers hold this many windows, so that the kept columns move to the front once in three windows
-MIN_COLUMNS = 256
-FEW_SAMPLES = 32_768  # a channel: up to here the new samples themselves are looked at, as they are still in the cache
-_epochs = counting(1)  # no two caches share one, so that who drew a stream's points knows them again
 
 
-class ColumnCache:
+class ColumnCache(GrowingColumns):
     """One reader: the thread that builds frames."""
+
+    # Slots here and in what else a frame touches a thousand times: a dictionary each costs as much again to look into.
+    __slots__ = (
+        *("gap_times_us", "steady", "near_left", "near_right", "_ring", "_revision", "_breaks"),
+        *("_info", "_span_us", "_width_px", "_searched_us", "_search_us", "_phase"),
+    )
 
     def __init__(self, name: str = "") -> None:
         """``name`` of the stream; it only spreads work over frames."""
-        self.version = 0  # raised whenever the points change; most samples fall between two that are drawn already
-        self.epoch = next(_epochs)  # another one when points change that were ``settled``
-        self.bucket = 0
-        self.per_column = 2  # points a column: one if the columns are the samples themselves
-        self.stop = 0  # first sample not covered
+        super().__init__(name)
         self.gap_times_us: dict[Break, tuple[int, int]] = {}  # of breaks lately in view: where they begin and end
         self.steady = SteadyBucket()
         self.near_left = self.near_right = -1  # where the view's edges were found, a guess for the next search
@@ -51,34 +41,6 @@ class ColumnCache:
         self._span_us = self._width_px = 0
         self._searched_us = self._search_us = 0  # a live window is followed while its left edge is between these
         self._phase = crc32(name.encode()) % TRIM_SHARE
-        self._from = 0  # first sample covered
-        self._closed_to = 0  # first sample of the open column
-        self._open_until = 0  # first sample after the open column once that is complete; 0 without one
-        self._begin = 0  # range of the buffers in use; the open column, if any, is the last
-        self._closed_end = 0
-        self._end = 0
-        self._moved = 0  # columns that have left the buffers at their front, in this epoch
-        self._first: Int64Array = np.empty(0, np.int64)
-        self._time_us: Int64Array = np.empty(0, np.int64)
-        self._points: Float64Array = np.empty((0, 0))  # (channels, columns * per_column): low, high, low, high, …
-        self._x: NDArray[np.float32] = np.empty(0, np.float32)
-        self._x_origin_us = 0
-        self._y: NDArray[np.float32] = np.empty((0, 0), np.float32)  # as _points, minus y_origin
-        self.y_origin = 0.0
-        self.extents = Extents(name)  # of what is in view, or lately was
-
-    @property
-    def channels(self) -> int:
-        return len(self._points)
-
-    def trace(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.float32], int, int]:
-        """One channel: ``line``, the number of its first point in its epoch, and that of its first unsettled point.
-
-        No point below that one will change in this epoch; it and what follows may, or are not there yet.
-        """
-        per, begin = self.per_column, self._begin
-        span = slice(begin * per, self._end * per)
-        return self._x[span], self._y[row, span], (self._moved + begin) * per, (self._moved + self._closed_end) * per
 
     def follow(self, series: Series, left_us: int, right_us: int, width_px: int, x_origin_us: int) -> bool:
         """Add what has come to columns that are of this live window but for its left edge. False: not so, search anew.
@@ -86,16 +48,7 @@ class ColumnCache:
         What most frames of most streams need: nothing is searched for, and where nothing came, nothing is done.
         """
         ring, span_us = series.ring, right_us - left_us
-        if (
-            ring is not self._ring
-            or not self._searched_us <= left_us < self._search_us
-            or series.breaks is not self._breaks
-            or series.revision != self._revision
-            or x_origin_us != self._x_origin_us
-            or span_us != self._span_us
-            or width_px != self._width_px
-            or series.info is not self._info
-        ):
+        if not self._goes_on(series, ring, left_us, span_us, width_px, x_origin_us):
             return False
         head = ring.head
         if head == self.stop:
@@ -106,7 +59,7 @@ class ColumnCache:
                 if extremes is not None:
                     self.widen(extremes, head)
                     return True
-            if ring.newest_us(head) > right_us + span_us // AHEAD_SHARE or head - self._from > self.steady.serves:
+            if self._is_too_much(ring, head, right_us, span_us):
                 return False
             self._extend(series, ring, head)
         except Overrun:
@@ -115,38 +68,94 @@ class ColumnCache:
         self._measure_if_stale()  # after many columns at once
         return True
 
-    def is_open_for(self, series: Series, ring: Ring, head: int) -> bool:
-        """Whether the last column takes in all samples from ``stop`` to ``head``, and is not complete with them."""
+    def _goes_on(self, series: Series, ring: Ring, left_us: int, span_us: int, width_px: int, x_origin_us: int) -> bool:
+        """Whether these are the columns of a live window but for its left edge and what has come."""
         return (
-            head < self._open_until
+            ring is self._ring
+            and self._searched_us <= left_us < self._search_us
+            and series.breaks is self._breaks
+            and series.revision == self._revision
+            and x_origin_us == self._x_origin_us
+            and span_us == self._span_us
+            and width_px == self._width_px
+            and series.info is self._info
+        )
+
+    def _is_too_much(self, ring: Ring, head: int, right_us: int, span_us: int) -> bool:
+        """Whether a search has to say how much of what has come is taken, or in which columns."""
+        return ring.newest_us(head) > right_us + span_us // AHEAD_SHARE or head - self._from > self.steady.serves
+
+    def news(self, series: Series, most: int) -> list[FloatArray] | None:
+        """What has come, as it lies in the ring of ``series``, by channel.
+
+        None where nothing has, where it is more than ``most`` samples, where the last column does not take in all of
+        it or is complete with it, and where it lies across the ring's end.
+        """
+        ring, stop = series.ring, self.stop
+        head = ring.head
+        if (
+            stop < head < self._open_until
+            and head <= stop + most
             and ring is self._ring
             and series.revision == self._revision
             and series.breaks is self._breaks
-        )
+        ):
+            return ring.pieces(stop, head)
+        return None
 
-    def widen(self, extremes: list[tuple[float, float]], stop: int) -> None:
-        """Take in the samples up to ``stop`` of which the open column is not complete yet.
+    def runs_ahead(
+        self, series: Series, left_us: int, right_us: int, width_px: int, x_origin_us: int, most: int
+    ) -> tuple[list[FloatArray], list[int]] | None:
+        """What ``follow`` would add, as it lies in the ring, by channel, and where in it columns begin, or go on.
 
-        ``extremes``: of each channel, the lowest and the highest of them; NaN where there is nothing else.
+        None where that is nothing, more than a few columns or ``most`` samples, or where it lies across the ring's end.
         """
-        self.stop = stop
-        points, y = self._cells.points, self._cells.y
-        place, step, y_origin = 2 * self._closed_end, 2 * self._first.shape[0], self.y_origin
-        is_changed = False
-        for row, (low, high) in enumerate(extremes):
-            kept_low, kept_high = points[place], points[place + 1]
-            if low < kept_low or (kept_low != kept_low and low == low):
-                points[place], y[place] = low, drawn(low - y_origin)
-                is_changed = True
-                if -math.inf < low < self.extents.lows[row]:
-                    self.extents.lows[row] = low
-            if high > kept_high or (kept_high != kept_high and high == high):
-                points[place + 1], y[place + 1] = high, drawn(high - y_origin)
-                is_changed = True
-                if self.extents.highs[row] < high < math.inf:
-                    self.extents.highs[row] = high
-            place += step
-        self.version += is_changed
+        ring, start, bucket = series.ring, self.stop, self.bucket
+        head, span_us = ring.head, right_us - left_us
+        if (
+            not start < head <= start + most
+            or bucket < 2
+            or not self._goes_on(series, ring, left_us, span_us, width_px, x_origin_us)
+        ):
+            return None
+        cuts = [0]
+        if head >= self._open_until:
+            if self._is_too_much(ring, head, right_us, span_us):
+                return None
+            cuts += range(bucket - start % bucket, head - start, bucket)
+            if not self._has_room(len(cuts), ring.channels):
+                return None
+        rows = ring.pieces(start, head)
+        return None if rows is None else (rows, cuts)
+
+    def take_runs(self, cuts: list[int], lows: list[list[float]], highs: list[list[float]], count: int) -> None:
+        """Add that many samples of which ``runs_ahead`` told, unless they have left the ring meanwhile.
+
+        ``lows`` and ``highs``: by channel and run.
+        """
+        ring, start = self._ring, self.stop
+        assert ring is not None, "asked for runs before"
+        stop = start + count
+        if stop < self._open_until:
+            self.take_in([(low[0], high[0]) for low, high in zip(lows, highs, strict=True)], count)
+            return
+        begins_us = [ring.newest_us(start + cut + 1) for cut in cuts[self._is_open :]]
+        try:
+            ring.check(start)
+        except Overrun:
+            return  # as in take_in
+        self._put_runs(cuts, begins_us, lows, highs, stop)
+        self._measure_if_stale()
+
+    def take_in(self, extremes: list[tuple[float, float]], count: int) -> None:
+        """``widen`` by that many samples of which ``news`` told, unless they have left the ring meanwhile."""
+        ring = self._ring
+        assert ring is not None, "asked for news before"
+        try:
+            ring.check(self.stop)
+        except Overrun:
+            return  # nothing has changed: whoever asks next sees to it
+        self.widen(extremes, self.stop + count)
 
     def followed(self, series: Series, left_us: int, right_us: int, width_px: int) -> None:
         """The columns are of this live window now: ``follow`` will do for a while, other streams' for another while."""
@@ -176,15 +185,7 @@ class ColumnCache:
                 self._extend(series, ring, stop)
         else:
             self._ring = None  # stays so if the ring is overrun below
-            self.bucket, self.per_column = bucket, 1 if bucket == 1 else 2
-            self._from = self._closed_to = self.stop = start
-            self._begin = self._closed_end = self._end = self._moved = self._open_until = 0
-            self.epoch = next(_epochs)
-            self._x_origin_us = x_origin_us
-            self._points = np.empty((ring.channels, 0))
-            self._y = np.empty((ring.channels, 0), np.float32)
-            self._first = np.empty(0, np.int64)
-            self.extents.clear(ring.channels, start)
+            self._begin_at(start, ring.channels, bucket, x_origin_us)
             self._extend(series, ring, stop)
             self._ring, self._revision = ring, revision
         self._breaks = breaks if not breaks or breaks[-1].stop < self.stop else None
@@ -196,163 +197,3 @@ class ColumnCache:
         else:
             self._begin += int(self._first[self._begin : self._closed_end].searchsorted(start))
         self._measure_if_stale()
-
-    def points(self) -> tuple[NDArray[np.float32], Float64Array]:
-        """x in seconds after the origin, shape (n,), and y, shape (channels, n). Views, valid until ``update``."""
-        span = slice(self._begin * self.per_column, self._end * self.per_column)
-        return self._x[span], self._points[:, span]
-
-    def line(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """x in seconds after the origin and y minus ``y_origin`` of one channel, each of shape (n,). Views likewise."""
-        span = slice(self._begin * self.per_column, self._end * self.per_column)
-        return self._x[span], self._y[row, span]
-
-    def set_y_origin(self, y_origin: float) -> None:
-        """Draw relative to another value, so that float32 keeps a ripple on a large offset."""
-        if y_origin != self.y_origin:
-            self.y_origin = y_origin
-            span = slice(self._begin * self.per_column, self._end * self.per_column)
-            np.subtract(self._points[:, span], y_origin, out=self._y[:, span], casting="same_kind")
-            break_at_infinity(self._y[:, span])
-            self.version += 1
-            self.epoch = next(_epochs)
-
-    def _measure_if_stale(self) -> None:
-        if self.extents.are_stale(self._from, self.stop):
-            self.extents.measure(self.points()[1], self._from)
-
-    def _extend(self, series: Series, ring: Ring, stop: int) -> None:
-        """Add the columns of samples up to ``stop``; raises as Ring.read."""
-        is_whole = not series.breaks or series.breaks[-1].stop < self.stop
-        if is_whole and self.bucket > 1 and self._extend_by_few(ring, stop):
-            return
-        breaks: tuple[Break, ...] = ()
-        if series.breaks:  # those in what is new, and the rest of a hole in which the view ended
-            found = within(series.breaks, self.stop - 1, stop)
-            breaks = tuple(item for item in found if item.start >= self.stop or item.stop > self.stop)
-        new = columns(ring, breaks, self.stop, stop, self.bucket)
-        count = new.first.shape[0]
-        if breaks and breaks[0].start <= self.stop:
-            self._closed_end = self._end
-        elif self._closed_end < self._end:
-            self._merge_open(new)
-        self._reserve(count, ring.channels)
-        self._put(self._closed_end, new)
-        self._end = self._closed_end + count
-        self.stop = stop
-        self.version += 1
-        if count and not new.ends_in_break and stop % self.bucket:
-            # The last column is open: it starts at the last bucket, or at the break inside it.
-            self._closed_to = int(new.first[-1])
-            self._closed_end = self._end - 1
-            self._open_until = stop - stop % self.bucket + self.bucket
-        else:
-            self._closed_to = stop
-            self._closed_end = self._end
-            self._open_until = 0
-
-    def _extend_by_few(self, ring: Ring, stop: int) -> bool:
-        """As ``_extend`` for what an ordinary frame brings: a column or two, put down number by number.
-
-        Arrays of two numbers cost as many calls into numpy as long ones, and there would be 25 a stream and frame.
-        False, with nothing done, where it is more than that, or memory has to be moved first.
-        """
-        start, bucket, at = self.stop, self.bucket, self._closed_end
-        aligned = start - start % bucket
-        cuts = [0, *range(aligned + bucket - start, stop - start, bucket)]
-        count, channels = len(cuts), ring.channels
-        size = self._first.shape[0]
-        if count * channels > FEW_COLUMNS or stop - start > FEW_SAMPLES or at + count > size:
-            return False
-        runs = ring.runs(start, stop, cuts)
-        if runs is None:
-            return False
-        times_us, lows, highs = runs
-        first, time_us, points, x, y = self._cells
-        is_open = at < self._end  # its first sample and its time stay
-        origin_us = self._x_origin_us
-        for number in range(is_open, count):
-            begins_us, place = times_us[number], at + number
-            first[place] = start + cuts[number]
-            time_us[place] = begins_us
-            place *= 2
-            x[place] = x[place + 1] = (begins_us - origin_us) * 1e-6
-        y_origin = self.y_origin
-        extents_low, extents_high = self.extents.lows, self.extents.highs
-        for row in range(channels):
-            least, most = extents_low[row], extents_high[row]
-            place = 2 * (row * size + at)
-            row_lows, row_highs = lows[row], highs[row]
-            if is_open:
-                row_lows[0], row_highs[0] = wider(points[place], points[place + 1], row_lows[0], row_highs[0])
-            for low, high in zip(row_lows, row_highs, strict=True):
-                points[place] = low
-                y[place] = drawn(low - y_origin)
-                place += 1
-                points[place] = high
-                y[place] = drawn(high - y_origin)
-                place += 1
-                if -math.inf < low < least:  # false for NaN too
-                    least = low
-                if most < high < math.inf:
-                    most = high
-            extents_low[row], extents_high[row] = least, most
-        self._end = at + count
-        self.stop = stop
-        self.version += 1
-        is_left_open = stop % bucket != 0
-        self._closed_end = self._end - is_left_open
-        self._closed_to = int(first[self._end - 1]) if is_left_open else stop
-        self._open_until = stop - stop % bucket + bucket if is_left_open else 0
-        return True
-
-    def _merge_open(self, new: Columns) -> None:
-        """The open column becomes part of the first new one, so that none of its samples is looked at twice."""
-        at = self._closed_end
-        new.first[0], new.time_us[0] = self._first[at], self._time_us[at]
-        low, high = self._points[:, 2 * at], self._points[:, 2 * at + 1]
-        new.low[:, 0], new.high[:, 0] = np.fmin(low, new.low[:, 0]), np.fmax(high, new.high[:, 0])
-
-    def _put(self, at: int, new: Columns) -> None:
-        count = new.first.shape[0]
-        self._first[at : at + count] = new.first
-        self._time_us[at : at + count] = new.time_us
-        per = self.per_column
-        span = slice(at * per, (at + count) * per)
-        points = self._points[:, span]
-        points[:, ::per] = new.low
-        if per == 2:
-            points[:, 1::2] = new.high
-        y = self._y[:, span]
-        y[:] = points - self.y_origin if self.y_origin else points
-        break_at_infinity(y)
-        self._x[span].reshape(count, per).T[:] = (new.time_us - self._x_origin_us) * 1e-6
-        self.extents.widen(new)
-
-    def _anchor(self, x_origin_us: int) -> None:
-        """Move the origin of x, so that float32 stays finer than a pixel."""
-        self._x_origin_us = x_origin_us
-        x = (self._time_us[self._begin : self._end] - x_origin_us) * 1e-6
-        self._x[self._begin * self.per_column : self._end * self.per_column] = np.repeat(x, self.per_column)
-        self.version += 1
-        self.epoch = next(_epochs)
-
-    def _reserve(self, count: int, channels: int) -> None:
-        """Room for ``count`` columns after the closed ones; what is kept moves to the front of the buffers."""
-        if self._closed_end + count <= self._first.shape[0]:
-            return
-        kept = self._closed_end - self._begin
-        size = max(MIN_COLUMNS, GROWTH * (kept + count))
-        per, old, to = self.per_column, slice(self._begin, self._closed_end), slice(0, kept)
-        old_points, to_points = slice(old.start * per, old.stop * per), slice(0, kept * per)
-        first, time_us = np.empty(size, np.int64), np.empty(size, np.int64)
-        points, x = np.empty((channels, size * per)), np.empty(size * per, np.float32)
-        y = np.empty((channels, size * per), np.float32)
-        if kept:
-            first[to], time_us[to] = self._first[old], self._time_us[old]
-            points[:, to_points], x[to_points] = self._points[:, old_points], self._x[old_points]
-            y[:, to_points] = self._y[:, old_points]
-        self._first, self._time_us, self._points, self._x, self._y = first, time_us, points, x, y
-        self._cells = cells_of(first, time_us, points, x, y)
-        self._moved += self._begin
-        self._begin, self._closed_end, self._end = 0, kept, kept

@@ -18,6 +18,8 @@ FEW_COLUMNS = 16  # up to here a loop over numbers costs less than a call into n
 class Extents:
     """One reader: the thread that builds frames."""
 
+    __slots__ = ("_from", "_patience", "_turn", "highs", "lows")
+
     def __init__(self, name: str) -> None:
         """``name`` of the stream; it only spreads work over frames."""
         self.lows: list[float] = []  # finite extremes by channel; (inf, -inf) without any

@@ -82,6 +82,7 @@ class WallFrame(NamedTuple):
     lanes: list[LaneTrace | None]  # None where the stream, or its channels, are not there
     changed: tuple[int, ...]  # places in ``lanes`` that differ from the last frame's
     severities: list[Severity | None]  # of the gravest open alarm of the stream's device
+    points: int  # of all lanes
 
 
 class PlotFrame(NamedTuple):
@@ -96,6 +97,9 @@ class PlotFrame(NamedTuple):
     gaps: tuple[GapMark, ...] = ()
     marks: tuple[AlarmMark, ...] = ()  # oldest first, some just out of view; the same object while they stay the same
     thresholds: tuple[ThresholdLine, ...] = ()  # those within y_limits
+    # The same object as in earlier frames while nothing has differed since but the time axis, and points of the lines
+    # without coming to none; None where that may be otherwise.
+    steady: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,13 @@ class Frame:
     right_us: int
     plots: tuple[PlotFrame, ...]
     latencies_ms: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))  # of samples newly on the screen
-    points: int = 0  # handed to the drawing library, all traces
     measured: tuple[str, ...] = ()  # streams whose ages are in latencies_ms, in their order, equally many of each
     counts: tuple[int, ...] = ()  # samples newly on the screen that the ages of each of them stand for
     is_settled: bool = True  # False while a view that rests is still to be drawn more closely
     wall: WallFrame | None = None
+
+    @property
+    def points(self) -> int:
+        """On the screen, of all lines."""
+        lanes = 0 if self.wall is None else self.wall.points
+        return lanes + sum(len(trace.x) for plot in self.plots for trace in plot.traces)

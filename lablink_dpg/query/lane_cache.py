@@ -11,6 +11,8 @@ LATE_TRIMS = 2  # times that the left edge is not looked for when a plot's would
 class LaneCache(ColumnCache):
     """One reader: the thread that builds frames."""
 
+    __slots__ = "is_made_anew"
+
     def __init__(self, name: str = "") -> None:
         super().__init__(name)
         self.is_made_anew = False  # by the last ``update``: none of its columns was kept

@@ -10,6 +10,7 @@ columns, which are at their right place in time, only as fine as they were.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.model.acquisition import AcquisitionInfo
@@ -20,7 +21,9 @@ from lablink_dpg.query.frame import LaneTrace, WallFrame
 from lablink_dpg.query.lane_ages import LaneAges
 from lablink_dpg.query.lane_cache import LaneCache
 from lablink_dpg.query.marks import MAX_BOOKS, BookOf
-from lablink_dpg.query.plot import ORIGIN_RATIO, TimeAxis, refresh
+from lablink_dpg.query.plot import ORIGIN_RATIO, refresh
+from lablink_dpg.query.plot_memory import TimeAxis
+from lablink_dpg.query.together import extend_together
 from lablink_dpg.query.view import LaneRequest, WallRequest, YRange
 from lablink_dpg.store.series import Series
 
@@ -66,6 +69,8 @@ class LanesMemory:
     def __init__(self) -> None:
         self._request: WallRequest | None = None
         self._lanes: list[_Lane] = []
+        self._by_stream: Mapping[str, Series] = {}  # asked last, which is replaced when a stream comes or goes …
+        self._found: list[tuple[int, _Lane, Series | None]] = []  # … and of each lane its place and series
         self._traces: list[LaneTrace | None] = []
         self._severities: list[Severity | None] = []
         self._next = 0  # lane whose turn is next
@@ -92,24 +97,20 @@ class LanesMemory:
         if not axis.is_following:
             self.ages.rest()
         changed: list[int] = []
-        count, work = len(self._lanes), 0
+        work = 0
         ahead_us = axis.right_us + (axis.right_us - axis.left_us) // AHEAD_SHARE
-        for step in range(count):
-            index = self._next + step
-            if index >= count:
-                index -= count
-            lane = self._lanes[index]
-            series = by_stream.get(lane.request.stream)
+        due = self._due(by_stream)
+        if axis.is_following:
+            first = due[: WORK_A_FRAME // FOLLOWED]
+            pairs = [(series, lane.cache) for _, lane, series in first if series is not None]
+            extend_together(pairs, (axis.left_us, axis.right_us), request.width_px, axis.origin_us)
+        for index, lane, series in due:
             if series is None:
-                if lane.trace is not None:
-                    self._lose(index)
-                    changed.append(index)
+                self._lose(index)
+                changed.append(index)
                 continue
-            ring, revision = series.ring, series.revision
+            ring, revision, cache = series.ring, series.revision, lane.cache
             head = ring.head
-            if ring is lane.ring and revision == lane.seen_revision and (head == lane.seen_head or lane.is_full):
-                continue
-            cache = lane.cache
             if not (
                 axis.is_following
                 and cache.follow(series, axis.left_us, axis.right_us, request.width_px, axis.origin_us)
@@ -118,14 +119,14 @@ class LanesMemory:
                 work += MADE_ANEW if cache.is_made_anew else SEARCHED
             else:
                 work += FOLLOWED if cache.version != lane.version else LOOKED_AT
-            newest_us = ring.newest_us(head) if head else 0
             # What is further ahead than is taken in has to be looked for again, though nothing more may come.
-            lane.seen_head, lane.seen_revision = head if newest_us <= ahead_us else -1, revision
+            is_seen = cache.stop == head or ring.newest_us(head) <= ahead_us
+            lane.seen_head, lane.seen_revision = head if is_seen else -1, revision
             if axis.is_following:
                 if series.has_server_times:
                     self.ages.note(lane.request.stream, series, head, axis.right_us, now_us)
             else:
-                lane.is_full = newest_us > axis.right_us
+                lane.is_full = head > 0 and ring.newest_us(head) > axis.right_us
             if cache.version != lane.version or ring is not lane.ring:
                 self._renew(index, lane, series, axis.origin_us)
                 changed.append(index)
@@ -133,12 +134,36 @@ class LanesMemory:
                 self._next = index + 1
                 break
         self._ask_for_alarms(by_stream, book_of)
-        return WallFrame(axis.origin_us, axis.limits, axis.ticks, self._traces, tuple(changed), self._severities)
+        return WallFrame(
+            axis.origin_us, axis.limits, axis.ticks, self._traces, tuple(changed), self._severities, self.points
+        )
+
+    def _due(self, by_stream: Mapping[str, Series]) -> list[tuple[int, _Lane, Series | None]]:
+        """Lanes that may be other ones than when they were last looked at, in turns; with None those that are lost."""
+        if by_stream is not self._by_stream:
+            self._by_stream, self._found = by_stream, []
+        if not self._found:
+            self._found = [(at, lane, by_stream.get(lane.request.stream)) for at, lane in enumerate(self._lanes)]
+        due = []
+        for each in chain(self._found[self._next :], self._found[: self._next]):
+            _, lane, series = each
+            if series is None:
+                if lane.trace is not None:
+                    due.append(each)
+                continue
+            ring = series.ring
+            if (
+                (ring.head != lane.seen_head and not lane.is_full)
+                or ring is not lane.ring
+                or series.revision != lane.seen_revision
+            ):
+                due.append(each)
+        return due
 
     def _remember(self, request: WallRequest) -> None:
         """Lanes that stay keep their columns, wherever they are now."""
         known = {lane.request: lane for lane in self._lanes}
-        self._lanes = [known.get(each) or _Lane(each) for each in request.lanes]
+        self._lanes, self._found = [known.get(each) or _Lane(each) for each in request.lanes], []
         self._traces = [lane.trace for lane in self._lanes]
         self._severities = [None] * len(self._lanes)
         self.points = sum(_points(trace) for trace in self._traces)
@@ -159,6 +184,7 @@ class LanesMemory:
         lane = self._lanes[index]
         self.points -= _points(lane.trace)
         self._lanes[index] = _Lane(lane.request)
+        self._found = []
         self._traces[index] = None
         self._severities[index] = None
 
@@ -172,7 +198,8 @@ class LanesMemory:
         before, rows = lane.trace, lane.rows
         if not rows:
             lane.version = cache.version
-            self._put(index, lane, None)
+            self.points -= _points(before)
+            lane.trace = self._traces[index] = None
             return
         lows, highs = cache.extents.lows, cache.extents.highs
         if len(rows) == 1:
@@ -192,11 +219,9 @@ class LanesMemory:
         lane.version = cache.version
         x, y = cache.line(rows[0])
         ys = (y,) if len(rows) == 1 else (y, *[cache.line(row)[1] for row in rows[1:]])
-        self._put(index, lane, LaneTrace(x, ys, origin_us, lane.y_origin, lane.y_limits, extremes))
-
-    def _put(self, index: int, lane: _Lane, trace: LaneTrace | None) -> None:
-        self.points += _points(trace) - _points(lane.trace)
-        lane.trace = self._traces[index] = trace
+        trace = lane.trace = LaneTrace(x, ys, origin_us, lane.y_origin, lane.y_limits, extremes)
+        self.points += len(x) * len(ys) - _points(before)
+        self._traces[index] = trace
 
     def _ask_for_alarms(self, by_stream: Mapping[str, Series], book_of: BookOf | None) -> None:
         """For the gravest that is open, of the lanes whose turn it is."""

@@ -19,7 +19,6 @@ from lablink_dpg.store.series import Series
 
 PROBES = 8  # a stream and frame: enough for a percentile over seconds
 PROBED_STREAMS = 4  # a frame, in turns: more would cost a frame more than they add to a percentile
-_FRACTIONS = np.linspace(0.0, 1.0, PROBES)
 MAX_SMOOTHED = 16_384  # streams remembered, gone ones among them: twice what eight servers may have
 SMOOTHING = 0.2  # of the figure shown as a number: a new mean counts a fifth
 
@@ -33,6 +32,8 @@ class LatencyProbe:
         self.measured: tuple[str, ...] = ()  # streams in the last answer, in its order, PROBES ages of each
         self.counts: tuple[int, ...] = ()  # samples that the ages of each of them stand for
         self._frame = 0  # counts, so that streams take turns
+        self._of: Mapping[str, Series] = {}  # what was asked for last …
+        self._streams: list[tuple[str, Series]] = []  # … as a list
 
     def rest(self) -> NDArray[np.float64]:
         """Nothing is measured while the view is held: what it shows was not meant to be new."""
@@ -43,13 +44,16 @@ class LatencyProbe:
     def measure(self, shown: Mapping[str, Series], right_us: int, now_us: int) -> NDArray[np.float64]:
         """Ages in ms of probes of all samples that come on the screen with this frame.
 
-        ``shown`` by stream: each series of which the samples up to ``right_us`` are on the screen.
+        ``shown`` by stream: each series of which the samples up to ``right_us`` are on the screen. The same object may
+        have more of them than the last time, no others.
         """
         keys, times, counts = [], [], []
         before, self._shown = self._shown, {}
         every = -(-len(shown) // PROBED_STREAMS)
         self._frame += 1
-        streams = list(shown.items())
+        if shown is not self._of or len(shown) != len(self._streams):
+            self._of, self._streams = shown, list(shown.items())
+        streams = self._streams
         for key, series in streams[-self._frame % every :: every] if every else ():
             ring = series.ring
             known_ring, start = before.get(key, (None, 0))
@@ -70,20 +74,24 @@ class LatencyProbe:
             stop = ring.first_at_or_after(right_us + 1, ring.head - 1)
             known_ring, start = before.get(key, (None, 0))
             self._shown[key] = (ring, max(stop, start) if known_ring is ring else stop)
-        return self.take(keys, counts, [np.multiply(now_us - each, 1e-3) for each in times])
+        return self.take(keys, counts, [np.multiply(now_us - np.concatenate(times), 1e-3)] if times else ())
 
     def take(
         self, keys: Sequence[str], counts: Sequence[int], ages_ms: Sequence[NDArray[np.float64]]
     ) -> NDArray[np.float64]:
-        """Ages of PROBES samples of each of the streams ``keys``, measured for this frame; one after the other."""
+        """Ages of PROBES samples of each of the streams ``keys``, measured for this frame; one after the other.
+
+        They may come in several arrays.
+        """
         self.measured, self.counts = tuple(keys), tuple(counts)
         if not keys:
             return np.empty(0)
-        ages = np.concatenate(ages_ms)
+        ages = ages_ms[0] if len(ages_ms) == 1 else np.concatenate(ages_ms)
         if len(self.smoothed_ms) > MAX_SMOOTHED:
             self.smoothed_ms.clear()  # those that still come are back within a few frames
-        for key, oldest, newest in zip(keys, ages[::PROBES].tolist(), ages[PROBES - 1 :: PROBES].tolist(), strict=True):
-            mean = (oldest + newest) / 2
+        each: list[float] = ages.tolist()
+        for number, key in enumerate(keys):
+            mean = (each[number * PROBES] + each[(number + 1) * PROBES - 1]) / 2  # of the oldest and the newest
             self.smoothed_ms[key] = mean + (self.smoothed_ms.get(key, mean) - mean) * (1 - SMOOTHING)
         return ages
 
@@ -93,9 +101,10 @@ def probes_of(breaks: tuple[Break, ...], start: int, stop: int) -> tuple[int, In
     if start >= stop:
         return 0, np.empty(0, np.int64)
     holes = [item for item in within(breaks, start, stop) if item.missing] if breaks else []
-    missing = sum(min(item.stop, stop) - max(item.start, start) for item in holes)
+    missing = sum([min(item.stop, stop) - max(item.start, start) for item in holes]) if holes else 0
     count = max(stop - start - missing, 0)
-    probes: Int64Array = (start + _FRACTIONS * (count - 1)).astype(np.int64)
+    last = count - 1
+    probes = np.array([start + step * last // (PROBES - 1) for step in range(PROBES)], np.int64)
     for item in holes:
         probes[probes >= item.start] += item.stop - max(item.start, start)
     return count, probes
@@ -127,8 +136,12 @@ class LatencyHistogram:
         # Some dozens a frame: a loop over numbers costs a fifth of the calls into numpy.
         bins, last, ages = self._bins.data, self._bins.shape[0] - 1, ages_ms.tolist()
         each = len(ages) // len(counts)
-        for number, age_ms in enumerate(ages):
-            bins[min(max(int(age_ms / self.BIN_MS), 0), last)] += counts[number // each]
+        bin_ms, number = self.BIN_MS, 0
+        for count in counts:
+            for age_ms in ages[number : number + each]:
+                index = int(age_ms / bin_ms)
+                bins[0 if index < 0 else index if index < last else last] += count
+            number += each
         self.max_ms = max(self.max_ms, *ages)
 
     def percentile(self, percent: float) -> float | None:

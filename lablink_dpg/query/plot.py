@@ -7,73 +7,21 @@ column longer, and its value axis stays. With an empty memory the same picture c
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 from lablink_dpg.query.cache import AHEAD_SHARE, ColumnCache
 from lablink_dpg.query.fit import fit, reach
 from lablink_dpg.query.frame import GapMark, PlotFrame, Trace
 from lablink_dpg.query.gaps import MAX_GAP_MARKS, gap_marks
 from lablink_dpg.query.marks import Alarms, BookOf, MarkMemory, devices_of
+from lablink_dpg.query.plot_memory import Line, PlotMemory, TimeAxis
 from lablink_dpg.query.ticks import VALUE_TICK_PX, value_ticks
-from lablink_dpg.query.view import PlotRequest, TraceRequest, YRange
+from lablink_dpg.query.view import PlotRequest, YRange
 from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 
 ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
 OVERRUN_STEP = 16  # a window that leaves the ring while it is read is read again without its oldest 16th
-
-
-class TimeAxis(NamedTuple):
-    """The window that all plots of a frame share; those of one width share the labels too."""
-
-    left_us: int  # this and the next two: Unix µs
-    right_us: int
-    origin_us: int
-    is_following: bool
-    limits: tuple[float, float]  # seconds after the origin
-    ticks: tuple[tuple[str, float], ...]
-
-
-class Line(NamedTuple):
-    request: TraceRequest
-    cache: ColumnCache
-    row: int  # of the channel
-
-
-@dataclass(slots=True)
-class PlotMemory:
-    """What is kept of one plot between frames; for the thread that builds them."""
-
-    streams: tuple[str, ...] = ()  # of the request, each once
-    caches: dict[str, ColumnCache] = field(default_factory=dict)  # by stream
-    traces: dict[TraceRequest, tuple[ColumnCache, int, int, Trace]] = field(default_factory=dict)
-    request: PlotRequest | None = None  # that this is the memory of
-    frame: PlotFrame | None = None  # the last one, if nothing but its time axis is bound to move …
-    versions: int = 0  # … as long as those of the columns, which only ever rise, have this sum
-    lines: list[Line] | None = None  # as long as the columns are of the same rings
-    y_range: YRange | None = None
-    fitted: tuple[float, float] | None = None  # the extremes that y_range was fitted to
-    revision: int = 0
-    label_key: tuple[YRange, float, int, float] | None = None  # what the labels were made for
-    labels: tuple[tuple[str, float], ...] = ()
-    gaps: dict[str, list[GapMark]] = field(default_factory=dict)  # of streams that have some in view
-    channels: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the request, by stream
-    marks: MarkMemory | None = None  # None where no alarms are told of
-
-    def remember(self, request: PlotRequest) -> None:
-        """Of another request only what this one still asks for is kept."""
-        self.request, self.frame, self.lines = request, None, None
-        self.streams = tuple(dict.fromkeys(item.stream for item in request.traces))
-        self.channels = {
-            stream: tuple(item.channel for item in request.traces if item.stream == stream) for stream in self.streams
-        }
-        self.marks = None
-        self.gaps.clear()
-        wanted = set(request.traces)
-        self.caches = {stream: cache for stream, cache in self.caches.items() if stream in self.streams}
-        self.traces = {item: trace for item, trace in self.traces.items() if item in wanted}
 
 
 def draw_plot(
@@ -105,47 +53,44 @@ def draw_plot(
     return PlotFrame(*frame[:9], marks, lines) if marks or lines else frame
 
 
-def followed_plot(
-    by_stream: Mapping[str, Series], request: PlotRequest, axis: TimeAxis, memory: PlotMemory, shown: dict[str, Series]
-) -> PlotFrame | None:
+def timed(memory: PlotMemory, pairs: Sequence[tuple[Series, ColumnCache]]) -> dict[str, Series]:
+    """Of the streams of a plot those that have an age; ``pairs`` are of all of its columns."""
+    each = zip(memory.caches, pairs, strict=True)
+    return {stream: series for stream, (series, _) in each if series.has_server_times}
+
+
+def followed_plot(request: PlotRequest, axis: TimeAxis, memory: PlotMemory) -> PlotFrame | None:
     """What most frames of most plots need: the last frame, in which no more than the lines are other ones.
 
-    Of the same request, in a live view. Without marks: None where there were any, and where more than the lines is
-    another; who then draws all of it finds some streams up to date already.
+    Of the same request and the same series, in a live view. Without marks: None where there were any, and where more
+    than the lines is another; who then draws all of it finds some streams up to date already.
     """
-    kept = memory.frame
-    if kept is None or memory.marks is not None:
+    return None if memory.marks is not None else _followed(request, axis, memory)
+
+
+def _followed(request: PlotRequest, axis: TimeAxis, memory: PlotMemory) -> PlotFrame | None:
+    kept, pairs = memory.frame, memory.pairs
+    if kept is None or pairs is None:
         return None
-    return _followed(by_stream, request, axis, memory, kept, shown)
-
-
-def _followed(
-    by_stream: Mapping[str, Series],
-    request: PlotRequest,
-    axis: TimeAxis,
-    memory: PlotMemory,
-    kept: PlotFrame,
-    shown: dict[str, Series],
-) -> PlotFrame | None:
-    left_us, right_us, origin_us, columns = axis.left_us, axis.right_us, axis.origin_us, request.most_columns
+    left_us, right_us, origin_us, _, limits, ticks = axis
+    columns = request.width_px * request.columns_per_px
     versions = 0
-    for stream, cache in memory.caches.items():
-        series = by_stream.get(stream)
-        if series is None or not cache.follow(series, left_us, right_us, columns, origin_us):
+    for series, cache in pairs:
+        if not cache.follow(series, left_us, right_us, columns, origin_us):
             return None
-        if series.has_server_times:
-            shown[stream] = series
         versions += cache.version
-    key, _, y_origin, _, y_limits, _, y_ticks, traces, gaps, _, _ = kept
-    if versions != memory.versions:
-        lines = memory.lines
-        if lines is None or not _rests(request, memory, lines):
-            return None
-        traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
-        memory.versions = versions
-        memory.frame = PlotFrame(key, origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, gaps)
-        return memory.frame
-    return PlotFrame(key, origin_us, y_origin, axis.limits, y_limits, axis.ticks, y_ticks, traces, gaps)
+    key, _, y_origin, _, y_limits, _, y_ticks, traces, gaps, _, _, steady = kept
+    if versions == memory.versions:
+        return PlotFrame(key, origin_us, y_origin, limits, y_limits, ticks, y_ticks, traces, gaps, (), (), steady)
+    lines = memory.lines
+    if lines is None or not _rests(request, memory, lines):
+        return None
+    traces = (_trace(lines[0], y_origin, memory),) if len(lines) == 1 else _traces(lines, y_origin, memory)
+    memory.versions = versions
+    memory.frame = frame = PlotFrame(
+        key, origin_us, y_origin, limits, y_limits, ticks, y_ticks, traces, gaps, (), (), steady
+    )
+    return frame
 
 
 def _plot(
@@ -154,8 +99,10 @@ def _plot(
     """All of it but its marks."""
     kept = memory.frame
     if kept is not None and axis.is_following:
-        kept = _followed(by_stream, request, axis, memory, kept, shown)
+        pairs = memory.pair(by_stream)
+        kept = _followed(request, axis, memory)
         if kept is not None:
+            shown.update(timed(memory, pairs))
             return kept
     caches, columns, is_following = memory.caches, request.most_columns, axis.is_following
     gaps: list[GapMark] = []
@@ -163,12 +110,14 @@ def _plot(
     for stream in memory.streams:
         series = by_stream.get(stream)
         if series is None:
-            caches.pop(stream, None)
+            if caches.pop(stream, None) is not None:
+                memory.pairs = None
             is_followed = False
             continue
         cache = caches.get(stream)
         if cache is None:
             cache = caches[stream] = ColumnCache(stream)
+            memory.pairs = None
         if series.has_server_times:
             shown[stream] = series
         if is_following and cache.follow(series, axis.left_us, axis.right_us, columns, axis.origin_us):
@@ -183,7 +132,7 @@ def _plot(
                 memory.gaps[stream] = marks
                 gaps.extend(marks)
     if memory.lines is None or not is_followed:
-        memory.lines = _lines(by_stream, request, caches)
+        memory.lines = _lines(by_stream, request, memory)
     frame = _draw(request, axis, memory, memory.lines, gaps)
     # Setting a line's origin is a change of its version too.
     memory.versions = sum([cache.version for cache in caches.values()])
@@ -193,21 +142,34 @@ def _plot(
 
 def _rests(request: PlotRequest, memory: PlotMemory, lines: list[Line]) -> bool:
     """Whether the value axis stays although there are other points."""
-    if request.y_range is not None or _fit(lines, memory) is memory.y_range:
+    if request.y_range is not None:
+        return True
+    if len(lines) == 1 and memory.fitted is not None:  # most plots; as ``_fit``, in a third of the time
+        line = lines[0]
+        extents, row = line.cache.extents, line.row
+        low, high = memory.fitted
+        if extents.lows[row] == low and extents.highs[row] == high:
+            return True
+    if _fit(lines, memory) is memory.y_range:
         return True
     memory.fitted = None  # to be fitted once more, for good
     return False
 
 
-def _lines(by_stream: Mapping[str, Series], request: PlotRequest, caches: Mapping[str, ColumnCache]) -> list[Line]:
+def _lines(by_stream: Mapping[str, Series], request: PlotRequest, memory: PlotMemory) -> list[Line]:
     """Those of what is asked for that there are."""
     lines = []
     for item in request.traces:
-        cache = caches.get(item.stream)
+        cache = memory.caches.get(item.stream)
         if cache is not None:
             channels = by_stream[item.stream].channels[: cache.channels]
             if item.channel in channels:
-                lines.append(Line(item, cache, channels.index(item.channel)))
+                row = channels.index(item.channel)
+                line = memory.known_lines.get(item)
+                if line is None or line.cache is not cache or line.row != row:
+                    line = Line(item, cache, row)
+                lines.append(line)
+    memory.known_lines = {line.request: line for line in lines}
     return lines
 
 
@@ -224,15 +186,13 @@ def _draw(
     low, high = limits.low, limits.high
     middle = (low + high) / 2
     y_origin = middle if abs(middle) > ORIGIN_RATIO * (high - low) else 0.0
-    traces = tuple([_trace(item, cache, row, y_origin, memory) for item, cache, row in lines])
-    if len(memory.traces) > len(lines):  # a channel is gone
-        memory.traces = {item: memory.traces[item] for item, _, _ in lines}
+    traces = _traces(lines, y_origin, memory)
     label_key = (limits, y_origin, request.height_px, request.letters)
     if memory.label_key != label_key:
         wanted = max(2, int(request.height_px / request.letters) // VALUE_TICK_PX)
         memory.label_key = label_key
         memory.labels = tuple((label, at - y_origin) for label, at in value_ticks(low, high, wanted))
-    return PlotFrame(
+    frame = PlotFrame(
         request.key,
         axis.origin_us,
         y_origin,
@@ -243,6 +203,23 @@ def _draw(
         traces,
         tuple(gaps[-MAX_GAP_MARKS:]),
     )
+    return frame._replace(steady=_steady(frame, memory.frame))
+
+
+def _steady(frame: PlotFrame, before: PlotFrame | None) -> object:
+    """As of the frame ``before``, where that differed no more than it may."""
+    if frame.gaps or any(len(trace.x) == 0 for trace in frame.traces):
+        return None
+    if (
+        before is not None
+        and before.steady is not None
+        and frame.y_origin == before.y_origin
+        and frame.y_limits == before.y_limits
+        and frame.y_ticks is before.y_ticks
+        and [trace.request for trace in frame.traces] == [trace.request for trace in before.traces]
+    ):
+        return before.steady
+    return object()
 
 
 def refresh(series: Series, most_columns: int, axis: TimeAxis, cache: ColumnCache) -> tuple[int, int]:
@@ -277,12 +254,13 @@ def refresh(series: Series, most_columns: int, axis: TimeAxis, cache: ColumnCach
 
 def _fit(lines: list[Line], memory: PlotMemory) -> YRange:
     low, high = math.inf, -math.inf
-    for _, cache, row in lines:
-        extents = cache.extents
-        if extents.lows[row] < low:
-            low = extents.lows[row]
-        if extents.highs[row] > high:
-            high = extents.highs[row]
+    for line in lines:
+        extents, row = line.cache.extents, line.row
+        least, most = extents.lows[row], extents.highs[row]
+        if least < low:
+            low = least
+        if most > high:
+            high = most
     if memory.y_range is None or memory.fitted != (low, high):
         memory.fitted = (low, high)
         if memory.marks is not None and memory.marks.values:
@@ -291,15 +269,20 @@ def _fit(lines: list[Line], memory: PlotMemory) -> YRange:
     return memory.y_range
 
 
-def _trace(item: TraceRequest, cache: ColumnCache, row: int, y_origin: float, memory: PlotMemory) -> Trace:
+def _traces(lines: list[Line], y_origin: float, memory: PlotMemory) -> tuple[Trace, ...]:
+    return tuple([_trace(line, y_origin, memory) for line in lines])
+
+
+def _trace(line: Line, y_origin: float, memory: PlotMemory) -> Trace:
     """The last frame's trace again if nothing about it changed: the window then has nothing to upload."""
+    cache = line.cache
     if y_origin != cache.y_origin:
         cache.set_y_origin(y_origin)
-    kept = memory.traces.get(item)
-    if kept is not None and kept[0] is cache and kept[1] == cache.version and kept[2] == row:
-        return kept[3]
+    kept = line.trace
+    if kept is not None and line.version == cache.version:
+        return kept
     memory.revision += 1
-    x, y, start, settled = cache.trace(row)
-    trace = Trace(item, x, y, memory.revision, cache.epoch, start, settled)
-    memory.traces[item] = cache, cache.version, row, trace
+    x, y, start, settled = cache.trace(line.row)
+    line.version = cache.version
+    line.trace = trace = Trace(line.request, x, y, memory.revision, cache.epoch, start, settled)
     return trace

@@ -1,18 +1,18 @@
 """The newest samples of many streams looked at in one call: numpy's cost a call is that of a thousand samples.
 
 Between two frames most streams bring some hundred samples, all of which belong to the column that is open already.
-What this leaves undone (a column that ends, a break, a ring's end) is done stream by stream, by ``ColumnCache.follow``.
+What this leaves undone (a break, a ring's end, many columns) is done stream by stream, by ``ColumnCache.follow``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from itertools import accumulate
 
 import numpy as np
 
 from lablink_dpg.model.acquisition import Float64Array, FloatArray
 from lablink_dpg.query.cache import ColumnCache
-from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.series import Series
 
 MOST_SAMPLES = 2048  # a stream: copying more side by side costs more than the calls that it saves
@@ -28,39 +28,64 @@ def _room(size: int) -> Float64Array:
     return _buffer[:size]
 
 
-def widen_together(by_stream: Mapping[str, Series], kept: Iterable[Mapping[str, ColumnCache]]) -> None:
-    """Add what has come to the open columns of caches, by stream. Reader thread only."""
+def widen_together(pairs: Iterable[tuple[Series, ColumnCache]]) -> None:
+    """Add what has come to the open columns of caches, each of its series. Reader thread only."""
     pieces: list[FloatArray] = []
-    found: list[tuple[ColumnCache, Ring, int, int]] = []
-    for caches in kept:
-        for stream, cache in caches.items():
-            series = by_stream.get(stream)
-            if series is None:
-                continue
-            ring, start = series.ring, cache.stop
-            head = ring.head
-            if start < head <= start + MOST_SAMPLES and cache.is_open_for(series, ring, head):
-                rows = ring.pieces(start, head)
-                if rows is not None:
-                    pieces += rows
-                    found.append((cache, ring, start, head))
+    found: list[tuple[ColumnCache, int, int]] = []  # with channels and samples a channel
+    for series, cache in pairs:
+        rows = cache.news(series, MOST_SAMPLES)
+        if rows:
+            pieces += rows
+            found.append((cache, len(rows), len(rows[0])))
     if len(found) < 2:
         return
-    cuts, stop = [], 0
-    for piece in pieces:
-        cuts.append(stop)
-        stop += piece.shape[0]
-    samples = np.concatenate(pieces, out=_room(stop))
+    cuts = list(accumulate(map(len, pieces), initial=0))
+    samples = np.concatenate(pieces, out=_room(cuts.pop()))
+    extremes = list(zip(*_extremes(samples, cuts), strict=True))
+    at = 0
+    for cache, channels, count in found:
+        cache.take_in(extremes[at : at + channels], count)
+        at += channels
+
+
+def extend_together(
+    pairs: Iterable[tuple[Series, ColumnCache]],
+    window_us: tuple[int, int],
+    width_px: int,
+    x_origin_us: int,
+) -> None:
+    """As ``widen_together``, of caches of one live window, whose columns may end and new ones begin."""
+    left_us, right_us = window_us
+    pieces: list[FloatArray] = []
+    cuts: list[int] = []
+    found: list[
+        tuple[ColumnCache, list[int], int, int]
+    ] = []  # with where columns begin, channels and samples a channel
+    size = 0
+    for series, cache in pairs:
+        ahead = cache.runs_ahead(series, left_us, right_us, width_px, x_origin_us, MOST_SAMPLES)
+        if ahead is None:
+            continue
+        rows, begins = ahead
+        count = len(rows[0])
+        for row in rows:
+            pieces.append(row)
+            cuts += [size + begin for begin in begins]
+            size += count
+        found.append((cache, begins, len(rows), count))
+    if len(found) < 2:
+        return
+    lows, highs = _extremes(np.concatenate(pieces, out=_room(size)), cuts)
+    at = 0
+    for cache, begins, channels, count in found:
+        spans = [slice(at + row * len(begins), at + (row + 1) * len(begins)) for row in range(channels)]
+        at += channels * len(begins)
+        cache.take_runs(begins, [lows[span] for span in spans], [highs[span] for span in spans], count)
+
+
+def _extremes(samples: Float64Array, cuts: list[int]) -> tuple[list[float], list[float]]:
+    """Lowest and highest of each run; NaN where there is nothing else."""
     lows, highs = np.minimum.reduceat(samples, cuts), np.maximum.reduceat(samples, cuts)
     if np.isnan(lows).any():  # one NaN would erase all the others of its stream
         lows, highs = np.fmin.reduceat(samples, cuts), np.fmax.reduceat(samples, cuts)
-    extremes = list(zip(lows.tolist(), highs.tolist(), strict=True))
-    at = 0
-    for cache, ring, start, head in found:
-        rows_of_it = extremes[at : at + ring.channels]
-        at += ring.channels
-        try:
-            ring.check(start)
-        except Overrun:
-            continue  # the cache has not changed: whoever asks it next sees to it
-        cache.widen(rows_of_it, head)
+    return lows.tolist(), highs.tolist()

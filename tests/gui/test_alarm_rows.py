@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.books.lab import LabBook
-from lablink_dpg.gui import alarm_rows
+from lablink_dpg.gui import alarm_rows, alarm_summary
 from lablink_dpg.gui.alarm_rows import LOOKS, Key, Line
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.model.alarm import AlarmState, Severity
@@ -115,7 +115,7 @@ def test_devices_of_one_model_are_told_apart() -> None:
     lab.take_list(TopicAnswer(Topic.ALARMS, (event,), NOW_US))
     (one,) = alarm_rows.open_lines([lab], [link])
     assert one.device == f"{first.label} 6dfe"
-    told = alarm_rows.bar([lab], [link])
+    told = alarm_summary.bar([lab], [link])
     assert told is not None
     assert one.device in told.text
 
@@ -158,40 +158,6 @@ def test_an_empty_list_means_that_all_is_well_only_once_the_server_has_said_so()
     assert "✓" not in alarm_rows.nothing([empty], is_history=False)
     empty.take_list(TopicAnswer(Topic.ALARMS, (), NOW_US))
     assert alarm_rows.nothing([empty], is_history=False) == "✓ no alarm is open"
-
-
-def test_the_bar_tells_of_the_oldest_critical_one_that_nobody_has_seen() -> None:
-    one = book()
-    assert alarm_rows.bar([one], [LINK]) is None
-    one.alarms.take_told(alarming.event("error", Severity.ERROR, NOW_US - 9), NOW_US)
-    assert alarm_rows.bar([one], [LINK]) is None
-    for number, event_id in enumerate(("old", "new", "newest")):
-        one.alarms.take_told(alarming.event(event_id, Severity.CRITICAL, NOW_US - 5 + number), NOW_US)
-    bar = alarm_rows.bar([one], [LINK])
-    assert bar == (
-        Key(LINK.server, "old"),
-        "■ CRITICAL  Critical voltage · PSU bench 2 · voltage 9.5 | 5",
-        "and 2 more",
-    )
-    for event_id in ("old", "new"):
-        one.alarms.take_update(event_id, AlarmState.ACKNOWLEDGED, NOW_US)
-    bar = alarm_rows.bar([one], [LINK])
-    assert bar is not None
-    assert (bar.key.event_id, bar.more) == ("newest", "")
-    one.alarms.take_update("newest", AlarmState.CLEARED, NOW_US)
-    assert alarm_rows.bar([one], [LINK]) is None
-
-
-def test_the_badge_counts_what_is_open_in_the_look_of_the_gravest_that_nobody_has_seen() -> None:
-    one = book()
-    assert alarm_rows.badge([one]) is None
-    one.alarms.take_told(alarming.event("a", Severity.CRITICAL, NOW_US), NOW_US)
-    one.alarms.take_told(alarming.event("b", Severity.WARNING, NOW_US), NOW_US)
-    assert alarm_rows.badge([one]) == ("■ 2", Tone.BAD)
-    one.alarms.take_update("a", AlarmState.ACKNOWLEDGED, NOW_US)
-    assert alarm_rows.badge([one]) == ("△ 2", Tone.WARN)
-    one.alarms.take_update("b", AlarmState.ACKNOWLEDGED, NOW_US)
-    assert alarm_rows.badge([one]) == ("✓ 2", Tone.MUTED)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.none(), st.integers(-(2**62), 2**62))

@@ -166,19 +166,6 @@ def test_an_empty_list_says_why() -> None:
     assert device_rows.nothing([unasked]) == "The list has not been had yet."
 
 
-@given(st.lists(st.integers(1, 500), max_size=40), st.floats(0, 5000), st.integers(1, 900))
-def test_cards_on_the_screen_are_those_of_which_a_pixel_may_be_seen(
-    heights: list[int], scroll: float, height: int
-) -> None:
-    placed = device_rows.stack(heights, 8)
-    shown = device_rows.visible(placed, scroll, height, 100)
-    for index, (top, size) in enumerate(zip(placed.tops, heights, strict=True)):
-        if top < scroll + height and top + size > scroll:
-            assert index in shown
-    assert placed.height == sum(heights) + 8 * len(heights)
-    assert len(device_rows.visible(placed, scroll, height, 2)) <= 2
-
-
 def test_devices_of_one_model_are_told_apart() -> None:
     twin = replace(SUPPLY, equipment_id="ps_250e6dfe")
     first, second = lines([status("lab:8000", SUPPLY, twin)])

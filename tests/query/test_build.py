@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.cache import AHEAD_SHARE, ColumnCache
 from lablink_dpg.query.frame import Frame, GapMark, PlotFrame
-from lablink_dpg.query.plot import PlotMemory
+from lablink_dpg.query.plot_memory import PlotMemory
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View, YRange
 from lablink_dpg.store.store import Store
+from tests.query.test_marks import book_with, event
 from tests.support.query_oracle import START_US, OvertakenRing, Server, lines_of_points
 
 SECOND = 1_000_000
@@ -240,6 +241,80 @@ def test_a_plot_whose_samples_lie_between_two_that_are_drawn_is_the_last_one_in_
     assert between.x_limits != before.x_limits
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_steady_differs_in_its_time_axis_and_in_points_only(seed: int) -> None:
+    """Whatever happens to the streams of a plot."""
+    rng = np.random.default_rng(seed)
+    store, memory = Store(20_000), FrameMemory()
+    server = Server(store, "a", 1000.0, ("CH1", "CH2"), seed=seed)
+    view = following(2, plot("p", ("a", "CH1"), ("b", "CH1"), ("a", "CH2"), width=100))
+    before, steady, now = None, 0, START_US
+    late = Server(store, "b", 400.0, seed=seed, start_us=START_US + 3 * SECOND)
+    for step in range(300):
+        now += SECOND // 30
+        for each in (server, late):
+            due = round((now - each.start_us) * 1e-6 * each.rate_hz) - each.total
+            if due < 2:
+                continue
+            if rng.random() < 0.004:
+                each.lose(due // 2)
+            elif rng.random() < 0.004:
+                each.restart()
+            each.send(due, (3.0 if step < 200 else 9000.0) + rng.choice([-0.1, 0.1], (len(each.channels), due)))
+        (present,) = build_frame(store, view, now, LAG_US, memory).plots
+        if before is not None and present.steady is not None and present.steady is before.steady:
+            steady += 1
+            assert not present.gaps
+            assert present.y_ticks is before.y_ticks
+            assert (present.y_origin, present.y_limits) == (before.y_origin, before.y_limits)
+            assert [trace.request for trace in present.traces] == [trace.request for trace in before.traces]
+            assert all(len(trace.x) for trace in present.traces)
+        before = present
+    assert steady > 5
+
+
+def test_a_plot_is_steady_while_nothing_but_points_is_new_and_no_longer_when_its_values_need_another_axis() -> None:
+    server, memory, now = Server(Store(100_000)), FrameMemory(), START_US + 20 * SECOND
+    server.send(20_000, np.tile([-1.0, 1.0], 10_000)[None])
+    live = following(8)
+    first = build_frame(server.store, live, now, 0, memory).plots[0]
+    for _ in range(30):
+        now += SECOND // 30
+        server.send(33, np.tile([-1.0, 1.0, 0.0], 11)[None])
+        present = build_frame(server.store, live, now, 0, memory).plots[0]
+        assert present.steady is first.steady is not None
+    assert present.traces[0].revision != first.traces[0].revision
+    server.send(33, np.full((1, 33), 50.0))
+    higher = build_frame(server.store, live, now + SECOND // 30, 0, memory).plots[0]
+    assert higher.steady is not first.steady
+    wanted = replace(live.plots[0], y_range=YRange(-1.0, 1.0))
+    other = build_frame(server.store, following(8, wanted), now + SECOND // 15, 0, memory).plots[0]
+    assert other.steady is not higher.steady
+
+
+def test_a_plot_from_which_a_line_goes_is_another_one() -> None:
+    store, memory, now = Store(100_000), FrameMemory(), START_US + 20 * SECOND
+    for name in ("a", "b"):
+        Server(store, name).send(20_000)
+    live = following(8, plot("p", ("a", "CH1"), ("b", "CH1"), y_range=YRange(-5.0, 5.0)))
+    before = build_frame(store, live, now, 0, memory).plots[0]
+    store.forget("b")
+    after = build_frame(store, live, now + 1000, 0, memory).plots[0]
+    assert (len(before.traces), len(after.traces)) == (2, 1)
+    assert after.steady is not before.steady
+
+
+def test_a_plot_that_is_marked_is_not_steady() -> None:
+    server, memory, now = Server(Store(100_000)), FrameMemory(), START_US + 20 * SECOND
+    server.send(20_000)
+    book = book_with(event(1, now - SECOND, equipment_id=server.series.info.equipment_id))
+    live = following(8)
+    assert build_frame(server.store, live, now, 0, memory).plots[0].steady is not None
+    marked = build_frame(server.store, live, now + 1000, 0, memory, lambda _: book).plots[0]
+    assert marked.marks
+    assert marked.steady is None
+
+
 def test_a_view_that_goes_back_to_live_shows_all_of_its_window_however_briefly_it_was_held() -> None:
     """A held view may have looked at less of the past than the live one wants to see again."""
     server, memory, now = Server(Store(100_000)), FrameMemory(), START_US + 40 * SECOND
@@ -344,7 +419,7 @@ def test_a_stream_taken_off_an_overlay_leaves_nothing_behind():
         Server(store, name).send(100)
         build_frame(store, following(10, plot("p", (name, "CH1"))), START_US, 0, memory)
     assert set(memory.plots["p"].caches) == {"f"}
-    assert len(memory.plots["p"].traces) == 1
+    assert len(memory.plots["p"].known_lines) == 1
     build_frame(store, following(10, plot("other")), START_US, 0, memory)
     build_frame(store, following(10, plot("other")), START_US, 0, memory)
     assert set(memory.plots) == {"other"}

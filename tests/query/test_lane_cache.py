@@ -7,7 +7,8 @@ import pytest
 
 from lablink_dpg.query.cache import TRIM_SHARE
 from lablink_dpg.query.lane_cache import LATE_TRIMS, LaneCache
-from lablink_dpg.query.plot import TimeAxis, refresh
+from lablink_dpg.query.plot import refresh
+from lablink_dpg.query.plot_memory import TimeAxis
 from lablink_dpg.store.store import Store
 from tests.support.query_oracle import START_US, Server
 

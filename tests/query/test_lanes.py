@@ -268,6 +268,32 @@ def test_lanes_that_stay_keep_their_columns_when_others_go() -> None:
     assert frame.points == sum(trace_of(frame, place).x.size for place in range(2))
 
 
+def test_lanes_that_change_places_go_on_where_they_are_now() -> None:
+    store, servers = many(2)
+    memory, now_us = FrameMemory(), servers[0].arrival_us
+    build_frame(store, following(10.0, asked("s0", "s1")), now_us, 0, memory)
+    swapped = following(10.0, asked("s1", "s0"))
+    for server in servers:
+        server.send(300)
+    build_frame(store, swapped, servers[0].arrival_us, 0, memory)
+    servers[0].send(300)
+    frame = build_frame(store, swapped, servers[0].arrival_us, 0, memory)
+    for place, server in enumerate(reversed(servers)):
+        assert same(in_view(frame, trace_of(frame, place)), by_hand(server, frame))
+
+
+def test_what_lies_far_ahead_of_the_edge_is_taken_in_when_the_edge_comes_near_though_nothing_more_comes() -> None:
+    store, servers = many(2)
+    memory, view = FrameMemory(), following(2.0, asked("s0", "s1"))
+    now_us = servers[0].arrival_us
+    build_frame(store, view, now_us, 0, memory)
+    servers[0].send(4000)
+    for _ in range(100):
+        now_us += 33_000
+        frame = build_frame(store, view, now_us, 0, memory)
+    assert same(in_view(frame, trace_of(frame)), by_hand(servers[0], frame))
+
+
 def test_a_wall_that_is_not_shown_keeps_nothing() -> None:
     store, servers = many(1)
     memory = FrameMemory()

@@ -6,8 +6,8 @@ clear of the pages that open at the right.
 
 from __future__ import annotations
 
-from lablink_dpg.gui import alarm_rows, layout, palette
-from lablink_dpg.gui.alarm_rows import Bar
+from lablink_dpg.gui import alarm_summary, layout, palette
+from lablink_dpg.gui.alarm_summary import Bar
 from lablink_dpg.gui.label import Label, text_width, tooltip
 from lablink_dpg.gui.panels.panel import Desk
 from lablink_dpg.gui.scale import px
@@ -72,7 +72,7 @@ class AlarmBar:
         revision = (*(book.alarms.revision for book in books), len(books))
         if revision != self._revision:
             self._revision = revision
-            self._bar = alarm_rows.bar(books, source.links())
+            self._bar = alarm_summary.bar(books, source.links())
         self._width = max(1, width - px(layout.RAIL_PX))
         self._draw()
 

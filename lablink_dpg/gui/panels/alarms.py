@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lablink_dpg.books.lab import LabBook
-from lablink_dpg.gui import alarm_rows, layout, palette
+from lablink_dpg.gui import alarm_rows, alarm_summary, layout, palette
 from lablink_dpg.gui.alarm_rows import Details, Key, Line
 from lablink_dpg.gui.cadence import Turn, next_us
 from lablink_dpg.gui.label import Label, tooltip
@@ -41,7 +41,7 @@ NOTHING_CHOSEN = "Click an alarm to see it here."
 
 
 def badge(books: Sequence[LabBook]) -> Badge | None:
-    word = alarm_rows.badge(books)
+    word = alarm_summary.badge(books)
     return None if word is None else Badge(word.text, word.tone)
 
 

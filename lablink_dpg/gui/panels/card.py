@@ -29,6 +29,13 @@ CLOSE_PX = 24  # a button as high as the header's line
 class Card:
     """Handles of one card. Main thread."""
 
+    __slots__ = (
+        *("window", "plot", "added", "close", "_theme", "_actions", "_menu", "_mark", "_name", "_tip", "_tip_text"),
+        *("_state", "_rate", "_latency", "_lost", "_hint", "_has_hint", "_age", "_added", "_extras", "_names"),
+        *("_is_pinned", "_area", "_columns", "_plot_width", "_is_shown", "_has_border", "_line", "_words_of"),
+        *("_index", "_told", "_is_selected", "_steady", "_traces", "_labels", "_colours"),
+    )
+
     def __init__(self, parent: Item, theme: Theme, actions: Actions, menu: CardMenu) -> None:
         self._theme = theme
         self._actions = actions
@@ -79,6 +86,7 @@ class Card:
         self._words_of: tuple[object, ...] = ()  # … and for what else
         self._index = self._told = 0
         self._is_selected = False
+        self._steady: object = None  # of the plot that was drawn last; None where more than a plot has changed since
         self._traces: tuple[Trace, ...] = ()  # for which the next two were made
         self._labels: list[str] = []
         self._colours: list[int] = []
@@ -99,6 +107,7 @@ class Card:
         dpg.configure_item(self.window, pos=(area.x, area.y), width=area.width, height=area.height)
 
     def _resize(self, width: int, height: int, tick_px: int) -> None:
+        self._steady = None
         item = layout.plot_item(width, height)
         self._plot_width = layout.plot_area(item, tick_px).width
         self.plot.place(item)
@@ -144,14 +153,14 @@ class Card:
             self._draw_tip(line)
             self._draw_age(line, has_extras=bool(extras))
         self._draw_added(extras)
-        self._traces = ()  # what they are called may be something else
+        self._traces, self._steady = (), None  # what they are called may be something else
         self.follow(plot)
 
     def tell(self, line: StreamLine) -> None:
         """Newer words of the same stream, all else being as it was last drawn."""
         before, self._line = self._line, line
         if before is None or before.channels != line.channels or before.source != line.source:
-            self._traces = ()
+            self._traces, self._steady = (), None
             self._become(bool(line.source))
         self._draw_header(self._index, line, self._is_selected)
         self._told += 1
@@ -163,9 +172,13 @@ class Card:
         """Show another picture of the same stream, all else being as it was last drawn."""
         has_samples = False
         if plot is not None:
-            if plot.traces is not self._traces:
-                self._look_at(plot.traces)
-            has_samples = self.plot.draw(plot, self._colours, self._labels, self._plot_width)
+            if plot.steady is not None and plot.steady is self._steady:
+                has_samples = self.plot.follow(plot, self._plot_width)
+            else:
+                if plot.traces is not self._traces:
+                    self._look_at(plot.traces)
+                has_samples = self.plot.draw(plot, self._colours, self._labels, self._plot_width)
+                self._steady = plot.steady
         if has_samples is self._has_hint:
             self._has_hint = not has_samples
             self._hint.show(self._has_hint)

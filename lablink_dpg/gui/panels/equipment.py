@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lablink_dpg.books.lab import LabBook
 from lablink_dpg.books.readings import Readings
-from lablink_dpg.gui import device_rows, discovery_words, layout
+from lablink_dpg.gui import device_rows, discovery_words, layout, stack
 from lablink_dpg.gui.cadence import Turn, next_us
-from lablink_dpg.gui.device_rows import DeviceLine, Stack
+from lablink_dpg.gui.device_rows import DeviceLine
 from lablink_dpg.gui.label import Label, tooltip
 from lablink_dpg.gui.palette import Tone
 from lablink_dpg.gui.panels import connect_form, device_card, spark
@@ -19,6 +19,7 @@ from lablink_dpg.gui.panels.connect_form import ConnectForm
 from lablink_dpg.gui.panels.device_card import DeviceCard
 from lablink_dpg.gui.panels.panel import Desk
 from lablink_dpg.gui.scale import px
+from lablink_dpg.gui.stack import Stack
 from lablink_dpg.gui.toolkit import Item, dpg
 from lablink_dpg.model.link import LinkStatus
 from lablink_dpg.model.orders import CaptureWaveform, ConnectDevice, DisconnectDevice, Discover
@@ -167,7 +168,7 @@ class EquipmentPanel:
             device_card.height_of(line, len(names), width, has_waveform=self._has_waveform(line))
             for line, names in zip(self._lines, fields, strict=True)
         ]
-        self._stack = device_rows.stack(self._heights, px(GAP_PX))
+        self._stack = stack.stacked(self._heights, px(GAP_PX))
         dpg.configure_item(self._spacer, height=max(1, self._stack.height))
 
     def _has_waveform(self, line: DeviceLine) -> bool:
@@ -176,7 +177,7 @@ class EquipmentPanel:
 
     def _draw_cards(self, now_us: int, *, has_new_words: bool) -> None:
         scroll = float(dpg.get_y_scroll(self.body))
-        shown = device_rows.visible(self._stack, scroll, self._body_height, MAX_CARDS)
+        shown = stack.visible(self._stack, scroll, self._body_height, MAX_CARDS)
         while len(self._cards) < len(shown):
             self._cards.append(DeviceCard(self.body, self._desk.theme, self._spark_theme, self))
         width = self._size[0] - layout.SCROLLBAR_PX

@@ -58,7 +58,7 @@ class GridPanel:
 
     @property
     def scroll_px(self) -> float:
-        return float(dpg.get_y_scroll(self.window))
+        return float(dpg.get_y_scroll(self.window)) if self._content_height > 1 else 0.0
 
     def has_room_to_scroll(self) -> bool:
         """Known once its content was drawn."""

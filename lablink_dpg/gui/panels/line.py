@@ -20,6 +20,11 @@ PHASE_STEP = 37  # no two lines beside each other wait for as many more, or all 
 class PlotLine:
     """Main thread. Hidden at first."""
 
+    __slots__ = (
+        *("body", "tail", "_key", "_request", "_revision", "_epoch", "_body_stop", "_patience", "_is_shown"),
+        *("_has_tail", "_theme", "_name"),
+    )
+
     def __init__(self, axis: Item) -> None:
         blank = series.PLACEHOLDER
         self.body: Item = dpg.add_line_series(blank, blank, parent=axis, show=False)
@@ -37,12 +42,13 @@ class PlotLine:
 
     def forget(self) -> None:
         """Hand everything over again next time."""
-        self._request = None
+        self._request = self._revision = None
+        self._epoch = -1
 
     def hide(self) -> None:
         if self._is_shown:
             self._is_shown = False
-            self._request = None  # its stream may be forgotten, come back and count revisions anew
+            self.forget()  # its stream may be forgotten, come back and count revisions anew
             dpg.configure_item(self.body, show=False)
             self._show_tail(False)
 
@@ -66,11 +72,17 @@ class PlotLine:
             dpg.configure_item(self.body, show=True)
         return True
 
+    def follow(self, trace: Trace) -> None:
+        """Show other points of what ``draw`` has shown, all else being the same. There are some."""
+        if trace.revision != self._revision:
+            self._send(trace, len(trace.x))
+
     def _send(self, trace: Trace, size: int) -> None:
         """Hand over the tail if the body is still good, else both."""
         _, x, y, self._revision, epoch, start, settled = trace
         joint = self._body_stop - 1 - start  # where in the trace the body ends
-        is_good = epoch == self._epoch and joint >= 0 and size - joint <= max(TAIL_POINTS, size // 2) + self._patience
+        tail, half = size - joint - self._patience, size // 2
+        is_good = epoch == self._epoch and joint >= 0 and (tail <= TAIL_POINTS or tail <= half)
         if not is_good:
             joint = settled - 1 - start
             if epoch and joint > 0:

@@ -16,7 +16,7 @@ from lablink_dpg.gui.panels.line import PlotLine
 from lablink_dpg.gui.panels.mark_layer import MarkLayer
 from lablink_dpg.gui.scale import px
 from lablink_dpg.gui.theme import Theme
-from lablink_dpg.gui.toolkit import Item, dpg, machine
+from lablink_dpg.gui.toolkit import Item, dpg, set_limits
 from lablink_dpg.gui.typefaces import TICK_PX
 from lablink_dpg.gui.words import FIGURE_SPACE
 from lablink_dpg.query.frame import PlotFrame, Trace
@@ -87,6 +87,12 @@ def reaches(ends: tuple[float, float], limits: tuple[float, float]) -> bool:
 class PlotView:
     """Handles of one plot and what was last handed to the library. Main thread."""
 
+    __slots__ = (
+        *("item", "_line_themes", "_tick_font", "_legend", "_x", "_y", "_shades", "_shade_state", "_lines"),
+        *("_rest", "_traces", "_ends", "_x_limits", "_x_ticks", "_y_ticks", "_y_limits", "_size", "_legend_of"),
+        *("_marks", "_height_px"),
+    )
+
     def __init__(self, parent: Item, theme: Theme, is_large: bool) -> None:
         self._line_themes = theme.overlay_lines if is_large else theme.lines
         self.item: Item = dpg.add_plot(
@@ -147,14 +153,7 @@ class PlotView:
 
         Names are shown in a legend if there is more than one.
         """
-        limits = plot.x_limits
-        if limits is not self._x_limits and limits != self._x_limits:
-            self._x_limits = limits
-            machine.set_axis_limits(self._x, limits[0], limits[1])
-        x_ticks = _time_ticks.of(plot, width_px)
-        if x_ticks is not self._x_ticks and x_ticks != self._x_ticks:
-            self._x_ticks = x_ticks
-            dpg.set_axis_ticks(self._x, x_ticks or (("", limits[0]),))  # without any it would make its own
+        self._move(plot, width_px)
         if plot.gaps or plot.marks or plot.thresholds:
             self._rest = None
             self._draw_all(plot, colours, names, width_px)
@@ -163,6 +162,33 @@ class PlotView:
             self._draw_all(plot, colours, names, width_px)
         elif plot.traces is not self._traces:
             self._draw_lines(plot, colours, names)
+        return self._has_samples(plot.x_limits)
+
+    def follow(self, plot: PlotFrame, width_px: int) -> bool:
+        """As ``draw``, of a plot that is ``steady`` since that was called last: what most frames of most plots need."""
+        self._move(plot, width_px)
+        traces = plot.traces
+        if traces is not self._traces:
+            self._traces = traces
+            found = self._ends = []
+            for line, trace in zip(self._lines, traces, strict=False):  # no more than MAX_TRACES
+                line.follow(trace)
+                x = trace.x
+                found.append((x.item(0), x.item(-1)))
+        return self._has_samples(plot.x_limits)
+
+    def _move(self, plot: PlotFrame, width_px: int) -> None:
+        """The time axis goes on."""
+        limits = plot.x_limits
+        if limits is not self._x_limits and limits != self._x_limits:
+            self._x_limits = limits
+            set_limits(self._x, limits[0], limits[1])
+        x_ticks = _time_ticks.of(plot, width_px)
+        if x_ticks is not self._x_ticks and x_ticks != self._x_ticks:
+            self._x_ticks = x_ticks
+            dpg.set_axis_ticks(self._x, x_ticks or (("", limits[0]),))  # without any it would make its own
+
+    def _has_samples(self, limits: tuple[float, float]) -> bool:
         for each in self._ends:  # noqa: SIM110 - no generator for the one line that most plots have
             if reaches(each, limits):
                 return True

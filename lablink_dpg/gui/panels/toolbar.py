@@ -92,6 +92,9 @@ class Toolbar:
         self.text_inputs: tuple[Item, ...] = (self._filter,)
         self._width = 0
         self._forms: Mapping[str, Form] = dict.fromkeys(CONTROLS, Form.WIDE)
+        self._links: Sequence[LinkStatus] = ()  # looked at last, for this width and until it is time again
+        self._placed = -1
+        self._due_us = 0
         self._links_shown: tuple[object, ...] = ()
         self._drawn: tuple[object, ...] = (None,) * 4  # what the controls were last drawn for
         self._labels: dict[Item, str] = {}
@@ -129,15 +132,13 @@ class Toolbar:
 
     def draw(self, view: ViewState, links: Sequence[LinkStatus], now_us: int, behind_us: int, is_live: bool) -> None:
         """``is_live``: samples of some stream come, now."""
-        shown = (
-            *((link.server, link.reason, link.state, link.mode) for link in links),
-            next_us(now_us, Turn.TOOLBAR),
-            self._width,
-        )
-        if shown != self._links_shown:
-            self._links_shown = shown
-            self._servers.draw(links, now_us)
-            self._draw_mode(links)
+        if now_us >= self._due_us or self._width != self._placed or not _are_same(links, self._links):
+            self._due_us, self._placed, self._links = next_us(now_us, Turn.TOOLBAR), self._width, links
+            shown = (*((link.server, link.reason, link.state, link.mode) for link in links), self._due_us, self._width)
+            if shown != self._links_shown:
+                self._links_shown = shown
+                self._servers.draw(links, now_us)
+                self._draw_mode(links)
         drawn = view, behind_us, is_live, self._width
         if all(map(is_, drawn, self._drawn)):
             return
@@ -204,6 +205,11 @@ class Toolbar:
             "log": self._log,
             "help": self._help,
         }
+
+
+def _are_same(links: Sequence[LinkStatus], before: Sequence[LinkStatus]) -> bool:
+    """The very same objects, which are replaced when anything changes."""
+    return len(links) == len(before) and all(map(is_, links, before))
 
 
 def _plain(action: object) -> object:

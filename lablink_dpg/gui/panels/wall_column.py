@@ -14,6 +14,7 @@ from lablink_dpg.gui.panels.wall_theme import WallTheme
 from lablink_dpg.gui.strands import Strands
 from lablink_dpg.gui.theme import Theme
 from lablink_dpg.gui.toolkit import Item, dpg
+from lablink_dpg.query.drawn import break_at_infinity
 from lablink_dpg.query.frame import LaneTrace, WallFrame
 
 LANE_PAD = 0.04  # of a lane's height, above and below its axis: a stroke has a width
@@ -105,8 +106,9 @@ class WallColumn:
                 item = self._series.get(look)
                 if item is None:
                     item = self._series[look] = self._add(look)
-                if series.push(item, strand.x, strand.y):
-                    points += strand.x.shape[0]
+                break_at_infinity(strand.y)  # of what is kept beside the view, and out of all proportion to it
+                series.push_clean(item, strand.x, strand.y)
+                points += len(strand.x)
                 if look not in self._shown:
                     self._shown.add(look)
                     dpg.configure_item(item, show=True)
