@@ -2,11 +2,10 @@
 
 Context: windows overlap, two thirds of every message are known already, and parsing all of it is what a decoder
 spends its time on. Decision: the contents of the long lists are cut out of the bytes, the short rest is parsed as
-JSON as usual, and of each list only the new end is parsed. Of what is known already only the structure is looked at,
-which takes no parsing: a timestamp list as long as so many rows of full width, or with two quotes per sample, one comma
-less than samples and no bracket, and a number list without quote and with one comma less than samples, have as many
-elements as samples, so the ends are counted right. (A list inside of such a list would end it early, and an object in
-it has quotes or is empty.) Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
+JSON as usual, and of each list only the new end is parsed. Of what is known already only its extent is looked at:
+timestamps of full width are found by their place, in other lists commas are counted, so that each has as many elements
+as the message says. (A list inside of such a list would end it early, and leave no JSON; what is new is parsed, with
+the commas in it.) Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
 
 No message is refused here. Whatever is not exactly the usual shape makes ``locate`` or ``read_end`` answer
 None, and the careful way decides; so order of keys, blanks, escapes and repeated keys cost time, never correctness.
@@ -73,17 +72,11 @@ def _end_start(raw: bytes | bytearray, start: int, stop: int, count: int, new: i
     known = count - new
     if known == 0:
         return start
-    if new == 0:
-        at = stop
-        if _commas(raw, start, stop) != count - 1 or (count == 1 and not raw[start:stop].strip(_BLANKS)):
-            return None
-    else:
-        found = _behind(raw, start, stop, known, count)
-        if found is None:
-            return None
-        at = found
-    # Either could hold commas. What is new will be parsed.
-    return None if raw.find(b'"', start, at) >= 0 or raw.find(b"[", start, at) >= 0 else at
+    if new:
+        return _behind(raw, start, stop, known, count)
+    if _commas(raw, start, stop) != count - 1 or (count == 1 and not raw[start:stop].strip(_BLANKS)):
+        return None
+    return None if raw.find(b'"', start, stop) >= 0 or raw.find(b"[", start, stop) >= 0 else stop
 
 
 def _behind(raw: bytes | bytearray, start: int, stop: int, known: int, count: int) -> int | None:
