@@ -35,7 +35,7 @@ START = datetime(2026, 11, 23, 0, 0, 30, 184873)
 
 STEP_US = 101  # from sample to sample
 MADE_BYTES = 2**23  # so many that no processor knows the digits by heart, nor every window begins another second
-KEPT_WINDOWS = 8  # in the ring, so that it is full soon and its memory is not new any more
+KEPT_WINDOWS = 8  # in the ring, so that it is full soon
 GROUP_BYTES = 2**18  # received at once: what a busy loop finds in its sockets; larger messages come one by one
 GROUPS = 8  # in a row: a busy client does little else in between
 MIN_WINDOWS = 3 * KEPT_WINDOWS
@@ -146,6 +146,7 @@ def _compare_stored(samples: int, channels: int, new: int, seconds: float, at_le
     costs_ns: tuple[list[float], list[float]] = ([], [])
     messages = 0
     memory = bytearray()
+    warm = -(-KEPT_WINDOWS * samples // new)  # until the ring is full, and its memory not new any more
     until = time.monotonic() + seconds
 
     def decode_and_store(raw: bytes | bytearray, arrival_us: int) -> None:
@@ -155,7 +156,7 @@ def _compare_stored(samples: int, channels: int, new: int, seconds: float, at_le
         store.ingest(block, arrival_us)
 
     # Some groups by either, in turns, since the one empties the caches for the other.
-    while messages < MIN_WINDOWS or time.monotonic() < until:
+    while messages < warm + MIN_WINDOWS or time.monotonic() < until:
         turn = [list(itertools.islice(series, at_once)) for _ in range(GROUPS)]
         for action, kept in zip((decode_and_store, _plain_arrived), costs_ns, strict=True):
             for group in turn:
@@ -174,7 +175,7 @@ def _compare_stored(samples: int, channels: int, new: int, seconds: float, at_le
     counters = store.series[ACQUISITION].counters
     if counters.lost or counters.received != channels * (samples + new * (messages - 1)):
         raise AssertionError(f"{name}: {counters} of {messages} messages")
-    ours, theirs = (1e9 / statistics.median(each) for each in costs_ns)
+    ours, theirs = (1e9 / statistics.median(each[warm // at_once :]) for each in costs_ns)
     return Result(name, ours, theirs, "messages/s", "orjson + np.array", at_least=at_least)
 
 
