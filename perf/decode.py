@@ -46,15 +46,15 @@ CASES: tuple[tuple[int, int, int, float | None, float | None], ...] = (
     (100, 1, 100, 0.22, 0.2),  # small messages: their price is per message, not per sample
     (1000, 1, 500, 1.0, 0.85),  # 10 kS/s at 50 ms in windows of two intervals
     (10_000, 4, 10_000, 1.35, 0.85),
-    (10_000, 4, 3333, 2.3, 1.8),
+    (10_000, 4, 3333, 2.7, 1.95),
 )
 # The same for the whole way into the ring, with the accelerator that is active. The planner's windows are half new
 # where a stream is fast, and a third where it has the most slack.
 STORED: tuple[tuple[int, int, int, float | None], ...] = (
-    (10_000, 4, 3333, 1.75),
-    (10_000, 4, 5000, 1.5),
-    (2000, 4, 1000, 1.0),
-    (1000, 1, 500, 0.52),
+    (10_000, 4, 3333, 2.05),
+    (10_000, 4, 5000, 1.7),
+    (2000, 4, 1000, 1.1),
+    (1000, 1, 500, 0.58),
     (100, 1, 50, 0.12),
 )
 

@@ -16,6 +16,9 @@ FANOUT = 16
 MIN_TOP_CELLS = 16  # no level coarser than this many cells: a plot is wider than that
 FOLD_BATCH = 1024  # samples pending before a fold: 64 cells per numpy call instead of 1 to 3
 MANY_CELLS = 512  # of all channels: halving them four times is then faster than reduceat, up to three times
+LONG_ROW = (
+    256  # cells: of so many, channels one by one, so that halves of all of them do not drive other things out of L2
+)
 CUTS = np.arange(0, MANY_CELLS * FANOUT, FANOUT)
 SPARE_CELLS = 2  # so that a cell is overwritten only after all of its samples have left the ring
 
@@ -144,7 +147,15 @@ def _fold(of: np.ufunc, values: FloatArray, out: FloatArray) -> None:
     if out.size < MANY_CELLS:
         cuts = CUTS[: out.shape[1]]  # reduceat takes half of what a reduce over an axis of 16 does
         of.reduceat(values, cuts, axis=1, out=out)
-        return
-    while values.shape[1] > 2 * out.shape[1]:  # neighbours in pairs: loops over all at once, not one a cell
-        values = of(values[:, 0::2], values[:, 1::2])
-    of(values[:, 0::2], values[:, 1::2], out=out)
+    elif out.shape[1] < LONG_ROW:
+        _halve(of, values, out)
+    else:
+        for row, cells in zip(values, out, strict=True):
+            _halve(of, row, cells)
+
+
+def _halve(of: np.ufunc, values: FloatArray, out: FloatArray) -> None:
+    """Neighbours in pairs, until there is one a cell: loops over all at once, not one a cell."""
+    while values.shape[-1] > 2 * out.shape[-1]:
+        values = of(values[..., 0::2], values[..., 1::2])
+    of(values[..., 0::2], values[..., 1::2], out=out)
