@@ -20,9 +20,10 @@ from websockets.protocol import State
 
 Take: TypeAlias = Callable[[bytes | bytearray], None]
 
-# Read at once, as far as no message has memory of its own: some seventy messages of 50 samples are two milliseconds,
-# after which other tasks of the loop have their turn.
-RECEIVE_BYTES: Final = 64 * 2**10
+# Read at once, as far as no message has memory of its own; as much as the library's. Of small messages that is work for
+# 10 to 30 ms, after which each other task has a turn. With a quarter of it, details of streams that are still to be
+# begun took so many turns that samples of a thousand came 2.5 s late instead of 0.2.
+RECEIVE_BYTES: Final = 256 * 2**10
 APART_BYTES: Final = 32 * 2**10  # a message that has not come whole and is as large gets memory of its own
 MAX_KEPT_BYTES: Final = 4 * 2**20  # of that memory, to be used again; of each power of two once, so twice this in all
 # Read with the end of such a message: all of the next one's header, so that it, too, is received where it stays.

@@ -34,7 +34,7 @@ def taken_from(data: bytes, take: Take, line_of: type[Line] = Line) -> None:
 
 
 def test_a_message_that_somebody_looks_at_stays_as_it_is_and_the_memory_of_others_is_used_again() -> None:
-    sent = [body(100_000 + number, number) for number in range(30)]
+    sent = [body(RECEIVE_BYTES + number, number) for number in range(30)]
     kept: list[tuple[int, np.ndarray]] = []
     places: set[int] = set()
 
