@@ -24,7 +24,8 @@ Take: TypeAlias = Callable[[bytes | bytearray], None]
 # streams that are still to be begun, samples that are fetched later. With an eighth of it these took so much of a busy
 # processor that samples of a thousand streams came 2.5 s late instead of 0.2, and at 3.3 M samples/s as JSON were lost.
 RECEIVE_BYTES: Final = 512 * 2**10
-APART_BYTES: Final = 256 * 2**10  # a message that has not come whole and is as large gets memory of its own
+APART_BYTES: Final = 256 * 2**10  # a message that has not come whole and is as large gets memory of its own …
+COPIED_BYTES: Final = 32 * 2**10  # … and a whole one from here on, too: anew, its pages would often be new as well
 MAX_KEPT_BYTES: Final = 4 * 2**20  # of that memory, to be used again; of each power of two once, so twice this in all
 # Read with the end of such a message: all of the next one's header, so that it, too, is received where it stays.
 HEADER_BYTES: Final = 10
@@ -117,7 +118,7 @@ class FrameReader(asyncio.BufferedProtocol):
                 at = self._give(at, min(stop, end))
                 is_open, take = self._connection.state is State.OPEN, self._taker()
             elif stop <= end:
-                take(bytes(view[start:stop]))
+                take(bytes(view[start:stop]) if size < COPIED_BYTES else self._memory.copy(view[start:stop]))
                 at = stop
             elif size >= APART_BYTES:
                 self._begin(size, start, end)
@@ -140,7 +141,7 @@ class FrameReader(asyncio.BufferedProtocol):
 
     def _begin(self, size: int, start: int, end: int) -> None:
         self._message = self._memory.of(size + HEADER_BYTES)
-        self._message[: end - start] = self._view[start:end]
+        memoryview(self._message)[: end - start] = self._view[start:end]
         self._size, self._filled = size, end - start
 
     def _finish(self, message: bytearray) -> None:
@@ -177,6 +178,11 @@ class Memory:
             memory.extend(bytes(size - len(memory)))
         else:
             del memory[size:]
+        return memory
+
+    def copy(self, message: memoryview) -> bytearray:
+        memory = self.of(len(message))
+        memoryview(memory)[:] = message  # without it bytearray makes a copy first
         return memory
 
     def _is_free(self, power: int) -> bool:

@@ -33,8 +33,9 @@ def taken_from(data: bytes, take: Take, line_of: type[Line] = Line) -> None:
     asyncio.run(run())
 
 
-def test_a_message_that_somebody_looks_at_stays_as_it_is_and_the_memory_of_others_is_used_again() -> None:
-    sent = [body(RECEIVE_BYTES + number, number) for number in range(30)]
+@pytest.mark.parametrize("size", [100_000, RECEIVE_BYTES])
+def test_a_message_that_somebody_looks_at_stays_as_it_is_and_the_memory_of_others_is_used_again(size: int) -> None:
+    sent = [body(size + number, number) for number in range(30)]
     kept: list[tuple[int, np.ndarray]] = []
     places: set[int] = set()
 
