@@ -17,6 +17,9 @@ from perf.result import Result
 
 SECONDS = 6.0
 
+# Of six seconds a third of one goes by until 64 streams were asked for one by one, and before the last message comes.
+RECEIVED_AT_LEAST = 0.92
+
 
 def run() -> list[Result]:
     small = _program(16, 1000, "--wire", "json")
@@ -33,7 +36,7 @@ def run() -> list[Result]:
         samples, verify, frame_ms = got["samples"], got["verify"], got["frame_ms"]
         wanted = nominal * got["duration_s"]
         results += [
-            Result(f"{name}: received", samples["received"], wanted, "S", "rate × time", at_least=0.95),
+            Result(f"{name}: received", samples["received"], wanted, "S", "rate × time", at_least=RECEIVED_AT_LEAST),
             Result(f"{name}: kept", wanted - samples["lost"], wanted, "S", "all", at_least=kept),
             Result(f"{name}: right", verify["verified"], samples["received"], "S", "received", at_least=1.0),
             Result(f"{name}: latency p99", got["latency_ms"]["p99"], 100.0, "ms", "the goal"),
