@@ -2,10 +2,11 @@
 
 Context: the library moves each byte four times, and runs a parser made of generators for each frame; for typed samples
 that was half of all work. Decision: once the handshake is done the transport reads into our memory, and only headers
-are looked at. A large message is received into memory of its own, so that nothing is moved but by the kernel, and that
-memory is used again, still in the processor's cache, if nobody looks at it any more. Consequence: what is not a whole
-message in one plain frame (control frames, pieces, masks, reserved bits, what is too large, all that comes once the
-connection is closing) is handed to the library byte by byte as it came, so that its rules stay the only ones.
+are looked at. Small messages are copied out of it. One of a quarter megabyte or more that is still coming is received
+into memory of its own, so that nothing is moved but by the kernel, and that memory is used again, still in the
+processor's cache, if nobody looks at it any more. Consequence: what is not a whole message in one plain frame (control
+frames, pieces, masks, reserved bits, what is too large, all that comes once the connection is closing) is handed to
+the library byte by byte as it came, so that its rules stay the only ones.
 """
 
 from __future__ import annotations

@@ -48,9 +48,9 @@ class ColumnCache(GrowingColumns):
         What most frames of most streams need: nothing is searched for, and where nothing came, nothing is done.
         """
         ring, span_us = series.ring, right_us - left_us
+        head = ring.head  # before breaks are looked at: one that comes in between is before samples that come later
         if not self._goes_on(series, ring, left_us, span_us, width_px, x_origin_us):
             return False
-        head = ring.head
         if head == self.stop:
             return True
         try:

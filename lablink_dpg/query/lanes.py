@@ -15,7 +15,6 @@ from itertools import chain
 from lablink_dpg.books.alarms import AlarmBook
 from lablink_dpg.model.acquisition import AcquisitionInfo
 from lablink_dpg.model.alarm import Severity
-from lablink_dpg.query.cache import AHEAD_SHARE
 from lablink_dpg.query.fit import fit
 from lablink_dpg.query.frame import LaneTrace, WallFrame
 from lablink_dpg.query.lane_ages import LaneAges
@@ -98,7 +97,6 @@ class LanesMemory:
             self.ages.rest()
         changed: list[int] = []
         work = 0
-        ahead_us = axis.right_us + (axis.right_us - axis.left_us) // AHEAD_SHARE
         due = self._due(by_stream)
         if axis.is_following:
             first = due[: WORK_A_FRAME // FOLLOWED]
@@ -119,9 +117,8 @@ class LanesMemory:
                 work += MADE_ANEW if cache.is_made_anew else SEARCHED
             else:
                 work += FOLLOWED if cache.version != lane.version else LOOKED_AT
-            # What is further ahead than is taken in has to be looked for again, though nothing more may come.
-            is_seen = cache.stop == head or ring.newest_us(head) <= ahead_us
-            lane.seen_head, lane.seen_revision = head if is_seen else -1, revision
+            # What was not taken in yet, as it is far ahead, has to be looked for again, though nothing more may come.
+            lane.seen_head, lane.seen_revision = head if cache.stop == head else -1, revision
             if axis.is_following:
                 if series.has_server_times:
                     self.ages.note(lane.request.stream, series, head, axis.right_us, now_us)

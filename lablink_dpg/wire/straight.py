@@ -24,7 +24,8 @@ from lablink_dpg.wire.timestamps import parse_start
 from lablink_dpg.wire.typed import MANY, MAX_COUNT, checked, mended, spread
 
 MAX_HEADS: Final = 2048  # as many streams as there may be, twice …
-MAX_TAILS: Final = 16_384  # at a few hundred bytes each: some of each of a thousand streams
+MAX_TAILS: Final = 16_384  # some of each of a thousand streams, at a few hundred bytes each …
+MAX_TAIL_BYTES: Final = 1024  # … at most, without the samples: of a dozen channels with names that are read
 MAX_HEAD_BYTES: Final = 8192  # … each; of a scope with four channels it is a kilobyte
 
 _BEGIN: Final = b"\xa5" + short_text("type") + short_text("acquisition_stream") + short_text("acquisition_id")
@@ -172,9 +173,10 @@ def _values(raw: bytes, at: int, key: tuple[bytes, int]) -> tuple[tuple[str, ...
         starts = [begin, *(place + size for place in places[:-1])]
         spans = zip(starts, places, strict=True)
         pieces = tuple((start - begin, bytes(raw[start:stop])) for start, stop in spans)
-        if len(_tails) >= MAX_TAILS:
-            _tails.clear()
-        _tails[key] = _Tail(tuple(names), len(raw) - begin, pieces, places[0] - begin, shape, strides, dtype)
+        if sum(len(piece) for _, piece in pieces) <= MAX_TAIL_BYTES:
+            if len(_tails) >= MAX_TAILS:
+                _tails.clear()
+            _tails[key] = _Tail(tuple(names), len(raw) - begin, pieces, places[0] - begin, shape, strides, dtype)
         return tuple(names), np.ndarray(shape, dtype, raw, places[0], strides)
     rows = tuple(np.ndarray((count,), each, raw, place) for each, place in zip(dtypes, places, strict=True))
     return tuple(names), Rows(rows, count)

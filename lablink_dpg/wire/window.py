@@ -3,9 +3,10 @@
 Context: windows overlap, two thirds of every message are known already, and parsing all of it is what a decoder
 spends its time on. Decision: the contents of the long lists are cut out of the bytes, the short rest is parsed as
 JSON as usual, and of each list only the new end is parsed. Of what is known already only its extent is looked at:
-timestamps of full width are found by their place, in other lists commas are counted, so that each has as many elements
-as the message says. (A list inside of such a list would end it early, and leave no JSON; what is new is parsed, with
-the commas in it.) Consequence: a flaw among samples that are stored already goes unnoticed; they are not used.
+in number lists commas are counted, so that each has as many elements as the message says; timestamps of full width are
+found by their place from the end. (A list inside of such a list would end it early, and leave no JSON; what is new is
+parsed, with the commas in it.) Consequence: a flaw among samples that are stored already goes unnoticed, such as one
+timestamp less than there should be in as many bytes; they are not used.
 
 No message is refused here. Whatever is not exactly the usual shape makes ``locate`` or ``read_end`` answer
 None, and the careful way decides; so order of keys, blanks, escapes and repeated keys cost time, never correctness.

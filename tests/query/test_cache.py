@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lablink_dpg.query import columns as columns_module
+from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.cache import ColumnCache
+from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
 from lablink_dpg.store.breaks import Break
 from lablink_dpg.store.pyramid import FANOUT
 from lablink_dpg.store.ring import Overrun, Ring
@@ -240,3 +243,43 @@ def test_a_filled_hole_is_drawn():
     assert server.fill() == 10
     cache.update(server.series, 0, 210, 1, START_US)
     assert [len(line) for line in lines_of_points(*cache.points())] == [210]
+
+
+@pytest.mark.parametrize("phase", range(4))
+def test_a_pause_that_comes_while_columns_are_followed_is_no_line(phase: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network thread adds it, with its first samples, between two looks of the frame at the stream."""
+    store, memory = Store(60_000), FrameMemory()
+    server = Server(store, "a", rate_hz=1000)
+    view = View(TimeView(4_000_000), (PlotRequest("p", (TraceRequest("a", "CH1"),), 100),))
+    now_us = START_US
+
+    def frames(count: int, *, live: bool = True) -> None:
+        nonlocal now_us
+        for _ in range(count):
+            now_us += 33_333
+            due = int((now_us - server.start_us) * 1e-3) - server.total
+            if live and due > 0:
+                server.send(due)
+            build_frame(store, view, now_us, 100_000, memory)
+
+    frames(150 + phase)
+    server.pause(0.215)
+    frames(7, live=False)
+    looked, hits = ColumnCache._goes_on, []
+
+    def interrupted(self: ColumnCache, *of: Any) -> bool:
+        answer = looked(self, *of)
+        if answer and not hits:
+            hits.append(server.send(3))
+        return answer
+
+    monkeypatch.setattr(ColumnCache, "_goes_on", interrupted)
+    frames(1, live=False)
+    monkeypatch.undo()
+    assert hits
+    frames(20)
+    cache, series = memory.plots["p"].caches["a"], server.series
+    start = int(cache._first[cache._begin])
+    wanted = len(lines_by_hand(series.ring, series.breaks, start, cache.stop, cache.bucket))
+    kept = cache._points[0, 2 * cache._begin : 2 * cache._end]
+    assert int(np.isnan(kept).sum()) // 2 == wanted - 1

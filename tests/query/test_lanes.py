@@ -304,6 +304,33 @@ def test_a_wall_that_is_not_shown_keeps_nothing() -> None:
     assert frame.wall is None
 
 
+@pytest.mark.parametrize(
+    ("rate_hz", "span_s", "burst"), [(1000, 4, 100), (5000, 4, 500), (10_000, 2, 1000), (100, 4, 10)]
+)
+def test_a_burst_after_a_silence_is_drawn_to_its_end(rate_hz: int, span_s: int, burst: int) -> None:
+    """Of few samples in view few are taken in ahead of it; what is left is looked for again, though nothing comes."""
+    store, memory = Store(60_000), FrameMemory()
+    server = Server(store, "s0", rate_hz=rate_hz)
+    view = following(span_s, asked("s0", width=250))
+    now_us = START_US
+
+    def frames(count: int, *, live: bool = False) -> None:
+        nonlocal now_us
+        for _ in range(count):
+            now_us += 33_333
+            if live:
+                server.send(int((now_us - START_US) * 1e-6 * rate_hz) - server.total)
+            build_frame(store, view, now_us, LAG_US, memory)
+
+    frames(60, live=True)
+    frames(150)
+    server.start_us = now_us - burst * SECOND // rate_hz - server.total * SECOND // rate_hz
+    server.send(burst)
+    frames(60)
+    (lane,) = memory.lanes._lanes
+    assert lane.cache.stop == store.series["s0"].ring.head
+
+
 # -- alarms and labels --------------------------------------------------------------------------------------------
 
 

@@ -309,3 +309,12 @@ def test_a_message_that_is_laid_out_as_the_one_before_is_read_as_if_there_had_be
     straight._heads.clear()
     straight._tails.clear()
     assert remembered == facts(decode(second, {}))
+
+
+def test_of_long_names_nothing_is_remembered_that_could_be_much() -> None:
+    before = len(straight._tails)
+    names = {f"{number:02}" + "x" * 200: VOLTS for number in range(20)}
+    for count in (1, 2, 3, 4):
+        raw = even(1000, {name: values[:count] for name, values in names.items()})
+        assert block_of(raw).channels == tuple(names)
+    assert len(straight._tails) == before
