@@ -16,6 +16,7 @@ from tests.link.lab import Acquisition, Lab, until
 from tests.link.running import Running, linked
 
 WITHIN_S = 5.0
+TRIED_S = 15.0  # where all eight are poisonous: nine connections have to fall silent for half a second each
 
 
 def names(count: int) -> list[str]:
@@ -71,9 +72,9 @@ def test_streams_that_are_poisonous_from_the_start_are_found_and_the_rest_stream
         lab.poisonous = {f"a{number}" for number in poisonous}
         with linked(lab.url, LinkOptions()) as run:
             until(lambda: len(run.store.series) == 8)
-            until(lambda: is_settled(run, lab), run.how_it_stands, WITHIN_S)
+            until(lambda: is_settled(run, lab), run.how_it_stands, TRIED_S if len(poisonous) == 8 else WITHIN_S)
             if len(poisonous) == 8:  # polled long before all of them have been tried
-                until(lambda: run.network.status.counters.zombies == 9, run.how_it_stands, WITHIN_S)
+                until(lambda: run.network.status.counters.zombies == 9, run.how_it_stands, TRIED_S)
                 run.until_state(LinkState.STREAMING)
             stays_settled(run, lab)
             counters = run.network.status.counters
@@ -90,8 +91,9 @@ def test_streams_that_turn_poisonous_are_found_and_the_rest_streams(poisonous: l
             run.until_more(name)
         lab.poisonous = {f"a{number}" for number in poisonous}
         least = len(poisonous) + 1
+        within_s = TRIED_S if len(poisonous) == 8 else WITHIN_S
         until(
-            lambda: run.network.status.counters.zombies >= least and is_settled(run, lab), run.how_it_stands, WITHIN_S
+            lambda: run.network.status.counters.zombies >= least and is_settled(run, lab), run.how_it_stands, within_s
         )
         stays_settled(run, lab)
         assert run.network.status.counters.zombies <= 2 * len(poisonous) + 1
@@ -125,14 +127,15 @@ def test_a_poisonous_device_is_found_read_over_rest_and_told_to_stop() -> None:
 
             until(is_read, run.how_it_stands, WITHIN_S)
             stays_settled(run, lab)
-            assert run.network.status.counters.zombies == 2
+            zombies = run.network.status.counters.zombies
+            assert 2 <= zombies <= 2 * 2 + 1, "a busy machine may need another look"
             assert "psu readings: silences all other streams" in str(run.texts)
             starts = [each["equipment_id"] for each in lab.started_devices]
             assert (starts.count("psu"), starts.count("load")) == (1, 1)
             lab.close_sockets(1012)
-            until(lambda: run.network.status.counters.reconnects == 3)
+            until(lambda: run.network.status.counters.reconnects == zombies + 1)
             stays_settled(run, lab)
-            assert run.network.status.counters.zombies == 2, "it is remembered"
+            assert run.network.status.counters.zombies == zombies, "it is remembered"
         check_nothing_lost(run, lab)
 
 
