@@ -6,11 +6,10 @@ is in ``ring_reads``. There is no lock because a lock would let a slow frame sta
 
 from __future__ import annotations
 
-from math import isfinite
-
 import numpy as np
 
 from lablink_dpg.model.acquisition import FloatArray, Int64Array, TimesUs, Values
+from lablink_dpg.model.finite import may_be_infinite, without_infinities
 from lablink_dpg.model.rows import Rows
 from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.pyramid import FANOUT
@@ -81,7 +80,7 @@ class Ring(RingReads):
             shown = self.pyramid.lying_parts(1, start // FANOUT, folded // FANOUT)
             if folded < stop:
                 shown += self._parts(folded, stop)
-        if not any(map(_may_be_infinite, shown)):
+        if not any(map(may_be_infinite, shown)):
             return False
         found = [without_infinities(part) for part in self._parts(start, stop)]
         self.pyramid.refold(self._values, start, stop)
@@ -142,19 +141,6 @@ class Ring(RingReads):
                 row[slot : slot + until_end] = new[:until_end]
                 if until_end < n:
                     row[: n - until_end] = new[until_end:]
-
-
-def without_infinities(values: FloatArray) -> bool:
-    """Put NaN in the place of each; whether there was one."""
-    is_infinite = np.isinf(values)
-    values[is_infinite] = np.nan
-    return bool(is_infinite.any())
-
-
-def _may_be_infinite(values: FloatArray) -> bool:
-    """Of one infinite value the sum is infinite, or NaN: a third of asking each."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        return not isfinite(np.add.reduce(values, axis=None))
 
 
 def _are_wide(values: Values) -> bool:

@@ -6,14 +6,13 @@ fast one, and comes here with what it has found.
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionState, Int64Array, TimesUs, Values
 from lablink_dpg.model.even import EvenTimes
+from lablink_dpg.model.finite import may_be_infinite, without_infinities
 from lablink_dpg.model.messages import AcquisitionEmpty
 from lablink_dpg.model.rows import Rows
 from lablink_dpg.wire.plain import count_field, kind, object_field
@@ -28,7 +27,6 @@ MAX_COUNT: Final = 2**22
 # Samples from which on less is done here: times that rise evenly are no array, which is made sooner of few than asked
 # for what it would hold; and the ring looks for infinities, where the values lie aligned, in a third of the time.
 MANY: Final = 512
-FEW: Final = 128  # values that are added up one by one sooner than by numpy
 RAMP: Final = np.arange(2**16)  # of most windows the numbers of their samples: making them anew costs more than adding
 
 
@@ -122,15 +120,6 @@ def spread(first_us: int, last_us: int, count: int) -> TimesUs:
     return times
 
 
-def _may_be_infinite(values: NDArray[Any]) -> bool:
-    """One infinite value makes the sum infinite, or NaN: to add them up takes a third of asking each."""
-    if values.size <= FEW:  # as numbers: numpy's warnings need not be switched off
-        listed = values.tolist()
-        return not all(math.isfinite(sum(row)) for row in (listed if values.ndim > 1 else [listed]))
-    with np.errstate(invalid="ignore", over="ignore"):
-        return not math.isfinite(np.add.reduce(values, axis=None))
-
-
 def mended(values: Values, problems: set[Reason]) -> Values:
     """Infinities become NaN and are noted, as of JSON: an axis has no place for them."""
     if isinstance(values, Rows):
@@ -138,8 +127,9 @@ def mended(values: Values, problems: set[Reason]) -> Values:
         if all(new is old for new, old in zip(rows, values.rows, strict=True)):
             return values
         return Rows(tuple(np.asarray(row) for row in rows), values.shape[1])
-    if values.dtype.kind == "f" and _may_be_infinite(values) and np.isinf(values).any():
+    if values.dtype.kind == "f" and may_be_infinite(values) and np.isinf(values).any():
         problems.add(Reason.NOT_FINITE)
-        values = values.astype(np.float64)
-        values[np.isinf(values)] = np.nan
+        with np.errstate(invalid="ignore"):  # of a signalling NaN beside them
+            values = values.astype(np.float64)
+        without_infinities(values)
     return values

@@ -311,6 +311,19 @@ def test_a_message_that_is_laid_out_as_the_one_before_is_read_as_if_there_had_be
     assert remembered == facts(decode(second, {}))
 
 
+@pytest.mark.parametrize("count", [10, 600])
+@pytest.mark.parametrize("dtype", ["<f4", ">f4"])
+def test_a_signalling_nan_beside_an_infinity_is_as_missing(dtype: str, count: int) -> None:
+    values = np.ones(count, dtype)
+    values.view(f"{dtype[0]}u4")[3], values[5] = 0x7F80_0001, np.inf
+    block = block_of(even(1000, {"CH1": values}))
+    stored = np.asarray(block.values[0])
+    assert np.isnan(stored[3])
+    if block.is_finite:  # of few; of many the ring looks
+        assert np.isnan(stored[5])
+        assert block.problems == (Reason.NOT_FINITE.value,)
+
+
 def test_of_long_names_nothing_is_remembered_that_could_be_much() -> None:
     before = len(straight._tails)
     names = {f"{number:02}" + "x" * 200: VOLTS for number in range(20)}
