@@ -52,8 +52,8 @@ class _Second(NamedTuple):
     start_us: Int64Array
 
 
-def parse_runs(raw: bytes | bytearray, start: int, count: int, new: int) -> Int64Array | None:
-    """The last ``new`` of ``count`` rows of ``"YYYY-MM-DDTHH:MM:SS.ffffff"`` at ``start``, to shape (new,), µs.
+def parse_runs(raw: bytes | bytearray, start: int, count: int) -> Int64Array | None:
+    """``count`` rows of ``"YYYY-MM-DDTHH:MM:SS.ffffff"`` at ``start``, to shape (count,), µs.
 
     All of them are proved, and the commas between them. None if there is anything else, or if they are of more than
     MAX_RUNS seconds. The message goes on behind them.
@@ -63,7 +63,6 @@ def parse_runs(raw: bytes | bytearray, start: int, count: int, new: int) -> Int6
     edges = _edges(raw, start, count)
     if edges is None:
         return None
-    first_new = count - new
     parts: list[Int64Array] = []
     for first, stop in pairwise(edges):
         at = start + first * ROW_BYTES
@@ -75,13 +74,10 @@ def parse_runs(raw: bytes | bytearray, start: int, count: int, new: int) -> Int6
             digits = _digits(raw, start, second, begin, end)
             if digits is None:
                 return None
-            if end > first_new:
-                part = _fractions(digits[max(first_new - begin, 0) :])
-                part += second.start_us
-                parts.append(part)
-    if len(parts) == 1:
-        return parts[0]
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+            part = _fractions(digits)
+            part += second.start_us
+            parts.append(part)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _edges(raw: bytes | bytearray, start: int, count: int) -> list[int] | None:

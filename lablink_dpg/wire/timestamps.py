@@ -69,33 +69,28 @@ def _day_starts_us(days: NDArray[np.float64]) -> Int64Array | int | None:
     return np.array(known, np.int64)[which] if len(known) == len(starts) else None
 
 
-def parse_rows(table: bytes, new: int | None = None) -> Int64Array | None:
-    """Parse the last ``new`` rows, by default all, of a table of ``"YYYY-MM-DDTHH:MM:SS.ffffff",`` to shape (new,), µs.
+def parse_rows(table: bytes) -> Int64Array | None:
+    """Parse the n rows of a table of ``"YYYY-MM-DDTHH:MM:SS.ffffff",`` to shape (n,), µs.
 
-    None if any byte of any row is not what its column wants, or one of the last ``new`` times does not exist.
+    None if any byte of any row is not what its column wants, or one of the times does not exist.
     """
     rows = len(table) // ROW_BYTES
     if rows * ROW_BYTES < len(table):
         return None
-    first_new = 0 if new is None else rows - new
     cells = np.frombuffer(table, np.uint8)
-    times_us = np.empty(rows - first_new, np.int64)
+    times_us = np.empty(rows, np.int64)
     for first in range(0, rows, CHUNK_ROWS):
         chunk = cells[first * ROW_BYTES : (first + CHUNK_ROWS) * ROW_BYTES]
         digits = chunk - _LOWEST_CHUNK[: chunk.size]  # wraps around for bytes that are too small
         if np.count_nonzero(digits > _SPAN_CHUNK[: chunk.size]):  # as any(), at half its price
             return None
-        begin = max(first, first_new)
-        digits = digits[(begin - first) * ROW_BYTES :]
-        if not digits.size:
-            continue
         clock_us, days = (digits.reshape(-1, ROW_BYTES) @ _WEIGHTS).T
         if np.count_nonzero(clock_us >= DAY_US):  # hours 24 to 29 pass the columns
             return None
         day_us = _day_starts_us(days)
         if day_us is None:
             return None
-        times_us[begin - first_new : begin - first_new + clock_us.size] = clock_us.astype(np.int64) + day_us
+        times_us[first : first + clock_us.size] = clock_us.astype(np.int64) + day_us
     return times_us
 
 

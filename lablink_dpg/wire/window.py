@@ -156,7 +156,7 @@ def _new_times(raw: bytes | bytearray, bounds: tuple[int, int], count: int, new:
     if np.count_nonzero(listed == _COMMA) != count - 1 or np.count_nonzero(is_quote) != 2 * count:
         return None
     if new == 0:
-        return np.empty(0, np.int64)
+        return EMPTY
     quotes = is_quote.nonzero()[0][-2 * new :]
     if not _is_element_start(raw, start, start + quotes.item(0), count == new):
         return None
@@ -172,7 +172,7 @@ def _rows_of(raw: bytes | bytearray, start: int, count: int, new: int) -> Int64A
         return EMPTY
     if known and not raw.startswith(_BETWEEN, at - len(_BETWEEN) + 1):
         return None
-    times_us = parse_runs(raw, at, new, new)
+    times_us = parse_runs(raw, at, new)
     return times_us if times_us is not None else parse_rows(bytes(raw[at : at + new * ROW_BYTES - 1]) + b",")
 
 
