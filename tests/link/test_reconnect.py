@@ -31,7 +31,8 @@ def test_a_restarted_server_is_streamed_within_a_second_of_its_return(away_s: fl
         run.until_stream("a", StreamState.STREAMING)
         run.until_more("a")
         run.until_more("b")
-        until(lambda: run.lost("a") + run.lost("b") == 0)
+        run.until_nothing_is_missing("a")
+        run.until_nothing_is_missing("b")
         assert run.network.status.counters.reconnects == 1
     run.check_samples("a")
     run.check_samples("b")
@@ -47,7 +48,7 @@ def test_a_connection_that_is_lost_is_made_again_at_once(code: int) -> None:
         assert run.state is LinkState.STREAMING
         assert run.network.status.counters.fallbacks == 0
         assert not any("waiting" in text for text in run.texts)
-        until(lambda: run.lost("a") == 0)  # what was missed is fetched over REST
+        run.until_nothing_is_missing("a")  # what was missed is fetched over REST
     run.check_samples("a")
 
 

@@ -93,7 +93,8 @@ def test_a_closed_connection_is_made_again_with_the_same_streams(code: int) -> N
         until(lambda: len(lab.started) == 4)
         run.until_more("a")
         run.until_more("b")
-        until(lambda: run.lost("a") + run.lost("b") == 0)
+        run.until_nothing_is_missing("a")
+        run.until_nothing_is_missing("b")
         assert sorted(map(str, lab.started[2:])) == sorted(map(str, asked))
         assert run.network.status.counters.reconnects == 1
         assert any(f"closed by the server ({code}" in text for text in run.texts)
@@ -112,7 +113,7 @@ def test_a_restarted_server_is_found_again_and_what_was_missed_is_fetched() -> N
         lab.start()
         run.until_state(LinkState.STREAMING)
         run.until_more("a", 600)
-        until(lambda: run.lost("a") == 0)
+        run.until_nothing_is_missing("a")
     assert run.store.series["a"].counters.backfilled > 300
     run.check_samples("a")
 
@@ -270,7 +271,7 @@ def test_a_window_that_was_too_small_is_filled_over_rest_and_enlarged() -> None:
             until(lambda: len(lab.started) == 2)
             assert lab.started[0]["num_samples"] < 100 < lab.started[1]["num_samples"]
             run.until_more("a", 500)
-            until(lambda: run.lost("a") == 0)
+            run.until_nothing_is_missing("a")
             assert run.network.status.streams["a"].num_samples == lab.started[1]["num_samples"]
     assert run.store.series["a"].counters.backfilled > 0
     run.check_samples("a")

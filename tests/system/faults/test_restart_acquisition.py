@@ -60,7 +60,7 @@ def test_a_buffer_that_outlives_its_run_does_not_hide_the_next_one(outlives: boo
         until(lambda: len(run.store.series["a"].epochs) == 2)
         assert time.monotonic() - began_s < 0.5
         run.until_more("a", 500)
-        until(lambda: run.lost("a") == 0)
+        run.until_nothing_is_missing("a")
         run.network.stop()
     assert run.network.status.counters.invalid_messages == 0
     assert run.check_samples("a") >= 500

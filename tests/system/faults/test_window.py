@@ -26,7 +26,7 @@ def test_what_a_stalled_server_did_not_send_is_there_within_two_intervals_and_th
         lab.mangle = None
         until(lambda: run.store.series["a"].counters.received > received)
         began_s = time.monotonic()
-        until(lambda: run.lost("a") == 0)
+        run.until_nothing_is_missing("a")
         assert time.monotonic() - began_s < 2 * INTERVAL_MS / 1000
         until(lambda: len(lab.started) == 3)
         run.until_more("a", 1000)
