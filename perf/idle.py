@@ -36,22 +36,15 @@ WINDOW_SHARE = 0.02  # of one core
 WINDOW_TIMES_AT_MOST = 4.0  # of what waking up and reading as often costs; half as much again as was measured
 WINDOW_WAKES_A_S = 24  # of both threads together; half of them are the network's
 WINDOW_FRAMES_AT_MOST = 0.085  # of the full pace: two seconds of that to begin with, one a second afterwards
-BARE = """
-import sys, time
-wait_s, ends_s = 1 / float(sys.argv[1]), time.monotonic() + float(sys.argv[2])
-began_s = time.process_time()
-while time.monotonic() < ends_s:
-    time.sleep(wait_s)
-print(time.process_time() - began_s)
-"""
-READING = """
+WAKING = """
 import json, sys, time
 answer = json.dumps([{"id": f"number {n}", "value": n / 7, "of": ["a", "b", n]} for n in range(100)])
-wait_s, ends_s = 1 / float(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+wait_s, ends_s, reads = 1 / float(sys.argv[1]), time.monotonic() + float(sys.argv[2]), sys.argv[3] == "reads"
 began_s = time.process_time()
 while time.monotonic() < ends_s:
     time.sleep(wait_s)
-    json.loads(answer)
+    if reads:
+        json.loads(answer)
 print(time.process_time() - began_s)
 """
 
@@ -74,7 +67,7 @@ def _window() -> list[Result]:
         )
         process = psutil.Process(window.pid)
         time.sleep(REST_AFTER_S)
-        words = [sys.executable, "-c", READING, str(WINDOW_WAKES_A_S), str(REST_S)]
+        words = [sys.executable, "-c", WAKING, str(WINDOW_WAKES_A_S), str(REST_S), "reads"]
         before_s, began_s = sum(process.cpu_times()[:2]), time.monotonic()
         waking_s = float(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout)
         cpu_s, wall_s = sum(process.cpu_times()[:2]) - before_s, time.monotonic() - began_s
@@ -98,7 +91,7 @@ def _headless() -> list[Result]:
         command = [sys.executable, "-m", "lablink_dpg", simulator.url, "--duration", str(SECONDS)]
         command += ["--headless", "--report", "-"]
         bare = subprocess.Popen(
-            [sys.executable, "-c", BARE, str(WAKES_A_S), str(SECONDS)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", WAKING, str(WAKES_A_S), str(SECONDS), "wakes"], stdout=subprocess.PIPE, text=True
         )
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=120)
         waking_s = float(bare.communicate(timeout=60)[0])

@@ -6,6 +6,7 @@ samples that it is given.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from perf.contenders import scene as given
 COLOUR = (0.2, 0.8, 0.9, 1.0)
 
 
-class _Canvas:
+class _Canvas(ABC):
     def __init__(self, case: given.Case, signal: given.Signal) -> None:
         use("PyQt6")
         self._signal, self._case = signal, case
@@ -32,11 +33,11 @@ class _Canvas:
         for _ in range(3):
             app.process_events()
 
-    def _build(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _build(self) -> None: ...
 
-    def update(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def update(self) -> None: ...
 
     def _windows(self) -> NDArray[np.float32]:
         return self._signal.floats[:, self._stop - self._case.window : self._stop]
