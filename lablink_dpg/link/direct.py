@@ -92,9 +92,8 @@ class DirectConnection(ClientConnection):
         self._take = take
         try:
             while True:
-                message = await self.recv(
-                    decode=False
-                )  # those that went into the queue; else it only waits for the end
+                # Those that went into the queue; else it only waits for the end.
+                message = await self.recv(decode=False)
                 take(message)
                 self._queued -= 1
         except ConnectionClosed:

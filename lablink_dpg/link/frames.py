@@ -31,7 +31,7 @@ MAX_KEPT_BYTES: Final = 4 * 2**20  # of that memory, to be used again; of each p
 # Read with the end of such a message: all of the next one's header, so that it, too, is received where it stays.
 HEADER_BYTES: Final = 10
 WHOLE: Final = (0x81, 0x82)  # the final frame of a text, or of a binary message, that is also its first
-SHORT, LONG, MASKED = 126, 127, 128  # in a header's second byte: the length follows in 2 or 8 bytes; a mask does
+SHORT, MASKED = 126, 128  # in a header's second byte: the length follows in 2 or 8 bytes; a mask does
 
 
 class FrameReader(asyncio.BufferedProtocol):

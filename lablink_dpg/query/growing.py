@@ -80,7 +80,7 @@ class GrowingColumns(ColumnBuffers):
         count = new.first.shape[0]
         if breaks and breaks[0].start <= self.stop:
             self._closed_end = self._end
-        elif self._closed_end < self._end:
+        elif self._is_open:
             self._merge_open(new)
         self._reserve(count, ring.channels)
         self._put(self._closed_end, new)

@@ -16,9 +16,7 @@ FANOUT = 16
 MIN_TOP_CELLS = 16  # no level coarser than this many cells: a plot is wider than that
 FOLD_BATCH = 1024  # samples pending before a fold: 64 cells per numpy call instead of 1 to 3
 MANY_CELLS = 512  # of all channels: halving them four times is then faster than reduceat, up to three times
-LONG_ROW = (
-    256  # cells: of so many, channels one by one, so that halves of all of them do not drive other things out of L2
-)
+LONG_ROW = 256  # cells: of so many, channels one by one, or halves of all of them drive other things out of L2
 CUTS = np.arange(0, MANY_CELLS * FANOUT, FANOUT)
 SPARE_CELLS = 2  # so that a cell is overwritten only after all of its samples have left the ring
 
