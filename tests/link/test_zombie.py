@@ -16,7 +16,8 @@ from tests.link.lab import Acquisition, Lab, until
 from tests.link.running import Running, linked
 
 WITHIN_S = 5.0
-TRIED_S = 15.0  # where all eight are poisonous: nine connections have to fall silent for half a second each
+TRIED_S = 30.0  # where all eight are poisonous: nine connections fall silent for half a second each, or longer
+STARTED_S = 30.0  # two hundred details and starts, a tenth of a second each where the machine is busy with other tests
 
 
 def names(count: int) -> list[str]:
@@ -105,7 +106,7 @@ def test_one_of_two_hundred_is_found(place: int) -> None:
     with lab_of(200, 20.0) as lab:
         lab.poisonous = {f"a{place}"}
         with linked(lab.url, LinkOptions(interval_ms=200)) as run:
-            until(lambda: len(run.store.series) == 200)
+            until(lambda: len(run.store.series) == 200, lambda: f"{len(run.store.series)} begun", STARTED_S)
             until(lambda: is_settled(run, lab), lambda: f"{run.network.status.counters} {run.texts[-5:]}", WITHIN_S)
             assert run.network.status.counters.zombies <= 2
 
@@ -131,11 +132,13 @@ def test_a_poisonous_device_is_found_read_over_rest_and_told_to_stop() -> None:
             assert 2 <= zombies <= 2 * 2 + 1, "a busy machine may need another look"
             assert "psu readings: silences all other streams" in str(run.texts)
             starts = [each["equipment_id"] for each in lab.started_devices]
-            assert (starts.count("psu"), starts.count("load")) == (1, 1)
+            assert all(1 <= starts.count(name) <= 2 for name in ("psu", "load")), "another look is another start"
             lab.close_sockets(1012)
             until(lambda: run.network.status.counters.reconnects == zombies + 1)
             stays_settled(run, lab)
             assert run.network.status.counters.zombies == zombies, "it is remembered"
+            again = [each["equipment_id"] for each in lab.started_devices[len(starts) :]]
+            assert not {"psu", "load"} & set(again)
         check_nothing_lost(run, lab)
 
 
