@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lablink_dpg import processors, prompt
+from lablink_dpg import interrupts, processors, prompt
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.model.exit_code import ExitCode
@@ -50,7 +50,8 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
             simulator = _simulator(settings, stack)
         gc.disable()  # it would walk what is imported again and again, and find nothing; until the run has settled
         stack.callback(gc.enable)
-        _import_the_rest(settings)
+        with interrupts.held():
+            _import_the_rest(settings)
         if simulator is not None:
             try:
                 simulator.wait()

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lablink_dpg import __version__, logs
+from lablink_dpg import __version__, interrupts, logs
 from lablink_dpg.link.address import parse_address
 from lablink_dpg.model.exit_code import EXIT_MEANINGS, ExitCode
 from lablink_dpg.model.link import Mode, Wire
@@ -94,7 +94,8 @@ def _environment(environ: Mapping[str, str], *, is_stress: bool) -> dict[str, An
 
 def _run(settings: Settings, loaded: Loaded) -> int:
     try:
-        from lablink_dpg import app
+        with interrupts.held():
+            from lablink_dpg import app
 
         return app.run(settings, loaded)
     except SettingsError as error:

@@ -55,7 +55,7 @@ def test_an_expired_token_is_renewed_once_and_nothing_of_the_stream_is_missing()
         assert run.state is LinkState.STREAMING
         assert run.network.status.counters.reconnects == 0
         assert server.logins == (1, 1)
-        assert run.lost(stream) == 0
+        run.until_nothing_is_missing(stream)
         assert run.network.status.needs is LinkNeed.NOTHING
 
 
@@ -70,7 +70,7 @@ def test_a_connection_lost_with_an_expired_token_is_made_again_with_a_renewed_on
         run.until_state(LinkState.STREAMING)
         run.until_more(stream)
         assert server.logins == (1, 1)
-        assert run.lost(stream) == 0
+        run.until_nothing_is_missing(stream)
 
 
 def test_while_polling_an_expired_token_costs_one_renewal_for_all_streams() -> None:
@@ -82,7 +82,7 @@ def test_while_polling_an_expired_token_costs_one_renewal_for_all_streams() -> N
         run.until_more(stream, 500)
         assert server.logins == (1, 1)
         assert run.state is LinkState.POLLING
-        assert run.lost(stream) == 0
+        run.until_nothing_is_missing(stream)
 
 
 def test_a_wrong_password_is_sent_once_then_a_person_is_asked_and_the_server_left_alone() -> None:

@@ -91,4 +91,4 @@ def test_a_server_whose_rest_crashes_from_the_start_is_said_and_streamed_as_soon
         until(lambda: len(run.store.series) == 2, run.how_it_stands)
         for name in run.store.series:
             run.until_more(name, 300)
-            assert run.lost(name) == 0
+            run.until_nothing_is_missing(name)
