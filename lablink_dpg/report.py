@@ -19,6 +19,7 @@ from lablink_dpg.session.former import Former
 from lablink_dpg.session.server import ServerSession
 from lablink_dpg.settings import STANDARD_OUTPUT
 from lablink_dpg.store.counters import Counters
+from lablink_dpg.store.folding import IS_COMPILED
 from lablink_dpg.times import FrameTimes
 from lablink_dpg.verify import Verifier
 
@@ -51,7 +52,7 @@ def build(
     frame's ``interval`` is the time to the next one's beginning, of all but those at the start. In ``link``,
     ``state_s`` is the time spent in each state of the link, all of them by name, and ``active_streams`` how many
     streams came over the WebSocket at the end, devices' readings included. ``first_frame_s``: from the start of the
-    process to the end of the first frame, None where there was none.
+    process to the end of the first frame, None where there was none. ``compiled``: the store's innermost loop is.
     """
     worst = min((server.last_status for server in session.servers), key=lambda link: HEALTH.index(link.state))
     servers = [_server(server) for server in session.servers]
@@ -60,6 +61,7 @@ def build(
     spent_s = [*(server.status.counters.state_s for server in session.servers), session.former.link.state_s]
     return {
         "version": __version__,
+        "compiled": IS_COMPILED,
         "streams": len(session.series),
         "channels": sum(len(each.channels) for each in session.series.values()),
         "mode": worst.mode.value,

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lablink_dpg.store.folding import IS_COMPILED
 from perf import history
 from perf.result import Result, table
 
@@ -72,6 +73,7 @@ def main() -> int:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "numpy": np.__version__,
+        "compiled": IS_COMPILED,
         "cores": os.cpu_count(),
         "seconds": round(time.monotonic() - started, 1),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from lablink_dpg.model.acquisition import Float64Array
-from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.folding import FANOUT
 from lablink_dpg.store.ring import Ring
 from perf.result import Result, interleaved_s, table
 

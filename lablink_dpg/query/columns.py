@@ -14,7 +14,7 @@ import numpy as np
 
 from lablink_dpg.model.acquisition import FloatArray, Int64Array
 from lablink_dpg.store.breaks import Break
-from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.folding import FANOUT
 from lablink_dpg.store.ring import Ring
 
 HEADROOM = 1.1  # a bucket is chosen for this many more samples than expected, so that a jittering rate keeps it

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lablink_dpg.model.acquisition import FloatArray, Int64Array
 from lablink_dpg.query.columns import minmax, segments
 from lablink_dpg.store.breaks import Break
-from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.folding import FANOUT
 from lablink_dpg.store.ring import Ring
 
 POINTS_PER_COLUMN = 2

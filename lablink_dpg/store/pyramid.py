@@ -1,8 +1,8 @@
 """History at any zoom in O(pixels): level k keeps the minimum and maximum of every 16^k samples, each level a ring.
 
 A cell is folded once, when its samples are complete, never rebuilt while scrolling. Folding waits until a whole batch
-is pending, because numpy's cost per call would otherwise dominate small blocks; readers take the unfolded tail from
-the samples. NaN (a sample that is missing or could not be read) does not erase its cell: fmin, not min.
+is pending, because the cost of a call would otherwise dominate small blocks; readers take the unfolded tail from the
+samples.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ import numpy as np
 
 from lablink_dpg.model.acquisition import FloatArray
 from lablink_dpg.model.storage import Storage
+from lablink_dpg.store.folding import FANOUT, fold
 
-FANOUT = 16
 MIN_TOP_CELLS = 16  # no level coarser than this many cells: a plot is wider than that
 FOLD_BATCH = 1024  # samples pending before a fold: 64 cells per numpy call instead of 1 to 3
-MANY_CELLS = 512  # of all channels: halving them four times is then faster than reduceat, up to three times
-LONG_ROW = 256  # cells: of so many, channels one by one, or halves of all of them drive other things out of L2
-CUTS = np.arange(0, MANY_CELLS * FANOUT, FANOUT)
 SPARE_CELLS = 2  # so that a cell is overwritten only after all of its samples have left the ring
 
 
@@ -133,27 +130,6 @@ class Pyramid:
             # A run ends where the source or this level wraps; both wrap on cell boundaries.
             source_slot, slot = at * FANOUT % slots, at % level.cells
             run = min(last - at, (slots - source_slot) // FANOUT, level.cells - slot)
-            span = slice(source_slot, source_slot + run * FANOUT)
-            _fold(np.fmin, lows[:, span], level.low[:, slot : slot + run])
-            _fold(np.fmax, highs[:, span], level.high[:, slot : slot + run])
+            fold(lows, highs, source_slot, level.low, level.high, slot, run)
             at += run
         level.folded = max(level.folded, last)
-
-
-def _fold(of: np.ufunc, values: FloatArray, out: FloatArray) -> None:
-    """Of each FANOUT values in a row one, by ``of``."""
-    if out.size < MANY_CELLS:
-        cuts = CUTS[: out.shape[1]]  # reduceat takes half of what a reduce over an axis of 16 does
-        of.reduceat(values, cuts, axis=1, out=out)
-    elif out.shape[1] < LONG_ROW:
-        _halve(of, values, out)
-    else:
-        for row, cells in zip(values, out, strict=True):
-            _halve(of, row, cells)
-
-
-def _halve(of: np.ufunc, values: FloatArray, out: FloatArray) -> None:
-    """Neighbours in pairs, until there is one a cell: loops over all at once, not one a cell."""
-    while values.shape[-1] > 2 * out.shape[-1]:
-        values = of(values[..., 0::2], values[..., 1::2])
-    of(values[..., 0::2], values[..., 1::2], out=out)

@@ -12,7 +12,7 @@ from lablink_dpg.model.acquisition import FloatArray, Int64Array, TimesUs, Value
 from lablink_dpg.model.finite import may_be_infinite, without_infinities
 from lablink_dpg.model.rows import Rows
 from lablink_dpg.model.storage import Storage
-from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.folding import FANOUT
 from lablink_dpg.store.ring_reads import CAPACITY_STEP, MIN_CAPACITY, Overrun, RingReads
 from lablink_dpg.store.times_writer import TimesWriter
 

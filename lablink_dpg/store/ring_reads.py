@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lablink_dpg.model.acquisition import FloatArray, Int64Array
 from lablink_dpg.model.storage import Storage
-from lablink_dpg.store.pyramid import FANOUT, Pyramid
+from lablink_dpg.store.folding import FANOUT
+from lablink_dpg.store.pyramid import Pyramid
 from lablink_dpg.store.times import Times
 
 # A multiple of the fan-out, so that the end of the array is also the end of a pyramid cell and no cell wraps.

@@ -16,7 +16,7 @@ from lablink_dpg.query.build import FrameMemory, build_frame
 from lablink_dpg.query.cache import ColumnCache
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
 from lablink_dpg.store.breaks import Break
-from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.folding import FANOUT
 from lablink_dpg.store.ring import Overrun, Ring
 from lablink_dpg.store.store import Store
 from tests.support.query_oracle import START_US, OvertakenRing, Server, lines_by_hand, lines_of_points

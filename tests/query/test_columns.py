@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lablink_dpg.query import columns as module
 from lablink_dpg.query.columns import HEADROOM, MAX_MULTIPLE, bucket_for, columns, minmax
 from lablink_dpg.store.breaks import Break, BreakKind
-from lablink_dpg.store.pyramid import FANOUT, FOLD_BATCH
+from lablink_dpg.store.folding import FANOUT
+from lablink_dpg.store.pyramid import FOLD_BATCH
 from lablink_dpg.store.ring import Overrun, Ring
 from tests.support.query_oracle import START_US, lines_by_hand, lines_of, random_ring
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lablink_dpg.query import fine
 from lablink_dpg.query.fine import POINTS_PER_COLUMN, Points, cells
-from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.folding import FANOUT
 from lablink_dpg.store.ring import Overrun, Ring
 from tests.query.test_columns import STEPS
 from tests.support.query_oracle import START_US, random_ring

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lablink_dpg.model.acquisition import Float64Array
-from lablink_dpg.store.pyramid import FANOUT, FOLD_BATCH, MIN_TOP_CELLS, Pyramid
+from lablink_dpg.store.folding import FANOUT
+from lablink_dpg.store.pyramid import FOLD_BATCH, MIN_TOP_CELLS, Pyramid
 from lablink_dpg.store.ring import Overrun, Ring
 
 APPEND = st.tuples(st.just("append"), st.integers(0, 3000), st.sampled_from([0.0, 0.02, 1.0]))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lablink_dpg.model.acquisition import Float64Array
 from lablink_dpg.model.rows import Rows
 from lablink_dpg.model.storage import Storage
-from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.folding import FANOUT
 from lablink_dpg.store.ring import CAPACITY_STEP, MIN_CAPACITY, Overrun, Ring
 
 SIZES = st.lists(st.integers(0, 700), min_size=1, max_size=30)  # into a ring of 256 or 512

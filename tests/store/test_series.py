@@ -14,7 +14,7 @@ from lablink_dpg.model.acquisition import AcquisitionBlock, AcquisitionInfo, Acq
 from lablink_dpg.store import line
 from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, BreakKind
 from lablink_dpg.store.counters import Epoch, Ingest
-from lablink_dpg.store.pyramid import FANOUT
+from lablink_dpg.store.folding import FANOUT
 from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 from lablink_dpg.store.timebase import ServerClock

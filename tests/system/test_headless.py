@@ -17,6 +17,7 @@ from tests.system.running import report_of, run, start, wait_for_file
 
 KEYS = {
     "version",
+    "compiled",
     "streams",
     "channels",
     "mode",
