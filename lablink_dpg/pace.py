@@ -13,8 +13,7 @@ from collections.abc import Callable
 IDLE_S = 0.25  # between two frames while nothing changes: ages and countdowns are seen to go on …
 QUIET_S = 1.0  # … and after QUIET_AFTER_S of that: they tell seconds
 QUIET_AFTER_S = 10.0  # longer than anything that was begun by hand is waited for; news as rare as that end no quiet
-QUIET_TURN_S = 0.25  # … between two turns then: whatever has to be heard at once ends the rest
-TURN_S = 0.1  # the longest time between two turns, however few frames are wanted: the end of a run is heard on a turn
+TURN_S = 0.1  # the longest time between two turns until then, and where nobody can end a rest
 LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other …
 GLIMPSE_S = 0.25  # … but less after one that comes alone: what is new takes a few frames to find its place
 
@@ -76,7 +75,7 @@ class Pace:
         ``rest``: sleeps for so many seconds, or until there may be something new.
         """
         if rest is not None and self.is_idle:
-            rest(TURN_S if self._idle_s == IDLE_S else QUIET_TURN_S)
+            rest(TURN_S if self._idle_s == IDLE_S else QUIET_S)  # whatever has to be heard at once ends it
             self._turn_s = self._now_s()
             return
         self._turn_s += self._step_s if self._is_watched or not self.is_idle else TURN_S

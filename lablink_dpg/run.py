@@ -52,6 +52,8 @@ class _Run:
         self.is_ended = False  # by a signal
         self.problem: str | None = None  # why it cannot go on
         self._started_s = time.monotonic()
+        if settings.duration_s is not None:
+            session.ends_s = self._started_s + settings.duration_s
         # An own simulator is on another port each time: what is no use at the next start is not kept.
         self._unkept = frozenset(session.watched) if settings.streams is not None else frozenset[Server]()
         self._answered: set[Server] = set()  # of those watched now
@@ -123,6 +125,7 @@ class _Run:
 
     def end(self, _number: int, _frame: FrameType | None) -> None:
         self.is_ended = True
+        self.session.wake()
 
 
 def run_session(settings: Settings, session: Session, simulator: SimProcess | None) -> int:

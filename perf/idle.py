@@ -1,11 +1,13 @@
 """What a connected client costs while the server has nothing to say: a whole headless run, and a window at rest.
 
 ``python -m perf idle``; a minute. Of the headless run it is the CPU time of all of it, with a tenth of a second for
-connecting; of the window that of its last seconds, with Mesa's driver that fills no pixel in place of a graphics card.
+connecting; of the window that of its last seconds, with Mesa's driver that fills no pixel in place of a graphics card:
+once with a server whose devices are disconnected, which has nothing new at all, and once with three that send readings
+twice a second each, to panels that are closed.
 Where processors are shared or virtual, waking up alone costs 20 to 200 µs of CPU time, and what is cold then runs at
 half speed: so the budgets are ratios to a program that wakes up as often in the same seconds and does nothing, or,
 beside the window, reads a small answer of a server each time, which is slowed down by others as the window is.
-3 and 2 % of a core are the promises for a machine that is quiet.
+3 and 2 % of a core are the promises for a machine that is quiet, of a window with nothing new.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import tempfile
 import time
 from typing import Any
 
+import httpx
 import psutil
 
 from lablink_dpg.sim.process import SimProcess
@@ -34,7 +37,7 @@ REST_AFTER_S = 14.0  # a window: a second for the connection, and as long as ``p
 REST_S = 14.0  # a server's list of health comes within it
 WINDOW_SHARE = 0.02  # of one core
 WINDOW_TIMES_AT_MOST = 4.0  # of what waking up and reading as often costs; half as much again as was measured
-WINDOW_WAKES_A_S = 24  # of both threads together; half of them are the network's
+WINDOW_WAKES_A_S = 24  # of both threads together with readings, half of them the network's; without they are fewer
 WINDOW_FRAMES_AT_MOST = 0.085  # of the full pace: two seconds of that to begin with, one a second afterwards
 WAKING = """
 import json, sys, time
@@ -50,13 +53,16 @@ print(time.process_time() - began_s)
 
 
 def run() -> list[Result]:
-    return [*_headless(), *_window()]
+    return [*_headless(), *_window("window at rest", has_readings=False), *_window("with readings", has_readings=True)]
 
 
-def _window() -> list[Result]:
+def _window(words: str, *, has_readings: bool) -> list[Result]:
     with display() as name, SimProcess(streams=0) as simulator, tempfile.TemporaryDirectory() as folder:
         if not name:
             return []
+        if not has_readings:
+            for each in httpx.get(f"{simulator.url}/api/equipment/list").raise_for_status().json():
+                httpx.post(f"{simulator.url}/api/equipment/disconnect/{each['id']}").raise_for_status()
         command = [sys.executable, "-m", "lablink_dpg", simulator.url, "--no-notifications", "--report", "-"]
         environment = {**os.environ, "DISPLAY": name, "GALLIUM_NOOP": "true", "LABLINK_DPG_CONFIG_DIR": folder}
         window = subprocess.Popen(
@@ -67,16 +73,16 @@ def _window() -> list[Result]:
         )
         process = psutil.Process(window.pid)
         time.sleep(REST_AFTER_S)
-        words = [sys.executable, "-c", WAKING, str(WINDOW_WAKES_A_S), str(REST_S), "reads"]
+        waking = [sys.executable, "-c", WAKING, str(WINDOW_WAKES_A_S), str(REST_S), "reads"]
         before_s, began_s = sum(process.cpu_times()[:2]), time.monotonic()
-        waking_s = float(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout)
+        waking_s = float(subprocess.run(waking, stdout=subprocess.PIPE, text=True, check=True, timeout=60).stdout)
         cpu_s, wall_s = sum(process.cpu_times()[:2]) - before_s, time.monotonic() - began_s
         got: dict[str, Any] = json.loads(window.communicate(timeout=60)[0])
     return [
-        Result("window at rest: CPU", cpu_s, waking_s, "s", "waking up and reading", at_most=WINDOW_TIMES_AT_MOST),
-        Result("window at rest: CPU of the promise", cpu_s, WINDOW_SHARE * wall_s, "s", "2 % of a core"),
+        Result(f"{words}: CPU", cpu_s, waking_s, "s", "waking up and reading", at_most=WINDOW_TIMES_AT_MOST),
+        Result(f"{words}: CPU of the promise", cpu_s, WINDOW_SHARE * wall_s, "s", "2 % of a core"),
         Result(
-            "window at rest: frames of all",
+            f"{words}: frames of all",
             got["frames"],
             30 * got["duration_s"],
             "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lablink_dpg.pace import GLIMPSE_S, IDLE_S, LINGER_S, QUIET_AFTER_S, QUIET_S, QUIET_TURN_S, TURN_S, Pace
+from lablink_dpg.pace import GLIMPSE_S, IDLE_S, LINGER_S, QUIET_AFTER_S, QUIET_S, TURN_S, Pace
 
 FPS = 30.0
 
@@ -104,7 +104,7 @@ def test_while_nothing_changes_the_loop_rests_between_turns_until_it_is_woken() 
     turns(LINGER_S)
     assert set(rests) == {TURN_S}
     turns(QUIET_AFTER_S)
-    assert rests[-1] == QUIET_TURN_S
+    assert rests[-1] == QUIET_S
     began_s = loop.now_s
     assert loop.pace.is_due("news"), "woken, it makes a frame at once"
     loop.pace.wait(rest)

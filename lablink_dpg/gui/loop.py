@@ -55,8 +55,8 @@ def run(
     """Draw until the window is closed or ``should_stop``. Main thread.
 
     ``step`` is timed as "prepare" and tells whether it has changed what is on the screen. ``should_stop`` and ``news``
-    are asked ten times a second at least, whether there is something to draw or not, minimised or not. ``rest`` is that
-    of ``gui.source``.
+    are asked once a second at least, and whenever a rest ends, whether there is something to draw or not, minimised or
+    not. ``rest`` is that of ``gui.source``.
     """
     errors = OnceLogger()
     watch, desktop = MinimisedWatch(), DesktopWatch()

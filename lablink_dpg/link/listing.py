@@ -12,7 +12,7 @@ from typing import NoReturn
 from lablink_dpg.link.backfill import Backfiller
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.devices import Devices
-from lablink_dpg.link.loop import race, wait_at_most
+from lablink_dpg.link.loop import about, race, wait_at_most
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.pollers import Pollers
 from lablink_dpg.link.rest import About, Rest, RestError
@@ -98,7 +98,7 @@ class Listing:
             except RestError as error:
                 self._failed("equipment not listed", error)
                 self._board.show(no_equipment=_unlisted(error))
-            await wait_at_most(self._regreet, self._options.greet_s)
+            await wait_at_most(self._regreet, about(self._options.greet_s))
 
     async def _keep_listing(self, rest: Rest, on_listed: Callable[[], None], listed: asyncio.Event) -> NoReturn:
         """List, tell of what is new, fetch what has ended, ask again for holes."""
@@ -117,7 +117,7 @@ class Listing:
                 self._backfiller.ask(stream)
             for stream in self._roster.unfetched_ended():
                 self._pollers.fetch_once(stream)
-            if await wait_at_most(self._relist, self._options.relist_s) and not self._is_urgent:
+            if await wait_at_most(self._relist, about(self._options.relist_s)) and not self._is_urgent:
                 await asyncio.sleep(RELIST_PAUSE_S)
 
     async def _go_on_without(self, on_listed: Callable[[], None], listed: asyncio.Event) -> None:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 BEAT_GRAIN_S = 0.001  # a beat that is so near has just been: timers are as fine as that
+REST_BEAT_S = 0.75  # of all that is done now and then: where nothing else goes on, each wake costs a millisecond
 
 
 class LinkLoop(asyncio.SelectorEventLoop):
@@ -83,6 +84,14 @@ async def next_beat(period_s: float) -> None:
     """Sleep until the loop's clock shows a multiple of ``period_s``: all with one period wake the processor once."""
     left_s = period_s - asyncio.get_running_loop().time() % period_s
     await asyncio.sleep(left_s if left_s > BEAT_GRAIN_S else left_s + period_s)
+
+
+def about(seconds: float) -> float:
+    """So many seconds, or as many as there are until the beat of all that rests that is next to them."""
+    if seconds < 2 * REST_BEAT_S:
+        return seconds
+    now_s = asyncio.get_running_loop().time()
+    return round((now_s + seconds) / REST_BEAT_S) * REST_BEAT_S - now_s
 
 
 async def wait_at_most(event: asyncio.Event, seconds: float, *, keep: bool = False) -> bool:

@@ -11,7 +11,7 @@ from collections import deque
 
 from lablink_dpg.link.options import LinkOptions
 
-MAX_STEP_US = 500_000  # between two looks; a longer one means that this thread was held up, and says nothing of others
+MAX_STEP_US = 800_000  # between two looks; a longer one means that this thread was held up, and says nothing of others
 BEHIND_US = 2_000_000  # an answer that takes this long is worth a line
 MUTE_US = 10_000_000  # messages come, and no answer for this long: this server does not know ``ping``
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from lablink_dpg.link.board import Board
 from lablink_dpg.link.errors import Cause
-from lablink_dpg.link.loop import race, wait_at_most
+from lablink_dpg.link.loop import about, race, wait_at_most
 from lablink_dpg.link.parts import Parts
 from lablink_dpg.link.rest import NOT_FOUND, NOT_IMPLEMENTED, Rest, RestError
 from lablink_dpg.link.subjects import SUBJECTS, Subject
@@ -89,7 +89,7 @@ class Topics:
         while True:
             if not turn.is_absent and turn.due_s <= clock():
                 turn.asked_s = clock()
-                turn.due_s = clock() + self._every_s(topic)  # first: what is wanted meanwhile is asked for again
+                turn.due_s = clock() + about(self._every_s(topic))  # first: what is wanted meanwhile is asked for again
                 await self._ask(rest, topic, turn)
             await wait_at_most(turn.wake, math.inf if turn.is_absent else max(0.0, turn.due_s - clock()))
 

@@ -17,9 +17,9 @@ from lablink_dpg.link.tally import Tally
 
 SILENT_INTERVALS = 2.5  # a slow stream is not silent between two messages; found before the third is missing
 CHECKS_PER_SILENCE = 8  # silence is noticed at most an eighth late …
-QUIET_PERIODS = (
-    4  # … but for that of devices where no acquisition runs: theirs is longer, and a wake costs processor time
-)
+# … but for that of devices where no acquisition runs: theirs is longer, and a wake costs processor time.
+QUIET_PERIODS = 4
+REST_PERIODS = 8  # where nothing is expected at all: only whether the server is there
 
 
 class Watchdog:
@@ -49,7 +49,10 @@ class Watchdog:
     @property
     def pause_s(self) -> float:
         """Until the next check."""
-        return self.period_s if any(stream.is_live for stream in self._streams) else QUIET_PERIODS * self.period_s
+        if any(stream.is_live for stream in self._streams):
+            return self.period_s
+        has_devices = next(iter(self._devices), None) is not None
+        return (QUIET_PERIODS if has_devices else REST_PERIODS) * self.period_s
 
     def limit_us(self, interval_ms: float) -> int:
         """How long a stream of this interval may be without a message."""

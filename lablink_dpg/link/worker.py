@@ -27,7 +27,8 @@ from lablink_dpg.store.store import Store
 # A person reads counters no faster; changes of state are published at once. It is the watchdog's pace as well: who
 # beats with it wakes the processor once for both.
 PUBLISH_S = 0.75 / 8
-QUIET_BEATS = 4  # of these at a time while there are few counters to read, and no readings that somebody looks at
+QUIET_BEATS = 4  # of these at a time while there are few counters to read, and no readings that somebody looks at …
+REST_BEATS = 8  # … or none at all
 
 _log = logging.getLogger(__name__)
 
@@ -87,5 +88,6 @@ class Worker:
     async def _publish(self) -> NoReturn:
         while True:
             is_busy = self._streams.active or self._board.is_watched
-            await next_beat(PUBLISH_S if is_busy else QUIET_BEATS * PUBLISH_S)
+            quiet_beats = QUIET_BEATS if self._board.status.readings else REST_BEATS
+            await next_beat(PUBLISH_S if is_busy else quiet_beats * PUBLISH_S)
             self._board.publish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,6 +67,7 @@ class Session(Roll):
         ``keeper``: of what the person at the display has chosen; without it, that ends with the session.
         """
         super().__init__(addresses, options, history, clock, storage)
+        self.ends_s = math.inf  # by time.monotonic: when a run of a limited duration ends, no rest goes on
         self.keeper = keeper or Keeper()
         self.handlers = Handlers()
         self._memory = FrameMemory()
@@ -149,7 +151,11 @@ class Session(Roll):
 
     def rest(self, seconds: float, *descriptors: int) -> None:
         """Sleep until a link has something to tell, one of these file descriptors can be read, or the time is up."""
-        self._bell.rest(seconds, *descriptors)
+        self._bell.rest(min(seconds, max(0.0, self.ends_s - time.monotonic())), *descriptors)
+
+    def wake(self) -> None:
+        """End a rest, or the next one. Any thread; for handlers of signals as well."""
+        self._bell.ring()
 
     def news(self) -> int:
         """Another number than before if there is something else to show. Cheap: asked on every turn of a loop."""
