@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from lablink_dpg.link.loop import LinkLoop, next_beat, race, wait_at_most
+from lablink_dpg.link.loop import REST_BEAT_S, LinkLoop, about, next_beat, race, wait_at_most
 
 
 def run_in_link_loop(work: object) -> object:
@@ -105,3 +105,23 @@ def test_a_beat_ends_at_a_multiple_of_its_period_and_is_not_the_one_that_has_jus
 
     run_in_link_loop(beat())
     assert slept == [pytest.approx(left_s)]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 1.0, 1.5, 2.0, 5.0, 60.0])
+@pytest.mark.parametrize("now_s", [0.0, 10.0, 10.3, 12345.678])
+def test_what_is_done_now_and_then_is_done_with_the_beat_that_is_next_to_its_time(
+    monkeypatch: pytest.MonkeyPatch, now_s: float, seconds: float
+) -> None:
+    async def ask() -> float:
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncio.get_running_loop(), "time", lambda: now_s)
+            return about(seconds)
+
+    wait_s = run_in_link_loop(ask())
+    assert isinstance(wait_s, float)
+    if seconds < 2 * REST_BEAT_S:
+        assert wait_s == seconds, "what is in a hurry is not moved"
+    else:
+        beats = (now_s + wait_s) / REST_BEAT_S
+        assert beats == pytest.approx(round(beats))
+        assert abs(wait_s - seconds) <= REST_BEAT_S / 2 + 1e-9

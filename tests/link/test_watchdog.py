@@ -9,7 +9,7 @@ from lablink_dpg.link.devices import Device, Devices
 from lablink_dpg.link.options import LinkOptions
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import Tally
-from lablink_dpg.link.watchdog import SILENT_INTERVALS, Watchdog
+from lablink_dpg.link.watchdog import QUIET_PERIODS, REST_PERIODS, SILENT_INTERVALS, Watchdog
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
 from lablink_dpg.model.equipment import EquipmentInfo
 from lablink_dpg.model.link import LinkEvent, Mode
@@ -154,3 +154,12 @@ def test_devices_are_watched_as_well_by_their_own_interval(setup: Setup) -> None
     (event,) = setup.board.drain()
     assert isinstance(event, LinkEvent)
     assert event.text.startswith("psu readings: requested")
+
+
+def test_the_less_is_expected_the_more_rarely_it_looks(setup: Setup) -> None:
+    period_s = setup.dog.period_s
+    assert setup.dog.pause_s == REST_PERIODS * period_s
+    setup.devices.update((EquipmentInfo("psu", "power_supply", "", ""),))
+    assert setup.dog.pause_s == QUIET_PERIODS * period_s
+    setup.stream()
+    assert setup.dog.pause_s == period_s

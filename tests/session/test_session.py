@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -147,5 +148,27 @@ def test_each_acquisition_has_its_quality_and_what_is_held_of_it(simulator: SimP
         assert line.full_bytes > line.held_bytes > 0
         assert line.info.mode == "continuous"
         assert line.info.created_at
+    finally:
+        session.stop()
+
+
+def rested_s(session: Session, seconds: float) -> float:
+    began_s = time.monotonic()
+    session.rest(seconds)
+    return time.monotonic() - began_s
+
+
+def test_a_rest_ends_when_somebody_wakes_it_and_goes_on_no_longer_than_the_run() -> None:
+    session = Session([parse_address("lab")], LinkOptions(), 1000, AxisClock())
+    try:
+        session.wake()
+        assert rested_s(session, 20.0) < 10.0, "woken before it began"
+        waker = threading.Timer(0.05, session.wake)
+        waker.start()
+        assert rested_s(session, 20.0) < 10.0
+        waker.join()
+        session.ends_s = time.monotonic() + 0.05
+        assert rested_s(session, 20.0) < 10.0
+        assert rested_s(session, 20.0) < 10.0, "it is over"
     finally:
         session.stop()
