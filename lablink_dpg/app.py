@@ -45,7 +45,8 @@ def run(settings: Settings, loaded: Loaded | None = None) -> int:
     with ExitStack() as stack:
         simulator: SimProcess | None = None
         if settings.streams is not None:
-            from lablink_dpg.sim.process import SimStartError
+            with interrupts.held():
+                from lablink_dpg.sim.process import SimStartError
 
             simulator = _simulator(settings, stack)
         gc.disable()  # it would walk what is imported again and again, and find nothing; until the run has settled

@@ -14,6 +14,7 @@ IDLE_S = 0.25  # between two frames while nothing changes: ages and countdowns a
 QUIET_S = 1.0  # … and after QUIET_AFTER_S of that: they tell seconds
 QUIET_AFTER_S = 10.0  # longer than anything that was begun by hand is waited for; news as rare as that end no quiet
 TURN_S = 0.1  # the longest time between two turns until then, and where nobody can end a rest
+LEAST_REST_S = 0.01  # so that no rounding makes a loop without a rest
 LINGER_S = 1.0  # full pace after a change: a stream of a message a second scrolls as smoothly as any other …
 GLIMPSE_S = 0.25  # … but less after one that comes alone: what is new takes a few frames to find its place
 
@@ -75,7 +76,7 @@ class Pace:
         ``rest``: sleeps for so many seconds, or until there may be something new.
         """
         if rest is not None and self.is_idle:
-            rest(TURN_S if self._idle_s == IDLE_S else QUIET_S)  # whatever has to be heard at once ends it
+            rest(TURN_S if self._idle_s == IDLE_S else self._until_due_s())  # whatever has to be heard at once ends it
             self._turn_s = self._now_s()
             return
         self._turn_s += self._step_s if self._is_watched or not self.is_idle else TURN_S
@@ -84,3 +85,8 @@ class Pace:
             self._sleep(self._turn_s - now_s)
         else:
             self._turn_s = now_s
+
+    def _until_due_s(self) -> float:
+        """Until the next frame, whenever this rest was begun: seconds are told one by one."""
+        last_s = self._turn_s if self._last_s is None else self._last_s
+        return min(max(last_s + self._idle_s - self._now_s(), LEAST_REST_S), self._idle_s)

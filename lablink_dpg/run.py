@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TIDY_S = 0.5  # between two looks at what is due without news: preferences to be written, summaries to be told
+TIDY_S = 0.5  # at least between two looks at what is due without news: preferences to be written, summaries to be told
 VERIFY_PER_FRAME = 65_536  # channel samples compared between two frames: 2 M a second at 30 fps, 2 ms of a frame
 
 

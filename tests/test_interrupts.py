@@ -46,3 +46,41 @@ def test_another_thread_may_ask_for_it() -> None:
     thread.start()
     thread.join()
     assert done == ["here"]
+
+
+def test_what_goes_wrong_meanwhile_does_not_hide_a_signal() -> None:
+    def work() -> None:
+        with interrupts.held():
+            signal.raise_signal(signal.SIGINT)
+            raise ImportError("half of it")
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        work()
+    assert isinstance(caught.value.__cause__, ImportError)
+
+
+def test_the_second_signal_ends_what_hangs() -> None:
+    before = [signal.getsignal(each) for each in interrupts.SIGNALS]
+    done = []
+
+    def work() -> None:
+        with interrupts.held():
+            signal.raise_signal(signal.SIGTERM)
+            done.append("first")
+            signal.raise_signal(signal.SIGINT)
+            done.append("second")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["first"]
+    assert [signal.getsignal(each) for each in interrupts.SIGNALS] == before
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupts.held():
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

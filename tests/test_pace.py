@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from lablink_dpg.pace import GLIMPSE_S, IDLE_S, LINGER_S, QUIET_AFTER_S, QUIET_S, TURN_S, Pace
@@ -109,6 +110,21 @@ def test_while_nothing_changes_the_loop_rests_between_turns_until_it_is_woken() 
     assert loop.pace.is_due("news"), "woken, it makes a frame at once"
     loop.pace.wait(rest)
     assert loop.now_s == pytest.approx(began_s + 1 / FPS)
+
+
+def test_a_rest_that_was_ended_in_vain_does_not_put_off_the_next_second() -> None:
+    loop = Loop()
+    loop.run(LINGER_S + QUIET_AFTER_S + 3 * QUIET_S)
+    made_s: list[float] = []
+
+    def rest(seconds: float) -> None:
+        loop.now_s += min(seconds, 0.95 * QUIET_S)  # something wakes it all the time, and is no news
+
+    while len(made_s) < 10:
+        if loop.pace.is_due(0):
+            made_s.append(loop.now_s)
+        loop.pace.wait(rest)
+    assert np.diff(made_s).max() <= 1.05 * QUIET_S
 
 
 def test_a_touch_is_news_though_nothing_else_is() -> None:

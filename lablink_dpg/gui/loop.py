@@ -33,15 +33,21 @@ class OnceLogger:
             log.error("%s failed: %r", where, error, exc_info=error)
 
 
-def run_callbacks(errors: OnceLogger) -> None:
-    """Run what the user did since the last frame; an error in one neither stops the others nor the window."""
+def run_callbacks(errors: OnceLogger) -> bool:
+    """Run what the user did since the last frame; an error in one neither stops the others nor the window.
+
+    Returns whether there was something.
+    """
+    has_run = False
     for job in dpg.get_callback_queue() or ():
         if job[0] is None:
             continue
+        has_run = True
         try:
             dpg.run_callbacks([job])
         except Exception as error:
             errors.report("a callback of the window", error)
+    return has_run
 
 
 def run(
@@ -66,9 +72,10 @@ def run(
         if not desktop.has_something_to_tell():  # what came with the last frame is not at the descriptor any more
             rest(seconds, desktop.descriptor)
 
+    is_touched = False
     while dpg.is_dearpygui_running() and not should_stop():
-        run_callbacks(errors)
-        if pace.is_due(news(), is_touched=desktop.has_something_to_tell()):
+        is_touched |= run_callbacks(errors)
+        if pace.is_due(news(), is_touched=is_touched or desktop.has_something_to_tell()):
             if watch.is_minimised():
                 if watch.is_closed_meanwhile():
                     break
@@ -76,7 +83,8 @@ def run(
                 _make_frame(step, errors, times, is_drawn_anyway=not pace.is_idle)
                 if pace.is_idle:
                     times.rested()
-        pace.wait(None if desktop.descriptor is None else rest_of_turn)
+        is_touched = pace.is_idle and run_callbacks(errors)  # what the user did amid a frame waits for no rest to end
+        pace.wait(None if desktop.descriptor is None or is_touched else rest_of_turn)
 
 
 def _make_frame(step: Callable[[], bool], errors: OnceLogger, times: FrameTimes, *, is_drawn_anyway: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import socket
 import threading
 import weakref
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 BEAT_GRAIN_S = 0.001  # a beat that is so near has just been: timers are as fine as that
-REST_BEAT_S = 0.75  # of all that is done now and then: where nothing else goes on, each wake costs a millisecond
+REST_BEAT_S = 0.375  # of all that is done now and then: where nothing else goes on, each wake costs a millisecond
 
 
 class LinkLoop(asyncio.SelectorEventLoop):
@@ -88,7 +89,7 @@ async def next_beat(period_s: float) -> None:
 
 def about(seconds: float) -> float:
     """So many seconds, or as many as there are until the beat of all that rests that is next to them."""
-    if seconds < 2 * REST_BEAT_S:
+    if not 2 * REST_BEAT_S <= seconds < math.inf:
         return seconds
     now_s = asyncio.get_running_loop().time()
     return round((now_s + seconds) / REST_BEAT_S) * REST_BEAT_S - now_s

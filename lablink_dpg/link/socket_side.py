@@ -25,7 +25,7 @@ from lablink_dpg.model.messages import Reading
 from lablink_dpg.wire.encoder import ping
 
 HURRY_S = 0.03  # between two looks while streams have to prove themselves: each of them waits for a look or two
-WAITING_S = 0.375  # … at most, while the server has to answer: that it does not is noticed within 5 s
+WAITING_S = 0.2  # … at most, while the server has to answer: that it does not is noticed within 5 s
 SILENT = "requested, but nothing comes"
 POISONOUS = "silences all other streams"
 UNSERVED = "has to wait for its turn"
@@ -190,7 +190,7 @@ class SocketSide:
             if pulse.is_waiting:
                 await wait_at_most(self._answered, min(pause_s, WAITING_S))
             else:
-                await next_beat(pause_s)  # ten times a second, for days: half the price
+                await next_beat(pause_s)  # for days: half the price
 
     def _took_pong(self) -> None:
         self._answers_pings = True

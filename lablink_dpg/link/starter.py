@@ -110,7 +110,7 @@ class Starter:
         self._requester.start(key)
 
     def look(self, now_us: int) -> None:
-        """Called several times a second.
+        """Called on each beat of the watchdog.
 
         Raises:
             ConnectionDead: if the connection has to be made again.

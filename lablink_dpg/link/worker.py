@@ -28,7 +28,7 @@ from lablink_dpg.store.store import Store
 # beats with it wakes the processor once for both.
 PUBLISH_S = 0.75 / 8
 QUIET_BEATS = 4  # of these at a time while there are few counters to read, and no readings that somebody looks at …
-REST_BEATS = 8  # … or none at all
+REST_BEATS = 8  # … or nothing at all comes by whatever way
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +88,6 @@ class Worker:
     async def _publish(self) -> NoReturn:
         while True:
             is_busy = self._streams.active or self._board.is_watched
-            quiet_beats = QUIET_BEATS if self._board.status.readings else REST_BEATS
-            await next_beat(PUBLISH_S if is_busy else quiet_beats * PUBLISH_S)
+            is_known = self._board.status.readings or any(stream.is_live for stream in self._streams)
+            await next_beat(PUBLISH_S * (1 if is_busy else QUIET_BEATS if is_known else REST_BEATS))
             self._board.publish()

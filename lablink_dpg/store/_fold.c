@@ -115,8 +115,8 @@ static PyObject *fold(PyObject *module, PyObject *arguments)
     int held = 0;
     if (!PyArg_ParseTuple(arguments, "OOnOOnn", &arrays[0], &arrays[1], &from, &arrays[2], &arrays[3], &to, &cells))
         return NULL;
-    if (cells > PY_SSIZE_T_MAX / FANOUT) {
-        PyErr_SetString(PyExc_ValueError, "more cells than there is memory");
+    if (cells < 0 || cells > PY_SSIZE_T_MAX / FANOUT) {
+        PyErr_SetString(PyExc_ValueError, "as many cells as there cannot be");
         return NULL;
     }
     while (held < 4) {
@@ -150,7 +150,17 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_fold", NULL, 0, methods, NULL, NULL, NULL, NULL};
+static int say_version(PyObject *module)
+{
+    return PyModule_AddIntConstant(module, "VERSION", 1); /* of what fold takes: folding.py uses no other */
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, say_version},
+    {0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_fold", NULL, 0, methods, slots, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__fold(void)
 {

@@ -1,5 +1,7 @@
 from lablink_dpg.model.acquisition import FloatArray
 
+VERSION: int
+
 def fold(
     lows: FloatArray, highs: FloatArray, source_slot: int, low: FloatArray, high: FloatArray, slot: int, cells: int
 ) -> None:

@@ -16,6 +16,7 @@ from lablink_dpg.model.acquisition import FloatArray
 # Lows, highs, the first slot of them that is read, lows and highs to be written, their first slot, cells a channel.
 Fold: TypeAlias = Callable[[FloatArray, FloatArray, int, FloatArray, FloatArray, int, int], None]
 
+WANTED_VERSION = 1
 FANOUT = 16
 MANY_CELLS = 512  # of all channels: halving them four times is then faster than reduceat, up to three times
 LONG_ROW = 256  # cells: of so many, channels one by one, or halves of all of them drive other things out of L2
@@ -54,8 +55,10 @@ def _halve(of: np.ufunc, values: FloatArray, out: FloatArray) -> None:
 
 fold: Fold = fold_by_numpy
 with suppress(ImportError):  # there was no compiler where this was installed, or it was for another machine
-    from lablink_dpg.store import _fold as compiled
+    from lablink_dpg.store._fold import VERSION
+    from lablink_dpg.store._fold import fold as compiled
 
-    fold = compiled.fold
+    if VERSION == WANTED_VERSION:  # else it lies here from an earlier installation
+        fold = compiled
 
 IS_COMPILED = fold is not fold_by_numpy

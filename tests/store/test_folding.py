@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.machinery
 import math
+import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +84,24 @@ def test_a_cell_of_nothing_but_one_infinity_is_that_and_of_nothing_at_all_nan(fo
         check(folds, np.full((1, FANOUT), value), np.full((1, FANOUT), value), 0, 0)
 
 
-def test_a_module_for_another_machine_is_done_without(tmp_path: Path) -> None:
-    """As if the folder had been copied from one: numpy folds, and nobody notices but by the clock."""
+def test_it_is_compiled_where_there_is_a_compiler_and_what_it_needs() -> None:
+    compiler = shutil.which(os.environ.get("CC", "cc"))
+    headers = Path(sysconfig.get_path("include")) / "Python.h"
+    assert folding.IS_COMPILED or compiler is None or not headers.exists(), "install it anew: pip install -e ."
+
+
+OF_ANOTHER_MACHINE = f"_fold{importlib.machinery.EXTENSION_SUFFIXES[0]}", b"of another machine"
+OF_ANOTHER_VERSION = "_fold.py", b"VERSION, fold = 0, None"
+OF_ANOTHER_KIND = "_fold.py", b""
+
+
+@pytest.mark.parametrize("module", [OF_ANOTHER_MACHINE, OF_ANOTHER_VERSION, OF_ANOTHER_KIND])
+def test_what_lies_there_and_is_of_no_use_is_done_without(module: tuple[str, bytes], tmp_path: Path) -> None:
+    """As if the folder had been copied from another machine, or the package only half renewed: numpy folds."""
     package = tmp_path / "lablink_dpg"
     shutil.copytree(Path(folding.__file__).parents[1], package, ignore=shutil.ignore_patterns("_fold.*", "__pycache__"))
-    suffix = importlib.machinery.EXTENSION_SUFFIXES[0]
-    (package / "store" / f"_fold{suffix}").write_bytes(b"of another machine")
+    name, content = module
+    (package / "store" / name).write_bytes(content)
     words = "from lablink_dpg.store import folding; print(folding.IS_COMPILED, folding.fold is folding.fold_by_numpy)"
     done = subprocess.run([sys.executable, "-c", words], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
@@ -108,6 +122,7 @@ read_only.flags.writeable = False
         (good, good, 0, good, good, -1, 1),
         (good, good, 0, good, good, 0, -1),
         (good, good, 0, good, good, 0, 2**62),
+        (good, good, 0, good, good, 0, -(2**63)),
         (good, good[:1], 0, good, good, 0, 1),
         (good, good, 0, good[:1], good, 0, 1),
         (good, good, 0, good, good.astype(np.float32), 0, 1),
