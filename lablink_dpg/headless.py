@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from lablink_dpg.pace import Pace
 from lablink_dpg.query.view import PlotRequest, TimeView, TraceRequest, View
 from lablink_dpg.session import Session
 from lablink_dpg.store.series import Series
 from lablink_dpg.times import FrameTimes
+
+_Plot: TypeAlias = tuple[tuple[str, ...], PlotRequest]  # and the channels that it is of
 
 PLOT_WIDTH_PX = 400  # of one of four columns on a 1600 pixel wide window
 
@@ -21,13 +24,15 @@ def run(session: Session, should_stop: Callable[[], bool], fps: float, span_us: 
     """
     pace = Pace(fps, is_watched=False)
     known: tuple[object, ...] = ()
+    plots: dict[str, _Plot] = {}
     view = View(TimeView(span_us), ())
     while not should_stop():
         if pace.is_due(session.news()):
             streams = session.series
             shape = (streams, *(series.channels for series in streams.values()))
             if shape != known:  # quick: what did not change is the same object
-                known, view = shape, _view(streams, span_us)
+                known, plots = shape, _plots(streams, plots)
+                view = View(TimeView(span_us), tuple(request for _, request in plots.values()))
             started = time.perf_counter()
             with session.turn():
                 session.frame(view)
@@ -35,9 +40,14 @@ def run(session: Session, should_stop: Callable[[], bool], fps: float, span_us: 
         pace.wait()
 
 
-def _view(streams: Mapping[str, Series], span_us: int) -> View:
-    plots = tuple(
-        PlotRequest(key, tuple(TraceRequest(key, channel) for channel in series.channels), PLOT_WIDTH_PX)
-        for key, series in streams.items()
-    )
-    return View(TimeView(span_us), plots)
+def _plots(streams: Mapping[str, Series], before: Mapping[str, _Plot]) -> dict[str, _Plot]:
+    """One a stream, as ``before`` where it has the same channels: a thousand streams come one by one."""
+    plots = {}
+    for key, series in streams.items():
+        channels = series.channels
+        found = before.get(key)
+        if found is None or found[0] != channels:
+            traces = tuple(TraceRequest(key, channel) for channel in channels)
+            found = channels, PlotRequest(key, traces, PLOT_WIDTH_PX)
+        plots[key] = found
+    return plots
