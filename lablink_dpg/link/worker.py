@@ -27,8 +27,7 @@ from lablink_dpg.store.store import Store
 # A person reads counters no faster; changes of state are published at once. It is the watchdog's pace as well: who
 # beats with it wakes the processor once for both.
 PUBLISH_S = 0.75 / 8
-QUIET_BEATS = 4  # of these at a time while there are few counters to read, and no readings that somebody looks at …
-REST_BEATS = 8  # … or nothing at all comes by whatever way
+QUIET_BEATS = 4  # of these at a time while there are few counters to read, and no readings that somebody looks at
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +87,5 @@ class Worker:
     async def _publish(self) -> NoReturn:
         while True:
             is_busy = self._streams.active or self._board.is_watched
-            is_known = self._board.status.readings or any(stream.is_live for stream in self._streams)
-            await next_beat(PUBLISH_S * (1 if is_busy else QUIET_BEATS if is_known else REST_BEATS))
+            await next_beat(PUBLISH_S if is_busy else QUIET_BEATS * PUBLISH_S)
             self._board.publish()

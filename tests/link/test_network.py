@@ -213,6 +213,7 @@ def test_the_token_is_in_no_status_event_or_log(mode: Mode, caplog: pytest.LogCa
             until(lambda: run.state in (LinkState.POLLING, LinkState.WAITING))
             lab.refuse_socket = None
             run.until_more("a")
+            until(lambda: any("equipment not listed" in text for text in run.texts), run.how_it_stands)
             statuses = [repr(run.network.status)]
         statuses.append(repr(run.network.status))
         shown = "\n".join([*statuses, *run.texts, caplog.text, repr(IMPATIENT)])
