@@ -178,9 +178,9 @@ class Soak:
 
     @property
     def _loop(self) -> asyncio.AbstractEventLoop:
-        loop = self._session.servers[0].network._loop
-        assert loop is not None
-        return loop
+        worker = self._session.servers[0].network._worker
+        assert worker is not None
+        return worker.loop
 
     def _has(self, totals: Mapping[str, int]) -> Callable[[], bool]:
         """Whether every acquisition is there as far as the server was."""
