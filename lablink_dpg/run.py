@@ -16,7 +16,7 @@ from dataclasses import replace
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from lablink_dpg import __version__, headless, process, report
+from lablink_dpg import __version__, headless, interrupts, process, report
 from lablink_dpg.model.exit_code import ExitCode
 from lablink_dpg.model.link import LinkNeed, LinkState
 from lablink_dpg.notify.desktop import Desktop
@@ -250,7 +250,7 @@ def _signals_to(this_run: _Run) -> Iterator[None]:
             raise KeyboardInterrupt
         this_run.end(number, frame)
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, end) for number in interrupts.SIGNALS}
     try:
         yield
     finally:

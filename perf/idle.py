@@ -1,9 +1,9 @@
 """What a connected client costs while the server has nothing to say: a whole headless run, and a window at rest.
 
-``python -m perf idle``; a minute. Of the headless run it is the CPU time of all of it, with a tenth of a second for
-connecting; of the window that of its last seconds, with Mesa's driver that fills no pixel in place of a graphics card:
-once with a server whose devices are disconnected, which has nothing new at all, and once with three that send readings
-twice a second each, to panels that are closed.
+``python -m perf idle``; a minute and a half. Of the headless run it is the CPU time of all of it, with a tenth of a
+second for connecting; of the window that of its last seconds, with Mesa's driver that fills no pixel in place of a
+graphics card: once with a server whose devices are disconnected, which has nothing new at all, and once with three that
+send readings twice a second each, to panels that are closed.
 Where processors are shared or virtual, waking up alone costs 20 to 200 µs of CPU time, and what is cold then runs at
 half speed: so the budgets are ratios to a program that wakes up as often in the same seconds and does nothing, or,
 beside the window, reads a small answer of a server each time, which is slowed down by others as the window is.

@@ -44,7 +44,7 @@ PERIOD_US = 5  # 10,000 samples a message are 50 ms then
 HISTORY = 100_000  # samples a channel: the ring goes round while it is measured, as it does in the long run
 ROUNDS = 60  # of a few milliseconds each, the two ways in turns: a slow moment of the machine hits both alike
 # Samples a message, channels, messages a turn, and the least that is kept of a bare loop's rate: two thirds of what was
-# measured, 0.8 to 0.9, and 0.44 to 0.63 where folding is numpy's. The goal is 0.6.
+# measured, 0.73 to 0.9, and 0.44 to 0.67 where folding is numpy's. The goal is 0.6.
 # Of small messages a fixed price of some 30 µs decides, so that figure is for reading.
 CASES = ((10_000, 4, 16, 0.55 if IS_COMPILED else 0.4), (50, 1, 500, None))
 

@@ -31,9 +31,7 @@ class LinkOptions:
         1.0  # without a WebSocket for this long polling begins, though the handshake may yet be answered
     )
 
-    relist_s: float = (
-        2.0  # about how soon a new acquisition appears, an ended one is marked; REST's pulse while streaming
-    )
+    relist_s: float = 2.0  # about how soon a new or ended acquisition is noticed; REST's pulse while streaming
     greet_s: float = 10.0  # how soon a new device appears
     list_first_s: float = 0.5  # so long a new connection waits for the list before it asks for what is known already
     silence_s: float = 0.75  # a stream without any message for this long (or 2.5 intervals) is silent: polled by 1 s
