@@ -196,7 +196,7 @@ def test_a_signal_ends_the_run_in_order_with_its_report(number: signal.Signals, 
         process.kill()
     assert process.returncode in (ExitCode.OK, ExitCode.FAILED), errors  # it may have come before the first sample
     assert "Traceback" not in errors
-    assert json.loads(out)["streams"] in (0, 2)
+    assert json.loads(out)["streams"] <= 2  # or between the first and the second
 
 
 def test_a_wrong_token_is_said_and_never_shown() -> None:
