@@ -145,15 +145,16 @@ def measure(case: Case) -> Measured:
     prepare = window._step
     push = series.push_clean
 
-    def timed() -> None:
+    def timed() -> bool:
         is_counted = window.times.frames % COUNTED_EVERY == 0
-        series.push_clean = counted if is_counted else push
+        vars(series)["push_clean"] = counted if is_counted else push
         if is_counted:
             uploads.append(0)
             uploaded.append(0)
         started_s = time.thread_time()
-        prepare()
+        is_changed = prepare()
         cpu_s.append(time.thread_time() - started_s)
+        return is_changed
 
     def counted(item: int, *columns: Any) -> None:
         uploads[-1] += 1

@@ -119,14 +119,14 @@ class _Bare(_Way):
 
 
 class _Stored(_Way):
-    def __init__(self, socket: Socket, take: Callable[[bytes], None]) -> None:
+    def __init__(self, socket: Socket, take: Callable[[bytes | bytearray], None]) -> None:
         self.socket = socket
         self._take = take
         self._left = 0
         self._is_enough = asyncio.Event()
         self._pumping = asyncio.ensure_future(socket.pump(self._counted))
 
-    def _counted(self, raw: bytes) -> None:
+    def _counted(self, raw: bytes | bytearray) -> None:
         if raw[:1] != b"m":  # the answer that all is made
             self._take(raw)
         self._left -= 1
@@ -172,7 +172,8 @@ async def _compare(port: int, n: int, channels: int, count: int, least: float | 
     stored = _Stored(await dial(address, LinkOptions(), tls_context(address), (TYPED,)), receiver.take)
     plain = await connect(address.ws_url, subprotocols=[Subprotocol(TYPED)], compression=None, max_size=None)
     bare = _Bare(plain)
-    bare_s, stored_s = [], []
+    bare_s: list[float] = []
+    stored_s: list[float] = []
     for number in range(ROUNDS):
         for way, kept in ((bare, bare_s), (stored, stored_s)):
             kept.append(await way.turn(n, channels, count, number * n * count))

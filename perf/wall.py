@@ -142,10 +142,11 @@ def _child() -> dict[str, float]:
     cpu_ms: list[float] = []
 
     class Timed(Window):
-        def _step(self) -> None:
+        def _step(self) -> bool:
             began_s = time.thread_time()
-            super()._step()
+            is_changed = super()._step()
             cpu_ms.append((time.thread_time() - began_s) * 1000)
+            return is_changed
 
     session = Fed()
     window = Timed(session, WindowOptions(fps=1000, width=1600, height=1000))
@@ -165,6 +166,7 @@ def _child() -> dict[str, float]:
             if window.times.frames % 4 == 0:
                 began_s = time.thread_time()
                 for number, trace in enumerate(frame.wall.lanes):
+                    assert trace is not None  # every stream is there
                     dpg.set_value(spare[number], [trace.x, trace.ys[0]])
                 bare_ms.append((time.thread_time() - began_s) * 1000)
         else:
