@@ -94,16 +94,19 @@ def check_block(block: AcquisitionBlock, raw: bytes, last_totals: Mapping[str, i
 
 
 def without_known(raw: bytes, count: int, new: int) -> bytes:
-    """The message with harmless values in place of the first count - new elements of every list of ``count``."""
+    """The message with harmless values in place of the first count - new elements of every list of ``count``.
+
+    A list goes from the bracket behind its key to the first one that closes: nobody looks for others among what is known.
+    """
 
     def renewed(match: re.Match[bytes]) -> bytes:
-        elements = match[1].split(b",")
+        elements = match[2].split(b",")
         if len(elements) != count:
             return match[0]
-        harmless = b'"2000-01-01T00:00:00"' if b'"' in match[1] else b"0"
-        return b"[" + b",".join([harmless] * (count - new) + elements[count - new :]) + b"]"
+        harmless = b'"2000-01-01T00:00:00"' if b'"' in match[2] else b"0"
+        return match[1] + b",".join([harmless] * (count - new) + elements[count - new :]) + b"]"
 
-    return re.sub(rb"\[([^\[\]]*)\]", renewed, raw)
+    return re.sub(rb'(":\s*\[)([^\]]*)\]', renewed, raw)
 
 
 def rows_of(values: Values) -> tuple[NDArray[Any], ...]:
