@@ -21,6 +21,7 @@ from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 
 ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
+FEWEST_COLUMNS = 8  # of all that the ring holds: in a window many times as long its column would else never be whole
 OVERRUN_STEP = 16  # a window that leaves the ring while it is read is read again without its oldest 16th
 
 
@@ -232,7 +233,9 @@ def refresh(series: Series, most_columns: int, axis: TimeAxis, cache: ColumnCach
     first = max(ring.first_at_or_after(left_us, cache.near_left) - 1, 0)  # one more: the line reaches the edge
     last = ring.first_at_or_after(right_us + 1, cache.near_right)
     cache.near_left, cache.near_right = first, last - 1
-    bucket = cache.steady.samples(series.info.sample_rate_hz * (right_us - left_us) * 1e-6, last - first, most_columns)
+    nominal = series.info.sample_rate_hz * (right_us - left_us) * 1e-6
+    most = ring.capacity * most_columns / FEWEST_COLUMNS
+    bucket = cache.steady.samples(min(nominal, most), last - first, most_columns)
     stop = (last // bucket + 2) * bucket
     if axis.is_following:  # what the edge has not reached yet it soon will: one step a message instead of two
         stop = max(stop, last + (last - first) // AHEAD_SHARE)

@@ -113,6 +113,21 @@ def test_a_series_without_samples_has_an_empty_trace_until_they_come():
     assert build_frame(server.store, following(10), START_US + SECOND, LAG_US, memory).points > 20
 
 
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_history_much_shorter_than_the_window_is_drawn_whole(is_live):
+    server, memory = Server(Store(1000), rate_hz=10_000.0), FrameMemory()
+    ring = server.series.ring
+    for _ in range(40):
+        server.send(333)
+        now = server.arrival_us
+        view = following(600) if is_live else held(600, now)
+        trace = build_frame(server.store, view, now, 0, memory).plots[0].traces[0]
+        assert trace.x.shape[0] > 0
+    kept = ring.read(ring.oldest + ring.capacity // 4, ring.head)  # the oldest column may be about to go
+    assert np.nanmin(trace.y) <= np.float32(kept.min())
+    assert np.nanmax(trace.y) >= np.float32(kept.max())
+
+
 def test_streams_and_channels_that_the_store_does_not_know_are_left_out():
     server = Server(Store(4096))
     server.send(500)

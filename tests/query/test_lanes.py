@@ -183,6 +183,14 @@ def many(count: int) -> tuple[Store, list[Server]]:
     return store, servers
 
 
+def test_a_history_much_shorter_than_the_window_is_drawn() -> None:
+    server, memory = Server(Store(1000), rate_hz=10_000.0), FrameMemory()
+    for _ in range(40):
+        server.send(333)
+        frame = build_frame(server.store, following(600, asked("a")), server.arrival_us, 0, memory)
+        assert trace_of(frame).x.shape[0] > 0
+
+
 def test_what_is_at_rest_is_not_looked_at() -> None:
     store, servers = many(20)
     memory = FrameMemory()

@@ -96,7 +96,7 @@ def check_block(block: AcquisitionBlock, raw: bytes, last_totals: Mapping[str, i
 def without_known(raw: bytes, count: int, new: int) -> bytes:
     """The message with harmless values in place of the first count - new elements of every list of ``count``.
 
-    A list goes from the bracket behind its key to the first one that closes: nobody looks for others among what is known.
+    A list goes from the bracket behind its key to the first one that closes: what is known is not looked at.
     """
 
     def renewed(match: re.Match[bytes]) -> bytes:
