@@ -129,8 +129,8 @@ class Board:
         _log.log(logging.WARNING if is_warning else logging.INFO, "%s: %s", self.status.server, text)
         self.post(LinkEvent(now_us, text, is_warning, self.status.server))
 
-    def say_of_one(self, text: str, of_all: str) -> None:
-        """A warning about one of many: where the same befalls another within half a minute, that is the one line
+    def say_of_one(self, text: str, of_all: str, *, is_warning: bool = True) -> None:
+        """A line about one of many: where the same befalls another within half a minute, that is the one line
         ``of_all``, and no further ones. ``of_all`` names the cause, nothing of the one."""
         now_us = self._now_us()
         first, said_us = self._first_said.get(of_all, (text, now_us))
@@ -140,7 +140,7 @@ class Board:
         self._first_said[of_all] = first, said_us
         if len(self._first_said) > MAX_REMEMBERED_LINES:
             del self._first_said[next(iter(self._first_said))]
-        self.say(text if text == first else of_all, is_warning=True)
+        self.say(text if text == first else of_all, is_warning=is_warning)
 
     def post(self, event: Event) -> None:
         """Queue it; the oldest are dropped and counted where there is no room, itself if it alone is too large."""

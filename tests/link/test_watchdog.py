@@ -156,6 +156,16 @@ def test_devices_are_watched_as_well_by_their_own_interval(setup: Setup) -> None
     assert event.text.startswith("psu readings: requested")
 
 
+def test_two_lines_tell_of_a_thousand_silent_streams(setup: Setup) -> None:
+    for number in range(1000):
+        setup.stream(f"run {number}")
+    setup.watch(2 * SECOND)
+    assert len(setup.found) == 1000
+    lines = [event.text for event in setup.board.drain() if isinstance(event, LinkEvent)]
+    what = "requested, but no data come over the WebSocket"
+    assert lines == [f"run 0: {what}", f"several streams: {what}"]
+
+
 def test_the_less_is_expected_the_more_rarely_it_looks(setup: Setup) -> None:
     period_s = setup.dog.period_s
     assert setup.dog.pause_s == REST_PERIODS * period_s
