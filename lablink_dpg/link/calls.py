@@ -60,6 +60,7 @@ class Caller:
 
     def __init__(self, address: ServerAddress, tls: SSLContext) -> None:
         self._address = address
+        self._has_answered = False
         self._client = httpx.AsyncClient(
             base_url=address.rest_url,
             verify=tls,
@@ -95,13 +96,21 @@ class Caller:
         except TimeoutError:
             # What was asked comes last: it is long, and a line may be cut.
             raise RestError(Cause.TIMEOUT, f"no answer within {timeout_s:g} s: {path}") from None
+        except httpx.RemoteProtocolError:
+            raise RestError(Cause.NETWORK, self._no_answer()) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise RestError(*explain_network_error(error, self._address.host, self._address.port)) from None
         finally:
             scope.cancel()
             await _ended(exchange)
         assert answer is not None, "only what is given up has none"
+        self._has_answered = True
         return answer
+
+    def _no_answer(self) -> str:
+        text = f"{self._address.host} port {self._address.port} hangs up or answers what is not HTTP"
+        is_maybe_tls = not self._has_answered and not self._address.is_secure
+        return text + (" (if it speaks TLS: https://)" if is_maybe_tls else "")
 
     async def _exchange(
         self, scope: anyio.CancelScope, method: str, path: str, headers: dict[str, str], content: bytes | None

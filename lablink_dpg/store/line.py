@@ -254,12 +254,13 @@ class Line:
         self.revision += 1
 
     def in_order(self, channels: tuple[str, ...], values: Values) -> Values:
-        """``values`` in the order of the ring's channels, NaN for a channel that did not come."""
+        """``values`` in the order of the ring's channels, NaN for one that did not come, without those it has not."""
         if channels == self.channels:
             return values
         out = np.full((len(self.channels), values.shape[1]), np.nan)
         for row, name in enumerate(channels):
-            out[self.channels.index(name)] = values[row]
+            if name in self.channels:  # until samples of another are taken it is not among them
+                out[self.channels.index(name)] = values[row]
         return out
 
     def count(self, new: int, overlap: int, lost: int) -> Ingest:

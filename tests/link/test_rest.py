@@ -24,6 +24,7 @@ from lablink_dpg.link.tls import tls_context
 from lablink_dpg.model.acquisition import AcquisitionState
 from lablink_dpg.model.equipment import EquipmentInfo
 from tests.link.lab import Acquisition, Lab
+from tests.support import certificates
 from tests.support.secured import Secured
 
 T = TypeVar("T")
@@ -187,6 +188,34 @@ def test_plain_http_where_tls_is_wanted_is_a_tls_error() -> None:
     with Lab() as lab, pytest.raises(RestError, match="no TLS") as failed:
         ask(parse_address(lab.url.replace("http", "https")), Rest.about)
     assert failed.value.cause is Cause.TLS
+
+
+def test_the_error_names_https_where_a_server_speaks_tls(tmp_path: Path) -> None:
+    certificate = certificates.make(tmp_path).server
+    with Secured(certificate=certificate) as server, pytest.raises(RestError, match="https://") as failed:
+        ask(parse_address(server.url.replace("https", "http")), Rest.about)
+    assert failed.value.cause is Cause.NETWORK
+
+
+def test_a_server_that_has_answered_before_is_not_suspected_of_tls() -> None:
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    async def run() -> str:
+        async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
+            address = parse_address(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
+            async with Caller(address, tls_context(address)) as caller:
+                await caller.call("GET", "/api", timeout_s=5.0)
+                with pytest.raises(RestError) as failed:
+                    await caller.call("GET", "/api", timeout_s=5.0)
+        return failed.value.detail
+
+    detail = asyncio.run(run())
+    assert "hangs up" in detail
+    assert "https" not in detail
 
 
 def test_a_server_that_hangs_up_is_a_network_error() -> None:

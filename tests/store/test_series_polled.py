@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -26,6 +28,7 @@ MIXED = st.one_of(
     st.tuples(st.just("restart"), SOME, FEW, FEW),
     st.tuples(st.just("clock"), st.integers(-70_000, 70_000), FEW, FEW),
     st.tuples(st.just("order"), FEW, FEW, FEW),
+    st.tuples(st.just("channels"), st.integers(1, 4), FEW, FEW),
 )
 
 
@@ -60,6 +63,8 @@ def step(rig: Rig, op: str, a: int, b: int, c: int) -> None:
     elif op == "order":
         # Of a signal that stands still, with stamps that differ from answer to answer, nobody knows anything.
         rig.server.is_unsorted = not rig.server.is_unsorted and rig.server.plateau == 1
+    elif op == "channels":
+        rig.server.channels = tuple(f"CH{number}" for number in range(1, a + 1))
     elif op == "restart":
         rig.server.wait(1_000_000)
         rig.server.restart()
@@ -356,6 +361,21 @@ def test_polled_channels_in_another_order_are_the_same_channels() -> None:
     assert rig.poll(40, before=1, after=1).new == 11
     assert rig.series.breaks == ()
     assert rig.series.channels == ("CH1", "CH2")
+    assert_no_wrong_sample(rig.series)
+
+
+@pytest.mark.parametrize("others_us", [0, 3000])
+def test_a_channel_that_only_an_answer_has_joins_the_others(others_us: int) -> None:
+    rig = Rig()
+    rig.server.sample(50)
+    rig.send(50)
+    rig.server.channels = ("CH1", "CH2", "CH3")
+    rig.server.wait(others_us)
+    rig.server.sample(10)
+    assert rig.poll(40, before=1, after=1).new == 11
+    assert rig.series.channels == ("CH1", "CH2", "CH3")
+    assert np.isnan(rig.series.ring.read(0, 50)[2]).all()
+    assert rig.series.ring.read(50, 61)[2].tolist() == [value(0, number, 3) for number in range(50, 61)]
     assert_no_wrong_sample(rig.series)
 
 

@@ -80,11 +80,8 @@ def new_samples(message: Mapping[str, Any], last_totals: Mapping[str, int]) -> i
 
 
 def check_block(block: AcquisitionBlock, raw: bytes, last_totals: Mapping[str, int]) -> None:
-    """A block must be what the oracle reads from the message; only samples stored before may be damaged in it."""
-    try:
-        message = load(raw)
-    except (ValueError, RecursionError):
-        message = load(without_known(raw, block.count, block.times_us.size))
+    """A block must be what the oracle reads from the message."""
+    message = load(raw)
     assert message["type"] == "acquisition_stream"
     assert block.acquisition_id == message["acquisition_id"]
     assert block.total_samples == message["stats"]["total_samples"]
@@ -96,17 +93,26 @@ def check_block(block: AcquisitionBlock, raw: bytes, last_totals: Mapping[str, i
 def without_known(raw: bytes, count: int, new: int) -> bytes:
     """The message with harmless values in place of the first count - new elements of every list of ``count``.
 
-    A list goes from the bracket behind its key to the first one that closes: what is known is not looked at.
+    A list goes from the bracket behind its key to the first one that closes: what is known is not looked at. Timestamps
+    that are as long as ``count`` of full width are as many, whatever stands in place of those that are known.
     """
+    known = count - new
 
     def renewed(match: re.Match[bytes]) -> bytes:
         elements = match[2].split(b",")
         if len(elements) != count:
             return match[0]
         harmless = b'"2000-01-01T00:00:00"' if b'"' in match[2] else b"0"
-        return match[1] + b",".join([harmless] * (count - new) + elements[count - new :]) + b"]"
+        return match[1] + b",".join([harmless] * known + elements[known:]) + b"]"
 
-    return re.sub(rb'(":\s*\[)([^\]]*)\]', renewed, raw)
+    def renewed_rows(match: re.Match[bytes]) -> bytes:
+        rows = match[2] + b","
+        harmless = b'"2000-01-01T00:00:00.000000",' * known
+        return match[1] + (harmless + rows[len(harmless) :])[:-1] + b"]"
+
+    size = count * len('"2000-01-01T00:00:00.000000",') - 1
+    raw = re.sub(rb'("timestamps"\s*:\s*\[)(.{%d})\]' % size, renewed_rows, raw, flags=re.DOTALL)
+    return re.sub(rb'("\s*:\s*\[)([^\]]*)\]', renewed, raw)
 
 
 def rows_of(values: Values) -> tuple[NDArray[Any], ...]:

@@ -28,7 +28,7 @@ from tests.support.wire_messages import (
     stamps,
     windows,
 )
-from tests.support.wire_oracle import check_block, fingerprint, times
+from tests.support.wire_oracle import check_block, fingerprint, times, without_known
 
 # From where on something is done in the way that pays for many.
 MANY_FROM = (
@@ -65,9 +65,10 @@ def decode_every_way(raw: bytes, last_totals: Mapping[str, int]) -> Message:
     if fingerprint(careful) != fingerprint(result):
         # The one difference there may be: the fast way does not see a flaw among samples that are stored already.
         assert isinstance(result, AcquisitionBlock)
-        assert isinstance(careful, BadMessage)
-        assert careful.reason in (Reason.INVALID_JSON, Reason.INVALID_UTF8)
         assert result.times_us.size < result.count
+        raw = without_known(raw, result.count, result.times_us.size)
+        with patch.object(decoder, "locate", lambda raw: None):
+            assert fingerprint(decode(raw, last_totals)) == fingerprint(result)
     if isinstance(result, AcquisitionBlock):
         check_block(result, raw, last_totals)
     elif isinstance(result, BadMessage):
