@@ -117,8 +117,7 @@ class Receiver:
             self._heard(message.acquisition_id, message.state)
         elif isinstance(message, BadMessage):
             self.broadcast_us = self._now_us()
-            tally.invalid(message.reason)
-            self._board.say(f"message not usable: {message.reason}", is_warning=True)
+            self._unusable(message.reason)
             if message.reason == Reason.TOO_LARGE:
                 self._on_too_large()
         elif isinstance(message, ServerEvent | Reading):
@@ -153,6 +152,10 @@ class Receiver:
         self._streams.set_state(stream, state_while_heard(state))
         return stream
 
+    def _unusable(self, reason: str) -> None:
+        self._tally.invalid(reason)
+        self._board.say(f"message not usable: {reason}", is_warning=True)
+
     def _has_to_wait(self, stream: Stream, block: AcquisitionBlock) -> bool:
         """Whether it does not reach back to what was polled, and that has no certain number yet.
 
@@ -174,6 +177,9 @@ class Receiver:
         if self._has_to_wait(stream, block):
             return
         ingest = self._store.ingest(block, stream.heard_us)
+        if ingest.is_doubtful:
+            self._unusable(Reason.BAD_COUNT)
+            return
         stream.is_incremental = block.is_incremental
         before, stream.window = stream.window, block.count
         # The first window after a request, another client's as well, or a restart cannot reach back to the last,

@@ -37,6 +37,7 @@ class Ingest(NamedTuple):
     is_restart: bool = False
     is_damaged: bool = False  # a channel did not come, and may yet be had
     has_infinities: bool = False  # NaN now
+    is_doubtful: bool = False  # nothing of it was stored: its count is not believed yet
 
 
 @dataclass(frozen=True, slots=True)

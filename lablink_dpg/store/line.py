@@ -64,8 +64,9 @@ class Line:
         self.run_from = 0  # index where this run began: older holes are no longer in the server's buffer
         self.run_from_us: int | None = None  # server's timestamp there; None for the first run
         self.started_us: int | None = None  # when the server says that this run began, naive; None if it does not
+        self.newest_arrival_us = 0
+        self.doubted: int | None = None  # a count that time does not explain; the next message may confirm it
         self._run_arrival_us = 0  # of its first samples
-        self._newest_arrival_us = 0
         self._capacity = capacity
         self._timebase = Timebase(clock)
 
@@ -123,6 +124,16 @@ class Line:
             return Ingest(is_restart=True)
         return self.take(block, new, block.total_samples - new, arrival_us)._replace(is_restart=True)
 
+    def recount(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
+        """Our count was wrong: the message's is right. What is stored keeps its numbers, for good or ill."""
+        head, n, newest_us = self.ring.head, block.times_us.shape[0], self.newest.naive_us
+        newer = 0 if newest_us is None else int(np.count_nonzero(np.asarray(block.times_us) > newest_us))
+        new = min(newer or n, block.total_samples)
+        self.run_from, self.newest, self.damages = head, Newest(), ()
+        self.add_break(Break(head, head, BreakKind.RESTART, None, block.times_us.item(n - max(new, 1))))
+        self.open_epoch(block.total_samples - new)
+        return self.take(block, new, 0, arrival_us)._replace(is_restart=True)
+
     def take(self, block: AcquisitionBlock, new: int, lost: int, arrival_us: int) -> Ingest:
         """Store the newest ``new`` samples of ``block``, after ``lost`` missing ones."""
         if new == 0:
@@ -141,7 +152,7 @@ class Line:
             is_even=block.is_even,
             is_finite=block.is_finite,
         )
-        self.total = block.total_samples
+        self.total, self.doubted = block.total_samples, None
         if self.started_us is None:
             self.started_us = run_of(block)
         out = self.count(new, block.count - new, lost)
@@ -188,7 +199,7 @@ class Line:
         has_infinities = self.ring.append(times, values, is_even=is_even, is_finite=is_finite)
         before = Newest() if lost else self.newest
         self.newest = before.followed_by(naive_us, is_sure=self._timebase.was_sorted)
-        self._newest_arrival_us = arrival_us
+        self.newest_arrival_us = arrival_us
         self.rate.add(times.shape[0], arrival_us)
         return has_infinities
 
@@ -232,9 +243,19 @@ class Line:
     def is_late(self, naive_us: TimesUs, arrival_us: int) -> bool:
         """Whether samples end before our newest one by less than what the network can explain."""
         newest = self.newest.naive_us
-        if arrival_us - self._newest_arrival_us > LATE_ARRIVAL_US:
+        if arrival_us - self.newest_arrival_us > LATE_ARRIVAL_US:
             return False
         return newest is not None and 0 <= newest - naive_us.item(-1) <= LATE_US
+
+    def contradicts(self, naive_us: TimesUs, arrival_us: int) -> bool:
+        """Whether samples of this run that were counted before our newest one cannot be late ones.
+
+        Neither came that one lately, nor are they as much older than it as a server that lags behind has them.
+        """
+        newest = self.newest.naive_us
+        if newest is None or arrival_us - self.newest_arrival_us <= LATE_ARRIVAL_US:
+            return False
+        return not 0 <= newest - naive_us.item(-1) <= LATE_US
 
     def is_of_earlier_run(self, naive_us: TimesUs, started_us: int | None, arrival_us: int) -> bool:
         """Whether samples of the run that began then were overtaken by the answer that brought the news of this run."""

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     BAD_TIMESTAMPS = "bad_timestamps"
     BAD_POSITION = "bad_position"  # a typed window beyond the samples that there are
     NO_SAMPLES_USABLE = "no_samples_usable"
+    BAD_COUNT = "bad_count"  # a leap that time does not explain; believed if the next message says so too
     # the message is not used, or one channel of it is not
     WRONG_TYPE = "wrong_type"
     UNEQUAL_LENGTHS = "unequal_lengths"

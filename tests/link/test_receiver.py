@@ -15,7 +15,7 @@ from lablink_dpg.link.receiver import Receiver
 from lablink_dpg.link.streams import Stream, Streams
 from lablink_dpg.link.tally import OWN_FAULT, Tally
 from lablink_dpg.model.acquisition import AcquisitionInfo, AcquisitionState
-from lablink_dpg.model.link import Mode, StreamState
+from lablink_dpg.model.link import LinkEvent, Mode, StreamState
 from lablink_dpg.model.messages import Reading, ServerEvent
 from lablink_dpg.store.store import Store
 from lablink_dpg.wire.reasons import MAX_DECOMPRESSED_BYTES, Reason
@@ -140,6 +140,20 @@ def test_mended_messages_count_by_reason_only(setup: Setup) -> None:
     assert setup.tally.invalid_messages == 0
     assert sum(setup.tally.reasons.values()) == 1
     assert setup.store.series["a"].counters.received == 50
+
+
+def test_a_count_that_time_does_not_explain_is_told_and_not_stored(setup: Setup) -> None:
+    setup.describe()
+    setup.take(100, 50)
+    lie = window_message(setup.acquisition, 110, 50).replace('"total_samples": 110', '"total_samples": 1000000000')
+    setup.receiver.take(lie.encode())
+    setup.take(120, 50)
+    assert setup.tally.reasons == {Reason.BAD_COUNT: 1}
+    assert [event.text for event in setup.board.drain() if isinstance(event, LinkEvent)] == [
+        "message not usable: bad_count"
+    ]
+    counters = setup.store.series["a"].counters
+    assert (counters.received, counters.lost, setup.losses) == (70, 0, [])
 
 
 def test_how_far_a_message_has_to_reach_is_known_of_those_that_could(setup: Setup) -> None:
