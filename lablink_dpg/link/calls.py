@@ -104,7 +104,6 @@ class Caller:
             scope.cancel()
             await _ended(exchange)
         assert answer is not None, "only what is given up has none"
-        self._has_answered = True
         return answer
 
     def _no_answer(self) -> str:
@@ -118,6 +117,7 @@ class Caller:
         """None if the scope was cancelled."""
         with scope:
             async with self._client.stream(method, path, headers=headers, content=content) as response:
+                self._has_answered = True
                 return Answer(response.status_code, await _bounded_body(response, path))
         return None
 

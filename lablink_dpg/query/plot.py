@@ -21,7 +21,7 @@ from lablink_dpg.store.ring import Overrun
 from lablink_dpg.store.series import Series
 
 ORIGIN_RATIO = 1000.0  # a value axis further from zero than this many heights is drawn relative to its middle
-FEWEST_COLUMNS = 8  # of all that the ring holds: in a window many times as long its column would else never be whole
+FEWEST_COLUMNS = 32  # of all that the ring holds: in a window many times as long not one of them would else be whole
 OVERRUN_STEP = 16  # a window that leaves the ring while it is read is read again without its oldest 16th
 
 

@@ -37,7 +37,12 @@ class Ingest(NamedTuple):
     is_restart: bool = False
     is_damaged: bool = False  # a channel did not come, and may yet be had
     has_infinities: bool = False  # NaN now
-    is_doubtful: bool = False  # nothing of it was stored: its count is not believed yet
+    is_doubtful: bool = False  # nothing of it is stored yet: its count is not believed
+
+    def followed_by(self, other: Ingest) -> Ingest:
+        """Of both messages."""
+        new, overlap, lost = self.new + other.new, self.overlap + other.overlap, self.lost + other.lost
+        return Ingest(new, overlap, lost, *(one or two for one, two in zip(self[3:], other[3:], strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

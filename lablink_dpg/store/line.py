@@ -21,6 +21,7 @@ from lablink_dpg.model.acquisition import (
 from lablink_dpg.model.storage import Storage
 from lablink_dpg.store.breaks import MAX_BREAKS, MAX_DAMAGES, Break, BreakKind, Damage
 from lablink_dpg.store.counters import Counters, Epoch, Ingest, JitterMeter, RateMeter
+from lablink_dpg.store.doubts import Doubts
 from lablink_dpg.store.numbering import Bracket, Newest
 from lablink_dpg.store.ring import Ring
 from lablink_dpg.store.timebase import ZONE_STEP_US, ServerClock, Timebase
@@ -65,7 +66,7 @@ class Line:
         self.run_from_us: int | None = None  # server's timestamp there; None for the first run
         self.started_us: int | None = None  # when the server says that this run began, naive; None if it does not
         self.newest_arrival_us = 0
-        self.doubted: int | None = None  # a count that time does not explain; the next message may confirm it
+        self.doubts = Doubts()  # about what the server counts
         self._run_arrival_us = 0  # of its first samples
         self._capacity = capacity
         self._timebase = Timebase(clock)
@@ -108,6 +109,7 @@ class Line:
         """Another run: a new epoch. What the server counted before this window was never sent: lost."""
         self.is_other_run = False
         self.bracket = None
+        self.doubts = Doubts()
         self.started_us, self._run_arrival_us = block.started_us, arrival_us
         self._widen(block.channels)
         self.sent_channels = block.channels
@@ -125,14 +127,25 @@ class Line:
         return self.take(block, new, block.total_samples - new, arrival_us)._replace(is_restart=True)
 
     def recount(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
-        """Our count was wrong: the message's is right. What is stored keeps its numbers, for good or ill."""
-        head, n, newest_us = self.ring.head, block.times_us.shape[0], self.newest.naive_us
-        newer = 0 if newest_us is None else int(np.count_nonzero(np.asarray(block.times_us) > newest_us))
-        new = min(newer or n, block.total_samples)
+        """Our count was too great: the message's is right.
+
+        What is stored keeps its numbers, for good or ill. The hole that the wrong count made was none; what came since
+        then is missing.
+        """
+        head, newest_us = self.ring.head, self.newest.naive_us
+        is_newer = np.asarray(block.times_us) > (0 if newest_us is None else newest_us)
+        new = min(int(np.count_nonzero(is_newer)), block.total_samples)
+        before, false_loss, after = self.doubts.hole
+        missing = 0
+        if after == self.total:  # nothing came after it: this hole it was
+            missing = max(block.total_samples - new - before, 0)
+            self.counters = self.counters.plus(lost=-false_loss * len(self.sent_channels))
+        self.doubts = Doubts()
+        self.total = block.total_samples - new - missing
         self.run_from, self.newest, self.damages = head, Newest(), ()
-        self.add_break(Break(head, head, BreakKind.RESTART, None, block.times_us.item(n - max(new, 1))))
-        self.open_epoch(block.total_samples - new)
-        return self.take(block, new, 0, arrival_us)._replace(is_restart=True)
+        self.add_break(Break(head, head, BreakKind.RESTART, None, block.times_us.item(-new)))
+        self.open_epoch(self.total)
+        return self.take(block, new, missing, arrival_us)._replace(is_restart=True)
 
     def take(self, block: AcquisitionBlock, new: int, lost: int, arrival_us: int) -> Ingest:
         """Store the newest ``new`` samples of ``block``, after ``lost`` missing ones."""
@@ -152,7 +165,9 @@ class Line:
             is_even=block.is_even,
             is_finite=block.is_finite,
         )
-        self.total, self.doubted = block.total_samples, None
+        if lost:
+            self.doubts.hole = self.total, lost, block.total_samples
+        self.total, self.doubts.lower = block.total_samples, None
         if self.started_us is None:
             self.started_us = run_of(block)
         out = self.count(new, block.count - new, lost)
@@ -247,15 +262,12 @@ class Line:
             return False
         return newest is not None and 0 <= newest - naive_us.item(-1) <= LATE_US
 
-    def contradicts(self, naive_us: TimesUs, arrival_us: int) -> bool:
-        """Whether samples of this run that were counted before our newest one cannot be late ones.
-
-        Neither came that one lately, nor are they as much older than it as a server that lags behind has them.
-        """
-        newest = self.newest.naive_us
-        if newest is None or arrival_us - self.newest_arrival_us <= LATE_ARRIVAL_US:
+    def is_newer(self, naive_us: TimesUs, arrival_us: int) -> bool:
+        """Whether samples end after our newest one, by stamps in order, and nothing can be late any more."""
+        newest = self.newest
+        if newest.naive_us is None or not newest.is_sure or arrival_us - self.newest_arrival_us <= LATE_ARRIVAL_US:
             return False
-        return not 0 <= newest - naive_us.item(-1) <= LATE_US
+        return naive_us.item(-1) > newest.naive_us
 
     def is_of_earlier_run(self, naive_us: TimesUs, started_us: int | None, arrival_us: int) -> bool:
         """Whether samples of the run that began then were overtaken by the answer that brought the news of this run."""

@@ -1,9 +1,8 @@
 """Windows that say their sample numbers, as the WebSocket brings them: what of one is new, late or of another run.
 
 Windows overlap, so what is new is computed from ``total_samples`` and taken from the end: counting is exact where
-comparing timestamps, which may repeat, is not. But one wrong count must not cost the history, nor what comes after it:
-a leap that time does not explain has to be said twice, and what contradicts our count for long is believed. Net thread
-only.
+comparing timestamps, which may repeat, is not. Counts that contradict ours have to be said twice: see ``doubts``. Net
+thread only.
 """
 
 from __future__ import annotations
@@ -17,12 +16,21 @@ from lablink_dpg.store.counters import Ingest
 from lablink_dpg.store.line import Line, run_of
 from lablink_dpg.store.placing import place
 
-EXPLAINED = 4  # times as many samples as the rate lets expect: some servers name too low a one …
-LEAP_US = 1_000_000  # … and some stamp whole seconds only
+
+def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int, *, is_agreed: bool = False) -> Ingest:
+    """Store the new samples of a message: it holds at least what is new since ``total``, all of it after a restart.
+
+    ``is_agreed``: its count was said twice already.
+    """
+    if line.doubts.leap is not None:
+        leap = line.doubts.confirmed(block, line.total)
+        if leap is not None:
+            first = _ingest(line, leap, arrival_us, is_agreed=True)
+            return first.followed_by(_ingest(line, block, arrival_us, is_agreed=is_agreed))
+    return _ingest(line, block, arrival_us, is_agreed=is_agreed)
 
 
-def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ingest:
-    """Store the new samples of a message: it holds at least what is new since ``total``, all of it after a restart."""
+def _ingest(line: Line, block: AcquisitionBlock, arrival_us: int, *, is_agreed: bool) -> Ingest:
     if block.state is not line.info.state:
         line.info = replace(line.info, state=block.state)
     n = block.times_us.shape[0]
@@ -47,31 +55,21 @@ def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ing
         line.renumber(block.total_samples - (n - 1 - at) - line.total)
     step = block.total_samples - line.total
     is_same_run = run_us is not None and run_us == line.started_us  # whatever its stamps are: they may be out of order
-    if step < 0 and is_same_run and line.contradicts(block.times_us, arrival_us):
-        return line.recount(block, arrival_us)
+    if step < 0 and is_same_run and line.is_newer(block.times_us, arrival_us):
+        is_believed = line.doubts.is_lower_again(block.total_samples)
+        return line.recount(block, arrival_us) if is_believed else line.count(0, block.count, 0)
     if step < 0 and not is_same_run and not line.is_late(block.times_us, arrival_us):
         return line.restart(block, arrival_us)
     if step <= 0 or line.is_of_earlier_run(block.times_us, run_us, arrival_us):
         return line.count(0, block.count, 0)
     new = min(n, step)
-    if step > n and _is_doubtful(line, block, step - n, arrival_us):
-        return Ingest(is_doubtful=True)
+    if step > n and not is_agreed:
+        passed_us = max(arrival_us - line.newest_arrival_us, block.times_us.item(0) - (line.newest.naive_us or 0))
+        rate_hz = line.info.sample_rate_hz
+        if line.doubts.is_leap(step - n, block.count, rate_hz, passed_us):
+            line.doubts.keep(block)
+            return Ingest(is_doubtful=True)
     return line.take(block, new, step - new, arrival_us)
-
-
-def _is_doubtful(line: Line, block: AcquisitionBlock, lost: int, arrival_us: int) -> bool:
-    """Whether so many samples would be missing before a message as time does not explain, and none said so before."""
-    rate_hz, stamp_us, doubted = line.info.sample_rate_hz, line.newest.naive_us, line.doubted
-    if rate_hz <= 0 or (doubted is not None and block.total_samples >= doubted):
-        return False
-    rate_hz = max(rate_hz, line.rate.rate_hz(arrival_us))
-    passed_us = arrival_us - line.newest_arrival_us
-    if stamp_us is not None:
-        passed_us = max(passed_us, block.times_us.item(0) - stamp_us)
-    if lost <= EXPLAINED * (rate_hz * 1e-6 * (passed_us + LEAP_US) + block.count):
-        return False
-    line.doubted = block.total_samples
-    return True
 
 
 def _ingest_unplaced(line: Line, block: AcquisitionBlock, arrival_us: int) -> Ingest:

@@ -61,7 +61,7 @@ def ingest_polled(
         started_us=started_us,
     )
     if low == total_high:
-        return ingest_numbered(line, block, arrival_us)
+        return ingest_numbered(line, block, arrival_us, is_agreed=True)
     run_us = run_of(block)
     if line.is_other_start(run_us) and line.is_of_earlier_run(block.times_us, run_us, arrival_us):
         return line.count(0, n, 0)

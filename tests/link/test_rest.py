@@ -197,18 +197,21 @@ def test_the_error_names_https_where_a_server_speaks_tls(tmp_path: Path) -> None
     assert failed.value.cause is Cause.NETWORK
 
 
-def test_a_server_that_has_answered_before_is_not_suspected_of_tls() -> None:
+@pytest.mark.parametrize("body", [b"{}", b"{"], ids=["whole", "cut off"])
+def test_a_server_that_has_answered_before_is_not_suspected_of_tls(body: bytes) -> None:
     async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + body)
+        if len(body) == 2:
+            await reader.readuntil(b"\r\n\r\n")
         writer.close()
 
     async def run() -> str:
         async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
             address = parse_address(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
             async with Caller(address, tls_context(address)) as caller:
-                await caller.call("GET", "/api", timeout_s=5.0)
+                if len(body) == 2:
+                    await caller.call("GET", "/api", timeout_s=5.0)
                 with pytest.raises(RestError) as failed:
                     await caller.call("GET", "/api", timeout_s=5.0)
         return failed.value.detail

@@ -114,16 +114,17 @@ def test_a_series_without_samples_has_an_empty_trace_until_they_come():
 
 
 @pytest.mark.parametrize("is_live", [True, False])
-def test_a_history_much_shorter_than_the_window_is_drawn_whole(is_live):
-    server, memory = Server(Store(1000), rate_hz=10_000.0), FrameMemory()
+@pytest.mark.parametrize("history", [1000, 3000, 20_000])
+def test_a_history_much_shorter_than_the_window_is_drawn_but_for_a_little_that_is_about_to_go(is_live, history):
+    server, memory = Server(Store(history), rate_hz=10_000.0), FrameMemory()
     ring = server.series.ring
-    for _ in range(40):
+    for _ in range(90):
         server.send(333)
         now = server.arrival_us
         view = following(600) if is_live else held(600, now)
         trace = build_frame(server.store, view, now, 0, memory).plots[0].traces[0]
         assert trace.x.shape[0] > 0
-    kept = ring.read(ring.oldest + ring.capacity // 4, ring.head)  # the oldest column may be about to go
+    kept = ring.read(ring.oldest + ring.capacity // 16, ring.head)
     assert np.nanmin(trace.y) <= np.float32(kept.min())
     assert np.nanmax(trace.y) >= np.float32(kept.max())
 
