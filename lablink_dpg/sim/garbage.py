@@ -12,6 +12,7 @@ from lablink_dpg.sim.pieces import Pieces
 Frame: TypeAlias = str | Pieces | bytes  # of one WebSocket message: text, large text, or binary
 
 NESTING: Final = 100_000  # far beyond what a parser that recurses survives
+LEAP: Final = 1_000_000_000  # samples: as many as no history holds
 
 
 class RawText(str):
@@ -54,6 +55,12 @@ def _strings(data: dict[str, Any]) -> None:
     _last_values(data, str(next(iter(data["values"].values()))[-1]))
 
 
+def _leap(text: str) -> str:
+    message = json.loads(text)
+    message["stats"]["total_samples"] += LEAP
+    return json.dumps(message)
+
+
 def _broken_gzip(text: str) -> bytes:
     packed = gzip.compress(text.encode(), 1)
     return b"g" + packed[: len(packed) // 2]
@@ -70,6 +77,7 @@ _ADDED: Final[Mapping[str, Callable[[str], Frame]]] = {
     "json": lambda text: text[: len(text) // 2],
     "utf8": lambda text: RawText(text.encode().replace(b'"acquisition_id"', b'"acquisition_\xff\xfe"', 1)),
     "gzip": _broken_gzip,
+    "leap": _leap,
     "nested": lambda text: f'{{"type":"acquisition_stream","data":{"[" * NESTING}{"]" * NESTING}}}',
 }
 KINDS: Final = (*_CHANGES, *_ADDED)

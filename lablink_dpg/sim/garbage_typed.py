@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lablink_dpg.sim.cbor import encode, head, text
-from lablink_dpg.sim.garbage import NESTING
-from lablink_dpg.sim.typed import Column, Window
+from lablink_dpg.sim.garbage import LEAP, NESTING
+from lablink_dpg.sim.typed import Column, Window, count
 
 
 def garble(kind: str, window: Window) -> tuple[bytes, ...]:
@@ -20,8 +20,7 @@ def garble(kind: str, window: Window) -> tuple[bytes, ...]:
     one."""
     change = _CHANGES.get(kind)
     if change is None:
-        good = window.encode()
-        return _ADDED[kind](good), good
+        return _ADDED[kind](window), window.encode()
     name, column = next(iter(window.columns.items()))
     assert not isinstance(column, bytes)
     return (replace(window, columns={**window.columns, name: change(np.concatenate(column))}).encode(),)
@@ -38,9 +37,15 @@ def _ending_in(values: NDArray[np.float64], last: Any) -> Column:
     return encode([*values.tolist()[:-1], last])
 
 
-def _broken_gzip(good: bytes) -> bytes:
-    packed = gzip.compress(good, 1)
+def _broken_gzip(window: Window) -> bytes:
+    packed = gzip.compress(window.encode(), 1)
     return b"g" + packed[: len(packed) // 2]
+
+
+def _leap(window: Window) -> bytes:
+    total = window.first + window.count
+    head = window.head.replace(count(total), count(total + LEAP))
+    return replace(window, head=head, first=window.first + LEAP).encode()
 
 
 _CHANGES: Final[Mapping[str, Callable[[NDArray[np.float64]], Column]]] = {
@@ -49,12 +54,13 @@ _CHANGES: Final[Mapping[str, Callable[[NDArray[np.float64]], Column]]] = {
     "uneven": lambda values: [values[:-1]],
     "strings": lambda values: _ending_in(values, str(values[-1])),
 }
-_ADDED: Final[Mapping[str, Callable[[bytes], bytes]]] = {
-    "unknown": lambda good: encode({"type": "telemetry", "data": {"temperature": 21.5}}),
-    "json": lambda good: good[: len(good) // 2],
-    "utf8": lambda good: good.replace(text("acquisition_id"), head(3, 14) + b"acquisition\xff\xfe_", 1),
+_ADDED: Final[Mapping[str, Callable[[Window], bytes]]] = {
+    "unknown": lambda window: encode({"type": "telemetry", "data": {"temperature": 21.5}}),
+    "json": lambda window: (good := window.encode())[: len(good) // 2],
+    "utf8": lambda window: window.encode().replace(text("acquisition_id"), head(3, 14) + b"acquisition\xff\xfe_", 1),
     "gzip": _broken_gzip,
-    "nested": lambda good: (
+    "leap": _leap,
+    "nested": lambda window: (
         head(5, 2) + text("type") + text("acquisition_stream") + text("data") + head(4, 1) * NESTING + head(4, 0)
     ),
 }

@@ -44,10 +44,10 @@ class Head:
         self._pieces = (head(5, len(message) + 1) + body + text("data")).split(_HOLE)
 
     def at(self, total: int) -> bytes:
-        return _count(total).join(self._pieces)
+        return count(total).join(self._pieces)
 
 
-def _count(number: int) -> bytes:
+def count(number: int) -> bytes:
     return struct.pack(">BI", 0x1A, number) if number < 1 << 32 else struct.pack(">BQ", 0x1B, number)
 
 
@@ -78,7 +78,7 @@ class Window:
         )
 
     def _parts(self) -> list[Any]:
-        parts: list[Any] = [self.head, _DATA, _count(self.first), _COUNT, _count(self.count)]
+        parts: list[Any] = [self.head, _DATA, count(self.first), _COUNT, count(self.count)]
         if self.count == 0:
             parts += (_TIMES, b"\x80", _VALUES, b"\xa0")
             return parts

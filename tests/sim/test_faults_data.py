@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lablink_dpg.sim.garbage import LEAP
 from lablink_dpg.sim.process import SimProcess
 from tests.sim.faulty import RATE_HZ, check_window, cleared, ids, parsed, raw_messages, stream_all
 from tests.sim.talk import Talk
@@ -70,6 +71,11 @@ def is_half_a_gzip(message: bytes) -> bool:
     return b'"acquisition_stream"' in zlib.decompressobj(31).decompress(message[1:])
 
 
+def is_leap(message: bytes) -> bool:
+    found = parsed(message)
+    return isinstance(found, dict) and found.get("stats", {}).get("total_samples", 0) > LEAP
+
+
 SIGNS: dict[str, Callable[[bytes], bool]] = {
     "nan": lambda message: [str(value) for value in newest(message, 3)] == ["-inf", "inf", "nan"],
     "null": lambda message: newest(message, 1) == [None],
@@ -81,6 +87,7 @@ SIGNS: dict[str, Callable[[bytes], bool]] = {
     "json": is_not_json,
     "utf8": is_not_utf8,
     "gzip": is_half_a_gzip,
+    "leap": is_leap,
     "nested": lambda message: message.count(b"[" * 1000) > 1 and parsed(message) is None,
 }
 

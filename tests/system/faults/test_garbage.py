@@ -19,6 +19,7 @@ OUTCOMES = {
     "json": ({"invalid_json": 1}, 0),
     "utf8": ({"invalid_utf8": 1}, 0),
     "gzip": ({"bad_compression": 1}, 0),
+    "leap": ({"bad_count": 1}, 0),
     "nested": ({"invalid_json": 1}, 0),
 }
 
