@@ -114,7 +114,10 @@ class Receiver:
             if stream is not None:
                 self._keep(stream, message)
         elif isinstance(message, AcquisitionEmpty):
-            self._heard(message.acquisition_id, message.state)
+            stream = self._heard(message.acquisition_id, message.state)
+            series = self._store.series.get(message.acquisition_id)
+            if stream is not None and series is not None and series.doubts.leap is not None:
+                self._keep(stream, _emptied(series.doubts.leap, message.total_samples))
         elif isinstance(message, BadMessage):
             self.broadcast_us = self._now_us()
             self._unusable(message.reason)
@@ -179,7 +182,8 @@ class Receiver:
         ingest = self._store.ingest(block, stream.heard_us)
         if ingest.is_doubtful:
             self._unusable(Reason.BAD_COUNT)
-            return
+            if not (ingest.new or ingest.is_restart):
+                return
         stream.is_incremental = block.is_incremental
         before, stream.window = stream.window, block.count
         # The first window after a request, another client's as well, or a restart cannot reach back to the last,
@@ -197,3 +201,8 @@ class Receiver:
         if ingest.is_restart:
             self._board.say(f"{stream.info.name} was restarted")
         stream.is_fresh = False
+
+
+def _emptied(block: AcquisitionBlock, total: int) -> AcquisitionBlock:
+    """A message of the same run that says a count and brings nothing."""
+    return replace(block, total_samples=total, count=0, times_us=block.times_us[:0], values=block.values[:, :0])

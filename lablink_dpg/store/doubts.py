@@ -12,6 +12,7 @@ import numpy as np
 
 from lablink_dpg.model.acquisition import AcquisitionBlock
 from lablink_dpg.model.even import EvenTimes
+from lablink_dpg.model.rows import Rows
 
 EXPLAINED = 4  # times as many samples as the rate lets expect: some servers name too low a one …
 LEAP_US = 1_000_000  # … and some stamp whole seconds only
@@ -22,26 +23,35 @@ ALIKE = 2  # times as far as the first leap the next may go: messages do not com
 class Doubts:
     """Begun anew with each run."""
 
-    leap: AcquisitionBlock | None = None  # not stored yet: its count leaps
+    leap: AcquisitionBlock | None = None  # not stored yet: its count leaps …
+    leap_arrival_us: int = 0
     has_leapt: bool = False  # and was right: this server counts faster than it says, no leap of this run is doubted
     lower: int | None = None  # a count below ours, of samples that are newer than ours
-    hole: tuple[int, int, int] = (0, 0, -1)  # the last one: the count before it, its size, the count of what came then
+    hole: tuple[int, int] = (0, -1)  # the last one: the counts before it and of what came after it
 
     def is_leap(self, lost: int, count: int, rate_hz: float, passed_us: int) -> bool:
         """Whether so many samples missing before a message of ``count`` are more than that time explains."""
-        if self.has_leapt or rate_hz <= 0:
+        if self.has_leapt or rate_hz <= 0 or passed_us < 0:  # clocks were set back: they explain nothing
             return False
         return lost > EXPLAINED * (rate_hz * 1e-6 * (passed_us + LEAP_US) + count)
 
-    def keep(self, block: AcquisitionBlock) -> None:
+    def keep(self, block: AcquisitionBlock, arrival_us: int) -> None:
         """Until the next message; with its samples copied, because the memory that they lie in is used again."""
         times_us = block.times_us if isinstance(block.times_us, EvenTimes) else np.array(block.times_us)
-        self.leap = replace(block, times_us=times_us, values=np.array(block.values, np.float64))
+        rows = block.values.rows if isinstance(block.values, Rows) else tuple(block.values)
+        values = Rows(tuple(np.array(row) for row in rows), block.values.shape[1])
+        self.leap, self.leap_arrival_us = replace(block, times_us=times_us, values=values), arrival_us
 
     def confirmed(self, block: AcquisitionBlock, total: int) -> AcquisitionBlock | None:
-        """The message that was kept, once, if this next one counts on from it; ``total`` is ours."""
-        leap, self.leap = self.leap, None
-        if leap is None or block.started_us != leap.started_us:
+        """The message that was kept, once, if this next one counts on from it; ``total`` is ours.
+
+        One that counts less than ours is late and says nothing.
+        """
+        leap = self.leap
+        if leap is None or block.total_samples < total:
+            return None
+        self.leap = None
+        if block.started_us != leap.started_us:
             return None
         if not 0 <= block.total_samples - leap.total_samples <= ALIKE * (leap.total_samples - total):
             return None

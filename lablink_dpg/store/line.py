@@ -129,17 +129,14 @@ class Line:
     def recount(self, block: AcquisitionBlock, arrival_us: int) -> Ingest:
         """Our count was too great: the message's is right.
 
-        What is stored keeps its numbers, for good or ill. The hole that the wrong count made was none; what came since
-        then is missing.
+        What is stored keeps its numbers, for good or ill. What came since the wrong one is missing.
         """
         head, newest_us = self.ring.head, self.newest.naive_us
         is_newer = np.asarray(block.times_us) > (0 if newest_us is None else newest_us)
         new = min(int(np.count_nonzero(is_newer)), block.total_samples)
-        before, false_loss, after = self.doubts.hole
-        missing = 0
-        if after == self.total:  # nothing came after it: this hole it was
-            missing = max(block.total_samples - new - before, 0)
-            self.counters = self.counters.plus(lost=-false_loss * len(self.sent_channels))
+        before, after = self.doubts.hole
+        # Nothing came after the hole: then it is the wrong count that made it.
+        missing = max(block.total_samples - new - before, 0) if after == self.total else 0
         self.doubts = Doubts()
         self.total = block.total_samples - new - missing
         self.run_from, self.newest, self.damages = head, Newest(), ()
@@ -166,7 +163,7 @@ class Line:
             is_finite=block.is_finite,
         )
         if lost:
-            self.doubts.hole = self.total, lost, block.total_samples
+            self.doubts.hole = self.total, block.total_samples
         self.total, self.doubts.lower = block.total_samples, None
         if self.started_us is None:
             self.started_us = run_of(block)
@@ -264,10 +261,11 @@ class Line:
 
     def is_newer(self, naive_us: TimesUs, arrival_us: int) -> bool:
         """Whether samples end after our newest one, by stamps in order, and nothing can be late any more."""
-        newest = self.newest
-        if newest.naive_us is None or not newest.is_sure or arrival_us - self.newest_arrival_us <= LATE_ARRIVAL_US:
+        newest, passed_us = self.newest, arrival_us - self.newest_arrival_us
+        if newest.naive_us is None or not newest.is_sure or passed_us <= LATE_ARRIVAL_US:
             return False
-        return naive_us.item(-1) > newest.naive_us
+        # By more than passed here: it is from before the server's clock was set back.
+        return 0 < naive_us.item(-1) - newest.naive_us <= passed_us + LATE_ARRIVAL_US
 
     def is_of_earlier_run(self, naive_us: TimesUs, started_us: int | None, arrival_us: int) -> bool:
         """Whether samples of the run that began then were overtaken by the answer that brought the news of this run."""

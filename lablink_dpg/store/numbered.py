@@ -23,9 +23,9 @@ def ingest_numbered(line: Line, block: AcquisitionBlock, arrival_us: int, *, is_
     ``is_agreed``: its count was said twice already.
     """
     if line.doubts.leap is not None:
-        leap = line.doubts.confirmed(block, line.total)
+        leap = None if line.is_other_run else line.doubts.confirmed(block, line.total)
         if leap is not None:
-            first = _ingest(line, leap, arrival_us, is_agreed=True)
+            first = _ingest(line, leap, line.doubts.leap_arrival_us, is_agreed=True)
             return first.followed_by(_ingest(line, block, arrival_us, is_agreed=is_agreed))
     return _ingest(line, block, arrival_us, is_agreed=is_agreed)
 
@@ -67,7 +67,7 @@ def _ingest(line: Line, block: AcquisitionBlock, arrival_us: int, *, is_agreed: 
         passed_us = max(arrival_us - line.newest_arrival_us, block.times_us.item(0) - (line.newest.naive_us or 0))
         rate_hz = line.info.sample_rate_hz
         if line.doubts.is_leap(step - n, block.count, rate_hz, passed_us):
-            line.doubts.keep(block)
+            line.doubts.keep(block, arrival_us)
             return Ingest(is_doubtful=True)
     return line.take(block, new, step - new, arrival_us)
 

@@ -156,6 +156,21 @@ def test_a_count_that_time_does_not_explain_is_told_and_not_stored(setup: Setup)
     assert (counters.received, counters.lost, setup.losses) == (70, 0, [])
 
 
+@pytest.mark.parametrize(("said", "lost"), [(50_000, 49_850), (120, 0)], ids=["confirmed", "refuted"])
+def test_an_empty_message_settles_a_leap(setup: Setup, said: int, lost: int) -> None:
+    setup.describe()
+    setup.take(100, 50)
+    lie = window_message(setup.acquisition, 150, 50).replace('"total_samples": 150', '"total_samples": 50000')
+    setup.receiver.take(lie.encode())
+    empty = {**json.loads(window_message(setup.acquisition, 0, 50)), "data": None}
+    for _ in range(2):
+        empty["stats"]["total_samples"] = said
+        setup.receiver.take(json.dumps(empty).encode())
+    counters = setup.store.series["a"].counters
+    assert (counters.received, counters.lost) == (100 if lost else 50, lost)
+    assert len(setup.losses) == bool(lost)
+
+
 def test_how_far_a_message_has_to_reach_is_known_of_those_that_could(setup: Setup) -> None:
     stream = setup.describe()
     for total, expected in ((1000, 0), (1030, 30), (1020, 30), (1110, 80)):

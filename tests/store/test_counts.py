@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lablink_dpg.model.acquisition import AcquisitionBlock
+from lablink_dpg.model.rows import Rows
 from lablink_dpg.store.breaks import BreakKind
 from lablink_dpg.store.counters import Ingest
 from lablink_dpg.store.doubts import ALIKE, EXPLAINED, LEAP_US
@@ -116,14 +117,68 @@ def test_an_empty_message_confirms_a_leap_too() -> None:
     assert (take(rig, empty).lost, rig.series.total) == (19_980, 20_100)
 
 
-def test_a_leap_is_not_confirmed_by_another_run() -> None:
-    rig = fed(rate_hz=1.0)
+@STARTS
+def test_a_leap_is_not_confirmed_by_another_run(says_start: bool) -> None:
+    rig = fed(rate_hz=1.0, says_start=says_start)
+    rig.series.describe(replace(rig.server.info, sample_rate_hz=1.0, created_at="1"), "lab")
     assert take(rig, lying(rig, 20_000)).is_doubtful
     rig.server.wait(1_000_000)
     rig.server.restart()
     rig.server.sample(30_000)
-    assert take(rig, newest(rig, 20)).is_restart
+    rig.series.describe(replace(rig.server.info, sample_rate_hz=1.0, created_at="2"), "lab")
+    out = take(rig, newest(rig, 20))
+    assert (out.new, out.is_restart, out.is_doubtful) == (20, True, False)
     assert rig.series.epochs[-1].base + 30_000 == rig.series.ring.head
+
+
+def test_a_late_message_says_nothing_of_a_leap() -> None:
+    rig = fed(capacity=65_536, rate_hz=1.0)
+    rig.server.sample(10)
+    late = newest(rig, 10)
+    rig.server.sample(10)
+    rig.send(20)
+    rig.server.sample(20_000)
+    assert take(rig, newest(rig, 20)).is_doubtful
+    assert take(rig, late).new == 0
+    rig.server.sample(10)
+    assert take(rig, newest(rig, 10)).new == 30
+
+
+def test_what_was_kept_is_stored_with_the_time_when_it_came() -> None:
+    rig = fed(capacity=65_536, rate_hz=1.0)
+    rig.server.sample(20_000)
+    assert take(rig, newest(rig, 20)).is_doubtful
+    came_us = rig.server.now_us + DELAY_US
+    rig.server.wait(3_600_000_000)
+    rig.server.sample(10)
+    assert take(rig, newest(rig, 10)).new == 30
+    ring = rig.series.ring
+    shift_us = ring.read_times(ring.head - 30, ring.head) - newest(rig, 30).times_us
+    assert np.all(shift_us == shift_us[0])
+    assert rig.series.newest_arrival_us > came_us
+
+
+def test_clocks_that_were_set_back_explain_nothing_and_keep_nothing_out() -> None:
+    rig = fed(capacity=65_536)
+    back_us = 3_600_000_000
+    rig.server.zone_us -= back_us
+    for lost in (1, 100, 400, 1300, 4000):
+        rig.server.sample(lost + 20)
+        out = rig.series.ingest(newest(rig, 20), rig.server.now_us + DELAY_US - back_us)
+        assert (out.new, out.lost) == (20, lost)
+
+
+def test_samples_of_any_type_are_kept_as_they_are() -> None:
+    rig = fed(capacity=65_536, rate_hz=1.0)
+    rig.server.sample(20_000)
+    block = newest(rig, 20)
+    rows = Rows((np.arange(20, dtype=np.uint8), np.full(20, np.float32(1.5))), 20)
+    assert take(rig, replace(block, values=rows)).is_doubtful
+    kept = rig.series.doubts.leap
+    assert kept is not None
+    assert [row.dtype for row in kept.values] == [np.uint8, np.float32]
+    assert take(rig, block).new == 20
+    assert rig.series.ring.read(20_080, 20_100).tolist() == [list(range(20)), [1.5] * 20]
 
 
 @pytest.mark.parametrize(("step", "window"), [(50, 5), (200, 5), (1000, 5), (1000, 50)])
@@ -193,7 +248,7 @@ def test_a_count_that_was_too_great_is_put_right_when_two_say_so_and_nothing_can
     out = rig.send(5)
     assert (out.new, out.lost, out.is_restart) == (5, 35, True)
     assert rig.series.total == rig.next_number == 140
-    assert rig.series.counters.lost == 70  # and none of the 890 that never were
+    assert rig.series.counters.lost == (890 + 35) * 2
     assert rig.series.lost_ranges() == ((100, 135),)
     assert rig.series.backfill(rig.server.data(60)) == 35
     assert [item.kind for item in rig.series.breaks if item.kind is not BreakKind.PAUSE] == [
@@ -202,6 +257,22 @@ def test_a_count_that_was_too_great_is_put_right_when_two_say_so_and_nothing_can
     ]
     rig.server.sample(10)
     assert rig.send(30) == Ingest(new=10, overlap=20)
+
+
+def test_what_was_under_way_when_the_clock_was_set_back_is_late() -> None:
+    rig = fed()
+    for _ in range(3):
+        rig.server.sample(10)
+        rig.hold_message(20)
+    rig.server.zone_us -= 3_600_000_000
+    rig.server.sample(10)
+    rig.poll(400)
+    rig.server.wait(LATE_ARRIVAL_US + 1_000_000)
+    head = rig.series.ring.head
+    for sent in list(rig.under_way):
+        block = rig.server.block_of(sent.window, rig.series.total, started_us=sent.started_us)
+        assert rig.series.ingest(block, rig.server.now_us).new == 0
+    assert (rig.series.ring.head, rig.series.total) == (head, 140)
 
 
 def test_an_honest_hole_before_it_is_no_part_of_a_wrong_count() -> None:
@@ -217,7 +288,7 @@ def test_an_honest_hole_before_it_is_no_part_of_a_wrong_count() -> None:
         rig.send(1)
     assert rig.series.total == 162
     assert rig.series.lost_ranges() == ((150, 161),)
-    assert rig.series.counters.lost == lost + 22
+    assert rig.series.counters.lost == lost + (5 + 11) * 2
 
 
 @pytest.mark.parametrize("away_us", [20_000_000, 300_000_000])
