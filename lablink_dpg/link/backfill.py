@@ -100,8 +100,7 @@ class Backfiller:
                 self._rounds.pop(name, None)
                 if self._open_holes(name):
                     return False
-                what = "lost samples fetched over REST"
-                self._board.say_of_one(f"{stream.info.name}: {what}", f"several streams: {what}", is_warning=False)
+                self._board.say_of_stream(stream.info.name, "lost samples fetched over REST", is_warning=False)
             tries += 1
         return True
 

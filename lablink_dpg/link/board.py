@@ -142,6 +142,10 @@ class Board:
             del self._first_said[next(iter(self._first_said))]
         self.say(text if text == first else of_all, is_warning=is_warning)
 
+    def say_of_stream(self, name: str, what: str, *, is_warning: bool = True) -> None:
+        """``say_of_one`` where what befell it has no cause to be told."""
+        self.say_of_one(f"{name}: {what}", f"several streams: {what}", is_warning=is_warning)
+
     def post(self, event: Event) -> None:
         """Queue it; the oldest are dropped and counted where there is no room, itself if it alone is too large."""
         size = _size_of(event)

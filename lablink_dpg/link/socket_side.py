@@ -247,8 +247,7 @@ class SocketSide:
         stream.is_silent = False
         self._streams.set_note(stream, "")
         self._on_revived(stream)
-        what = "data come over the WebSocket again"
-        self._board.say_of_one(f"{stream.info.name}: {what}", f"several streams: {what}", is_warning=False)
+        self._board.say_of_stream(stream.info.name, "data come over the WebSocket again", is_warning=False)
 
     def _blame(self) -> None:
         """The connection is dead: say whose fault it is, if that is known."""

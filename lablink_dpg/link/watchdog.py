@@ -87,6 +87,5 @@ class Watchdog:
         each.is_silent = True
         self._tally.silent_streams += 1
         name = each.info.name if isinstance(each, Stream) else " ".join(each.key)
-        what = "requested, but no data come over the WebSocket"
-        self._board.say_of_one(f"{name}: {what}", f"several streams: {what}")
+        self._board.say_of_stream(name, "requested, but no data come over the WebSocket")
         self._on_silent(each)

@@ -132,8 +132,8 @@ class Line:
         What is stored keeps its numbers, for good or ill. What came since the wrong one is missing.
         """
         head, newest_us = self.ring.head, self.newest.naive_us
-        is_newer = np.asarray(block.times_us) > (0 if newest_us is None else newest_us)
-        new = min(int(np.count_nonzero(is_newer)), block.total_samples)
+        assert newest_us is not None, "asked whether it is newer before"
+        new = min(int(np.count_nonzero(np.asarray(block.times_us) > newest_us)), block.total_samples)
         before, after = self.doubts.hole
         # Nothing came after the hole: then it is the wrong count that made it.
         missing = max(block.total_samples - new - before, 0) if after == self.total else 0
